@@ -1,0 +1,63 @@
+# Needed: Python 3.11 or newer, make, a C library. Everything else comes into .venv from the hashed locks.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+PYTEST_OPTIONS ?=
+SOURCES := schema resolvers models migrations server benchmarks tests .ci
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix schema bench lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+demo: .venv/checkout  ## serve the demo network on 127.0.0.1:8000; Ctrl-C stops it
+	@$(BIN)/zhanwang serve --demo
+
+test: check  ## check, then every test
+	$(BIN)/pytest $(PYTEST_OPTIONS)
+
+check: .venv/dev  ## format, lint, types, imports, SDL and lock; changes nothing
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/zhanwang schema --check
+	$(BIN)/python .ci/lock.py check
+
+fix: .venv/dev  ## format, and mend what the linter can mend
+	$(BIN)/ruff check --fix-only $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+schema: .venv/dev  ## write schema/schema.graphql from the types
+	$(BIN)/zhanwang schema
+
+bench: .venv/dev  ## requests per second and CPU against hand-written statements
+	$(BIN)/python -m benchmarks.run
+
+lock: .venv/dev  ## make the locks anew from pyproject.toml (needs the network); UV_OPTIONS=--upgrade for newer versions
+	$(PIP) install uv
+	$(BIN)/python .ci/lock.py write $(UV_OPTIONS)
+
+clean:  ## remove what make and the tools have made; data stays
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each file in .venv is made last, so that an interrupted installation is begun again.
+.venv/runtime: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo '$(PYTHON) is older than Python 3.11: make PYTHON=python3.11 (or newer) …' >&2; exit 1; }
+	@echo 'Making .venv' >&2
+	@$(PYTHON) -m venv --clear .venv
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@touch $@
+
+.venv/checkout: pyproject.toml .venv/runtime
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/checkout
+	@echo 'Adding the tools of development to .venv' >&2
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,50 @@
+"""The rows: SQLModel tables, one noun a file, and nothing above them."""
+
+from sqlmodel import SQLModel
+
+from models.account import Account, Grant, LogInFailure, RefreshToken, Role, Session
+from models.assignment import Assignment, Duty
+from models.audit import AuditEntry
+from models.base import Dated, Identified, Located, PlaceKind, PlaceLevel
+from models.community import Community, CommunityKind
+from models.grid import Grid
+from models.person import Gender, Person, PersonKind, Qualification, QualificationLevel
+from models.place import Place, Placement
+from models.station import Station, StationLevel
+from models.volunteer import PersonSkill, Skill, TeamMembership, VolunteerTeam
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "Account",
+    "Assignment",
+    "AuditEntry",
+    "Community",
+    "CommunityKind",
+    "Dated",
+    "Duty",
+    "Gender",
+    "Grant",
+    "Grid",
+    "Identified",
+    "Located",
+    "LogInFailure",
+    "Person",
+    "PersonKind",
+    "PersonSkill",
+    "Place",
+    "PlaceKind",
+    "PlaceLevel",
+    "Placement",
+    "Qualification",
+    "QualificationLevel",
+    "RefreshToken",
+    "Role",
+    "Session",
+    "Skill",
+    "Station",
+    "StationLevel",
+    "TeamMembership",
+    "VolunteerTeam",
+    "metadata",
+]

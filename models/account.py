@@ -1,0 +1,77 @@
+"""Accounts, the grants under which they act, and their sessions."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, DateTime, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from models.base import Identified, Located, text_column
+
+Instant = DateTime(timezone=True)
+
+
+class Role(StrEnum):
+    """What a grant allows at its place and below; the permissions of each are in `resolvers.core.permissions`."""
+
+    OBSERVER = "OBSERVER"
+    WORKER = "WORKER"
+    MANAGER = "MANAGER"
+    ADMINISTRATOR = "ADMINISTRATOR"
+
+
+class Account(Identified, Located, table=True):
+    """Somebody who logs in; the place is the one that administers the account."""
+
+    __tablename__ = "account"
+
+    username: str = Field(sa_column=text_column(unique=True))
+    password_hash: str = Field(sa_type=Text)
+    credential_version: int = 1
+    disabled_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+
+
+class Grant(Identified, Located, table=True):
+    """A role at a place, for an account, for a time; a request acts under one."""
+
+    __tablename__ = "account_grant"
+
+    account_id: int = Field(sa_type=BigInteger, foreign_key="account.id", index=True)
+    role: Role = Field(sa_type=Text)
+    given_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account_grant.id")
+    valid_from: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    valid_to: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+
+
+class Session(SQLModel, table=True):
+    """A log-in: the family of refresh tokens that descend from it. Ended, it admits no request."""
+
+    __tablename__ = "session"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    account_id: int = Field(sa_type=BigInteger, foreign_key="account.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    expires_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+
+
+class RefreshToken(SQLModel, table=True):
+    """One refresh token, as its SHA-256 alone; used once, then its use again ends the session."""
+
+    __tablename__ = "refresh_token"
+
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    session_id: int = Field(sa_type=BigInteger, foreign_key="session.id", index=True)
+    created_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    used_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+
+
+class LogInFailure(SQLModel, table=True):
+    """Failed log-ins of late, counted by a keyed hash of the username and one of the address."""
+
+    __tablename__ = "log_in_failure"
+
+    key: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    failures: int
+    last_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]

@@ -1,0 +1,70 @@
+"""People who work in the network, and their qualifications.
+
+Personal columns are kept twice: the masked text that most readers get (``138****1234``), and the plain value encrypted
+with a key that the database does not have (`*_cipher`). `*_digest` is a keyed hash, for exact match alone.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, LargeBinary, Text
+from sqlmodel import Field
+
+from models.base import Identified, Located, text_column
+
+
+class PersonKind(StrEnum):
+    """What a person is in the network, whatever they are assigned to."""
+
+    GRID_WORKER = "GRID_WORKER"
+    GRID_ASSISTANT = "GRID_ASSISTANT"
+    AUXILIARY_POLICE = "AUXILIARY_POLICE"
+    SOCIAL_WORKER = "SOCIAL_WORKER"
+    VOLUNTEER = "VOLUNTEER"
+
+
+class Gender(StrEnum):
+    """As the identity card states it."""
+
+    FEMALE = "FEMALE"
+    MALE = "MALE"
+
+
+class QualificationLevel(StrEnum):
+    """The levels of the social worker's professional certificate (社会工作者职业水平证书)."""
+
+    ASSISTANT = "ASSISTANT"
+    INTERMEDIATE = "INTERMEDIATE"
+    SENIOR = "SENIOR"
+
+
+class Person(Identified, Located, table=True):
+    """A member of the personnel; the place is their home, the unit that keeps their file."""
+
+    __tablename__ = "person"
+
+    kind: PersonKind = Field(sa_type=Text)
+    name: str = Field(sa_column=text_column())
+    gender: Gender = Field(sa_type=Text)
+    phone: str | None = Field(default=None, sa_type=Text)
+    id_number: str | None = Field(default=None, sa_type=Text)
+    birth_date: str | None = Field(default=None, sa_type=Text)
+    address: str | None = Field(default=None, sa_type=Text)
+    phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    id_number_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    birth_date_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, unique=True)
+
+
+class Qualification(Identified, Located, table=True):
+    """A professional certificate of a person; it belongs where the person does."""
+
+    __tablename__ = "qualification"
+
+    person_id: int = Field(sa_type=BigInteger, index=True)
+    level: QualificationLevel = Field(sa_type=Text)
+    certificate_number: str = Field(sa_column=text_column(unique=True))
+    obtained_on: date
+    expires_on: date | None = None

@@ -1,0 +1,210 @@
+"""The administration of accounts from the command line, by whoever may act as the database's owner.
+
+The root of all trust: no grant is asked for, and the audit log names no account. Each function takes a connection
+inside a transaction and acts as `zhanwang_owner`, whom row-level security binds too: it opens the county's scope.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from models import Role
+from resolvers.core import audit
+from resolvers.core.accounts import USERNAME, act_as
+from resolvers.core.passwords import Passwords, weakness
+from resolvers.core.tokens import Tokens
+
+REQUEST_ID = "command line"
+
+OWN = "SET LOCAL ROLE zhanwang_owner"
+OPEN_SCOPE = "SELECT set_config('zhanwang.scope', $1, true)"
+COUNTIES = "SELECT id, path FROM place WHERE parent_id IS NULL ORDER BY id"
+# Codes are unique within each of the three kinds only.
+FIND_PLACES = """
+SELECT p.id, p.path, p.station_id, p.county_id FROM place p
+  JOIN (SELECT id FROM station WHERE code = $1 UNION ALL SELECT id FROM community WHERE code = $1
+        UNION ALL SELECT id FROM grid WHERE code = $1) AS coded ON coded.id = p.id
+"""
+FIND_ACCOUNT = """
+SELECT a.id, county.path AS county_path
+  FROM account a JOIN place county ON county.id = a.county_id WHERE a.username = $1
+"""
+LOCK_ACCOUNT = """
+SELECT id, county_id, credential_version, disabled_at FROM account WHERE id = $1 FOR NO KEY UPDATE
+"""
+CREATE = """
+INSERT INTO account (place_id, path, station_id, county_id, username, password_hash)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+"""
+GRANT = """
+INSERT INTO account_grant (place_id, path, station_id, county_id, account_id, role)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
+"""
+CURRENT = "g.valid_from <= now() AND (g.valid_to IS NULL OR g.valid_to > now())"
+HAS_GRANT = f"""
+SELECT EXISTS (SELECT FROM account_grant g
+                WHERE g.account_id = $1 AND {CURRENT} AND ($2::bigint IS NULL OR (g.place_id = $2 AND g.role = $3)))
+"""
+DISABLE = "UPDATE account SET disabled_at = now(), version = version + 1 WHERE id = $1"
+END_SESSIONS = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL"
+OPEN_SESSION = "INSERT INTO session (account_id, expires_at) VALUES ($1, now() + $2) RETURNING id"
+LIST = f"""
+WITH coded AS (SELECT id, code, name FROM station UNION ALL SELECT id, code, name FROM community
+               UNION ALL SELECT id, code, name FROM grid)
+SELECT a.username, c.code, c.name, a.created_at, a.disabled_at,
+       ARRAY(SELECT g.role || '@' || gc.code FROM account_grant g JOIN coded gc ON gc.id = g.place_id
+              WHERE g.account_id = a.id AND {CURRENT} ORDER BY g.valid_from, g.id) AS grants
+  FROM account a JOIN coded c ON c.id = a.place_id WHERE a.county_id = $1 ORDER BY a.path, a.username
+"""
+
+
+class AccountRefused(Exception):
+    """The command cannot be done. `str()` of it is a sentence for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAccount:
+    """One account: its place's code and name, its current grants as ``ROLE@code``, oldest first."""
+
+    username: str
+    place_code: str
+    place_name: str
+    grants: tuple[str, ...]
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+async def create(
+    connection: Any, passwords: Passwords, *, username: str, password: str, place_code: str, role: Role
+) -> int:
+    """Makes an account at a place, with a grant of a role there; its id.
+
+    Raises AccountRefused for a username that is malformed or taken, a weak password or an unknown place.
+    """
+    if USERNAME.fullmatch(username) is None:
+        raise AccountRefused(
+            "A username has 2 to 63 characters: lower-case letters, digits, dots, hyphens and underscores, the first"
+            " one a letter or a digit."
+        )
+    if sentence := weakness(password, username):
+        raise AccountRefused(sentence)
+    place = await _open_place(connection, place_code)
+    password_hash = await passwords.hash(password)
+    try:
+        account_id: int = await connection.fetchval(CREATE, *place, username, password_hash)
+    except asyncpg.UniqueViolationError:
+        raise AccountRefused(f"There is an account {username} already.") from None
+    await _audit(connection, account_id, "createAccount", "account", account_id, {"username": username})
+    await _add_grant(connection, account_id, place, place_code, role)
+    return account_id
+
+
+async def grant(connection: Any, *, username: str, place_code: str, role: Role) -> int:
+    """Gives an account a further role at a place, from now on; the grant's id.
+
+    Raises AccountRefused for an unknown or disabled account, an unknown place or another county's, or a role that the
+    account holds there already.
+    """
+    account = await _open_account(connection, username)
+    place = await _open_place(connection, place_code)
+    if place["county_id"] != account["county_id"]:
+        raise AccountRefused(f"{place_code} lies in another county than the account {username}.")
+    if await connection.fetchval(HAS_GRANT, account["id"], place["id"], role.value):
+        raise AccountRefused(f"{username} is {role.value} at {place_code} already.")
+    return await _add_grant(connection, account["id"], place, place_code, role)
+
+
+async def disable(connection: Any, *, username: str) -> None:
+    """Shuts an account out from the next request on, and ends its sessions.
+
+    Raises AccountRefused for an account that is unknown or disabled already.
+    """
+    account = await _open_account(connection, username)
+    await connection.execute(DISABLE, account["id"])
+    await act_as(connection, account["id"])
+    await connection.execute(END_SESSIONS, account["id"])
+    await _audit(connection, account["id"], "disableAccount", "account", account["id"], None)
+
+
+async def list_all(connection: Any) -> list[ListedAccount]:
+    """Every account, by the place that it belongs to."""
+    await connection.execute(OWN)
+    listed: list[ListedAccount] = []
+    for county in await connection.fetch(COUNTIES):
+        await connection.execute(OPEN_SCOPE, county["path"])
+        listed += [
+            ListedAccount(
+                username=row["username"],
+                place_code=row["code"],
+                place_name=row["name"],
+                grants=tuple(row["grants"]),
+                created_at=row["created_at"],
+                disabled_at=row["disabled_at"],
+            )
+            for row in await connection.fetch(LIST, county["id"])
+        ]
+    return listed
+
+
+async def mint_token(connection: Any, tokens: Tokens, *, username: str, life: timedelta) -> str:
+    """An access token of an account, without its password; its session lives as long and cannot be refreshed.
+
+    Raises AccountRefused for an account that is unknown, disabled or without a grant.
+    """
+    account = await _open_account(connection, username)
+    if not await connection.fetchval(HAS_GRANT, account["id"], None, None):
+        raise AccountRefused(f"{username} holds no grant at present; a token would open nothing.")
+    await act_as(connection, account["id"])
+    session_id: int = await connection.fetchval(OPEN_SESSION, account["id"], life)
+    await _audit(connection, account["id"], "mintToken", "session", session_id, None)
+    return tokens.issue(account["id"], account["credential_version"], session_id).text
+
+
+async def _add_grant(connection: Any, account_id: int, place: Any, place_code: str, role: Role) -> int:
+    grant_id: int = await connection.fetchval(GRANT, *place, account_id, role.value)
+    await _audit(connection, account_id, "giveGrant", "grant", grant_id, {"role": role.value, "place": place_code})
+    return grant_id
+
+
+async def _open_place(connection: Any, code: str) -> Any:
+    """A place's id, path, station and county, with its county's scope opened."""
+    await connection.execute(OWN)
+    # No scope covers two counties.
+    for county in await connection.fetch(COUNTIES):
+        await connection.execute(OPEN_SCOPE, county["path"])
+        found = await connection.fetch(FIND_PLACES, code)
+        if len(found) > 1:
+            raise AccountRefused(f"Several places have the code {code}.")
+        if found:
+            return found[0]
+    raise AccountRefused(f"There is no station, community or grid with the code {code}.")
+
+
+async def _open_account(connection: Any, username: str) -> Any:
+    """An account that is not disabled, locked, with its county's scope opened."""
+    await connection.execute(OWN)
+    found = await connection.fetchrow(FIND_ACCOUNT, username)
+    if found is None:
+        raise AccountRefused(f"There is no account {username}.")
+    await connection.execute(OPEN_SCOPE, found["county_path"])
+    account = await connection.fetchrow(LOCK_ACCOUNT, found["id"])
+    if account["disabled_at"] is not None:
+        raise AccountRefused(f"The account {username} is disabled.")
+    return account
+
+
+async def _audit(
+    connection: Any, account_id: int, action: str, noun: str, row_id: int, after: dict[str, object] | None
+) -> None:
+    await audit.append(
+        connection,
+        account_id=account_id,
+        request_id=REQUEST_ID,
+        action=action,
+        noun=noun,
+        row_id=row_id,
+        by=None,
+        after=after,
+    )

@@ -1,0 +1,379 @@
+"""Compiles the root fields of an operation to one statement whose JSON has exactly the shape that was asked for.
+
+graphql-core's own `collect_subfields` and `get_argument_values` decide what is selected (aliases, merged fields,
+fragments, @skip and @include) and what the arguments are, so its semantics hold. What stands behind a field is its
+mapping (`resolvers.core.mapping`); what is visible is `resolvers.core.scope`'s to say.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetails
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    case,
+    exists,
+    func,
+    join,
+    literal_column,
+    not_,
+    select,
+)
+
+from resolvers.core import ids
+from resolvers.core.arguments import Arguments, Parameters, Source
+from resolvers.core.errors import BadInput
+from resolvers.core.filters import Filters
+from resolvers.core.json import Pairs, Rows, array, object_, reversed_array, string
+from resolvers.core.mapping import (
+    ENTITY,
+    MAPPING,
+    NEEDS,
+    Abstract,
+    ByPublicId,
+    Column,
+    Computed,
+    Entity,
+    Expression,
+    Many,
+    One,
+    Pages,
+    PublicId,
+    Relation,
+    Self,
+)
+from resolvers.core.pages import USUAL, Order, page_size
+from resolvers.core.permissions import Permission
+from resolvers.core.scope import Scope
+
+DEFINITION = "strawberry-definition"
+Details = list[FieldDetails]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A permission that a field, operand or order of the operation asks for, and where."""
+
+    permission: Permission
+    node: FieldNode
+
+
+@dataclass
+class RootField:
+    """One root field as SQL. `completed`: Python has values to compute in its JSON before it can be sent."""
+
+    value: ColumnElement[Any]
+    sources: dict[str, Source] = field(default_factory=dict)
+    needs: list[Need] = field(default_factory=list)
+    completed: bool = False
+
+
+def mapping_of(definition: GraphQLField | None) -> Any:
+    """The mapping of a field, or None for one that Python resolves."""
+    strawberry_field = definition.extensions.get(DEFINITION) if definition else None
+    return strawberry_field.metadata.get(MAPPING) if strawberry_field else None
+
+
+def entity_of(type_: GraphQLObjectType | GraphQLInterfaceType) -> Any:
+    """What stands behind an object type or interface."""
+    return getattr(type_.extensions[DEFINITION].origin, ENTITY, None)
+
+
+class Compiler:
+    """Compiles root fields one by one; their parameters share one set of names."""
+
+    def __init__(self, executor: Executor[Any], scope: Scope) -> None:
+        self._executor, self._scope = executor, scope
+        self._parameters = Parameters()
+        self._field = RootField(literal_column("NULL"))
+
+    def root(self, root_type: GraphQLObjectType, details: Details) -> RootField:
+        """One root field; raises `Refusal` for what must not be answered."""
+        self._begin(completed=False)
+        value = self._value(root_type, details, None)
+        if self._field.completed:
+            # Known only now, and what Python completes carries the names of its types.
+            self._begin(completed=True)
+            value = self._value(root_type, details, None)
+        self._field.value = value
+        return self._field
+
+    def _begin(self, *, completed: bool) -> None:
+        self._field = RootField(literal_column("NULL"), completed=completed)
+        self._parameters.sources = self._field.sources
+
+    # -- selections -----------------------------------------------------------------------------------------------
+
+    def _subfields(self, type_: GraphQLObjectType, details: Details) -> dict[str, Details]:
+        return self._executor.collect_subfields(type_, details).grouped_field_set
+
+    def _pairs(self, type_: GraphQLObjectType, details: Details, row: FromClause | None) -> Pairs:
+        """The selected fields of an object, each with its response key."""
+        pairs: Pairs = []
+        for key, nodes in self._subfields(type_, details).items():
+            mapping = mapping_of(type_.fields.get(nodes[0].node.name.value))
+            if isinstance(mapping, Computed) and row is not None:
+                self._require(type_.fields[nodes[0].node.name.value], nodes)
+                self._field.completed = True
+                pairs += [(f"${name}", row.c[name]) for name in mapping.columns]
+            else:
+                pairs.append((key, self._value(type_, nodes, row)))
+        return list(dict(pairs).items())
+
+    def _value(self, parent: GraphQLObjectType, details: Details, row: FromClause | None) -> ColumnElement[Any]:
+        """The JSON, or scalar, of one field of an object."""
+        name = details[0].node.name.value
+        if name == "__typename":
+            return string(parent.name)
+        definition = parent.fields[name]
+        mapping = mapping_of(definition)
+        self._require(definition, details)
+        target: Any = get_named_type(definition.type)
+        match mapping:
+            case Column(name=column) if row is not None:
+                return _scalar(row.c[column or definition.extensions[DEFINITION].python_name])
+            case PublicId(key=key) if row is not None:
+                return string(entity_of(parent).prefix).op("||")(row.c[key])
+            case Expression(build=build):
+                return build(row, self._scope)  # type: ignore[arg-type]
+            case Self():
+                return object_(self._pairs(target, details, row))
+            case One(relation=relation):
+                return self._one(relation, target, details, row, self._arguments(definition, details))
+            case Many(relation=relation):
+                return self._many(relation, target, details, row, self._arguments(definition, details))
+            case Pages(relation=relation):
+                return self._pages(relation, target, details, row, definition)
+            case ByPublicId(many=many):
+                return self._by_public_id(target, details, self._arguments(definition, details), many=many)
+        raise TypeError(f"{parent.name}.{name} has no mapping")
+
+    def _require(self, definition: GraphQLField, details: Details) -> None:
+        permission = definition.extensions[DEFINITION].metadata.get(NEEDS)
+        if permission is not None:
+            self._field.needs.append(Need(permission, details[0].node))
+
+    def _arguments(self, definition: GraphQLField, details: Details) -> Arguments:
+        return Arguments(self._parameters, definition, details[0], self._executor.variable_values)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def _rows(
+        self, relation: Relation, source: FromClause, parent: FromClause | None, arguments: Arguments
+    ) -> Select[Any]:
+        """The visible rows of a relation; FROM stays even where only subqueries are selected."""
+        joined, guard = source, source
+        if relation.via is not None:
+            guard = relation.via.table.alias()
+            joined = join(guard, source, relation.via.on(guard, source))
+        query = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
+        if relation.on is not None:
+            query = query.where(relation.on(parent, guard, arguments, self._scope))  # type: ignore[arg-type]
+        return query.where(self._scope.visible(guard))
+
+    def _one(
+        self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
+    ) -> ColumnElement[Any]:
+        source = entity_of(target).table.alias()
+        query = _ordered(self._rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
+        if isinstance(target, GraphQLInterfaceType):
+            return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
+        return Rows(query, self._pairs(target, details, source)).one()
+
+    def _many(
+        self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
+    ) -> ColumnElement[Any]:
+        source = entity_of(target).table.alias()
+        query = _ordered(self._rows(relation, source, parent, arguments), relation, source)
+        if isinstance(target, GraphQLInterfaceType):
+            return array(query, self._concrete(target, details, source))
+        return Rows(query, self._pairs(target, details, source)).array()
+
+    def _concrete(self, interface: GraphQLInterfaceType, details: Details, source: FromClause) -> ColumnElement[Any]:
+        """The concrete object behind a row of an interface's registry."""
+        abstract: Abstract = entity_of(interface)
+        whens = [
+            (source.c[abstract.kind] == string(entity_of(type_).kind), self._by_key(type_, details, source.c[abstract.key]))
+            for type_ in self._executor.schema.get_possible_types(interface)
+        ]
+        return case(*whens)
+
+    def _by_key(self, type_: GraphQLObjectType, details: Details, key: ColumnElement[int]) -> ColumnElement[Any]:
+        source = entity_of(type_).table.alias()
+        query = select(literal_column("1")).select_from(source).correlate_except(source)
+        query = query.where(source.c.id == key, self._scope.visible(source))
+        return Rows(query, self._typed(type_, details, source)).one()
+
+    def _typed(self, type_: GraphQLObjectType, details: Details, source: FromClause) -> Pairs:
+        """The pairs of one possible type; what Python completes must know which."""
+        return [*self._pairs(type_, details, source), *([("$type", string(type_.name))] if self._field.completed else [])]
+
+    def _by_public_id(
+        self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool
+    ) -> ColumnElement[Any]:
+        """`node` and `nodes`: the letter of each id says which type it names, its key which row."""
+        types = [t for t in self._executor.schema.get_possible_types(interface) if isinstance(entity_of(t), Entity)]
+        if not many:
+            letter = arguments.bind(Text(), "id", convert=lambda value, _: (ids.decode(value) or ("", 0))[0])
+            key = arguments.bind(BigInteger(), "id", convert=lambda value, _: (ids.decode(value) or ("", 0))[1])
+            return case(*[(letter == string(entity_of(t).prefix), self._by_key(t, details, key)) for t in types])
+        letters = arguments.bind(ARRAY(Text), "ids", convert=lambda value, _: [letter for letter, _ in _decoded(value)])
+        keys = arguments.bind(ARRAY(BigInteger), "ids", convert=lambda value, _: [key for _, key in _decoded(value)])
+        asked = func.unnest(letters, keys).table_valued("letter", "key", with_ordinality="position")
+        asked = asked.render_derived(name="asked")
+        value = case(
+            *[(asked.c.letter == string(entity_of(t).prefix), self._by_key(t, details, asked.c.key)) for t in types]
+        )
+        return array(select(literal_column("1")).select_from(asked).order_by(asked.c.position), value)
+
+    # -- connections ----------------------------------------------------------------------------------------------
+
+    def _pages(
+        self,
+        relation: Relation,
+        connection: GraphQLObjectType,
+        details: Details,
+        parent: FromClause | None,
+        definition: GraphQLField,
+    ) -> ColumnElement[Any]:
+        node: Any = get_named_type(connection.fields["nodes"].type)
+        edge: Any = get_named_type(connection.fields["edges"].type)
+        info: Any = get_named_type(connection.fields["pageInfo"].type)
+        arguments = self._arguments(definition, details)
+        entity: Entity = entity_of(node)
+        source = entity.table.alias()
+        need = self._needing(details)
+        everything = self._rows(relation, source, parent, arguments)
+        if arguments.get("where") is not None:
+            filter_type: Any = get_named_type(definition.args["where"].type)
+            filters = Filters(arguments, source, self._scope, need)
+            everything = everything.where(filters.clause(filter_type, "where"))
+        order = Order(arguments, source, relation.order, entity.sorting, need)
+        window = _Window(arguments, everything, order)
+
+        def node_of(nodes: Details) -> ColumnElement[Any]:
+            return object_(self._pairs(node, nodes, source))
+
+        def nodes_of(nodes: Details) -> ColumnElement[Any]:
+            if window.backward:
+                return window.array(node_of(nodes))
+            return Rows(window.query, self._pairs(node, nodes, source)).array()
+
+        def edges_of(nodes: Details) -> ColumnElement[Any]:
+            pairs = self._shaped(edge, nodes, {"cursor": lambda _: order.cursor(), "node": node_of})
+            if window.backward:
+                return window.array(object_(pairs))
+            return Rows(window.query, pairs).array()
+
+        shapes: dict[str, Callable[[Details], ColumnElement[Any]]] = {
+            "nodes": nodes_of,
+            "edges": edges_of,
+            "pageInfo": lambda nodes: window.info(lambda values: self._shaped(info, nodes, values)),
+            "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
+        }
+        return object_(self._shaped(connection, details, shapes))
+
+    def _needing(self, details: Details) -> Callable[[Permission], None]:
+        return lambda permission: self._field.needs.append(Need(permission, details[0].node))
+
+    def _shaped(
+        self, type_: GraphQLObjectType, details: Details, shapes: dict[str, Callable[[Details], ColumnElement[Any]]]
+    ) -> Pairs:
+        """The selected fields of a type that no table stands behind."""
+        pairs: Pairs = []
+        for key, nodes in self._subfields(type_, details).items():
+            name = nodes[0].node.name.value
+            pairs.append((key, string(type_.name) if name == "__typename" else shapes[name](nodes)))
+        return pairs
+
+
+class _Window:
+    """The rows of one page, from its beginning or, with `last`, from its end."""
+
+    def __init__(self, arguments: Arguments, everything: Select[Any], order: Order) -> None:
+        self._arguments, self._everything, self._order = arguments, everything, order
+        self.backward = arguments.get("last") is not None
+        if self.backward and arguments.get("first") is not None:
+            raise BadInput("Ask for first or for last, not for both.")
+        name = "last" if self.backward else "first"
+        self._size: ColumnElement[int] = (
+            literal_column(str(USUAL), Integer)
+            if arguments.get(name) is None
+            else arguments.bind(Integer(), name, convert=page_size)
+        )
+        self._after = None if arguments.get("after") is None else order.beyond(arguments, "after", forward=True)
+        self._before = None if arguments.get("before") is None else order.beyond(arguments, "before", forward=False)
+        page = everything
+        for clause in (self._after, self._before):
+            page = page if clause is None else page.where(clause)
+        self._page = page.order_by(*order.by(backward=self.backward))
+        self.query = self._page.limit(self._size)
+
+    def array(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """One value of each row of a backward page, in the order of the connection."""
+        return reversed_array(self.query, value, self._order.by(backward=True))
+
+    def info(
+        self, shaped: Callable[[dict[str, Callable[[Details], ColumnElement[Any]]]], Pairs]
+    ) -> ColumnElement[Any]:
+        """`pageInfo`, from one reading of the page's keys and the one row behind it."""
+        window = self._page.with_only_columns(self._order.cursor().label("cursor")).limit(self._size + 1).subquery()
+        empty = literal_column("'{}'::text[]")
+        cursors = select(func.coalesce(func.array_agg(window.c.cursor), empty, type_=ARRAY(Text)).label("all"))
+        found = cursors.subquery()
+        count = func.cardinality(found.c.all)
+        more = count > self._size
+        near, far = found.c.all[1], found.c.all[func.least(count, self._size)]
+        behind = self._others(self._before if self.backward else self._after)
+        values: dict[str, ColumnElement[Any]] = {
+            "hasNextPage": behind if self.backward else more,
+            "hasPreviousPage": more if self.backward else behind,
+            "startCursor": far if self.backward else near,
+            "endCursor": near if self.backward else far,
+        }
+        pairs = shaped({name: _returning(value) for name, value in values.items()})
+        return Rows(select(literal_column("1")).select_from(found), pairs).one()
+
+    def _others(self, beyond: ColumnElement[bool] | None) -> ColumnElement[bool]:
+        """Whether there are rows on the cursor's other side."""
+        if beyond is None:
+            return literal_column("false")
+        return exists(self._everything.where(not_(beyond)).with_only_columns(literal_column("1")))
+
+
+def _returning(value: ColumnElement[Any]) -> Callable[[Details], ColumnElement[Any]]:
+    return lambda _: value
+
+
+def _ordered(query: Select[Any], relation: Relation, source: FromClause) -> Select[Any]:
+    columns = [(source.c[name.removeprefix("-")], name.startswith("-")) for name in relation.order]
+    return query.order_by(*[column.desc() if down else column.asc() for column, down in columns])
+
+
+def _scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as JSON shows it: instants in UTC with microseconds, as Python's isoformat would have them."""
+    if isinstance(column.type, DateTime):
+        utc = func.timezone("UTC", column)
+        return func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""), type_=Text)
+    return column
+
+
+def _decoded(values: list[Any]) -> list[tuple[str, int]]:
+    return [ids.decode(value) or ("", 0) for value in values]
+

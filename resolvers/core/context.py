@@ -1,0 +1,84 @@
+"""What an operation knows of its request: who asks, under which grant, and the means to answer."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from models import Role
+from resolvers.core.errors import Unauthenticated
+from resolvers.core.permissions import PERMISSIONS, Permission
+
+if TYPE_CHECKING:
+    from resolvers.core.passwords import Passwords
+    from resolvers.core.personal import PersonalVault
+    from resolvers.core.tokens import Tokens
+
+
+class Database(Protocol):
+    """The database as resolvers see it; every method raises `Unavailable` while it is away."""
+
+    async def fetchrow(self, sql: str, arguments: list[Any], *, wide: bool) -> Any:
+        """Run one statement outside a transaction, and return its first row or None.
+
+        `wide` asks for a plan made for these arguments: a plan cached for a township is many times slower for a county.
+        """
+
+    def transaction(self) -> AbstractAsyncContextManager[Any]:
+        """An asyncpg connection inside a transaction that commits at the end of the block."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActingGrant:
+    """The grant that a request acts under: `path` is its scope; `wide` says that it covers a county or more."""
+
+    id: int
+    path: str
+    county_id: int
+    role: Role
+    wide: bool
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the role holds."""
+        return PERMISSIONS[self.role]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The account behind a token. The database checks every part of it again in the statement that it opens."""
+
+    account_id: int
+    credential_version: int
+    session_id: int
+    grant: ActingGrant
+
+
+class Authenticator(Protocol):
+    """Finds the identity anew when the database says that the one at hand is stale."""
+
+    async def renew(self, context: "Context") -> Identity:
+        """The identity of the same token as it is now; raises `Unauthenticated` if nothing is left of it."""
+
+
+@dataclass(slots=True)
+class Context:
+    """One request. `refusal` is why there is no identity, if a token came with it."""
+
+    database: Database
+    request_id: str
+    address: str = ""
+    identity: Identity | None = None
+    refusal: Unauthenticated | None = None
+    token: str | None = None
+    requested_grant: str | None = None
+    authenticator: Authenticator | None = None
+    tokens: "Tokens | None" = None
+    passwords: "Passwords | None" = None
+    vault: "PersonalVault | None" = None
+    statements: list[str] = field(default_factory=list)
+
+    def acting(self) -> Identity:
+        """The identity, or the refusal to act without one."""
+        if self.identity is None:
+            raise self.refusal or Unauthenticated("Log in first: this needs an access token.")
+        return self.identity

@@ -1,0 +1,67 @@
+"""Errors that clients see: a stable code and a sentence that was written for them.
+
+    Refusal(GraphQLError)          the operation, or one field of it, cannot be answered
+    ├── Unauthenticated            no account is known, or what was known no longer holds
+    ├── Forbidden                  the acting grant lacks a permission
+    ├── BadInput                   an argument's value is not usable
+    └── Unavailable                the database is away; the same request may succeed later
+
+Expected refusals of a mutation are values in its payload (`UserError`), not exceptions. The text of any other exception
+is logged with the request's id and never sent.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from graphql import GraphQLError, Node
+
+
+class Code(StrEnum):
+    """`extensions.code` of an error; stable across releases and languages."""
+
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    BAD_REQUEST = "BAD_REQUEST"
+    PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL = "INTERNAL"
+
+
+class Refusal(GraphQLError):
+    """An error with a code, whose message may be sent to the client."""
+
+    code = Code.BAD_REQUEST
+
+    def __init__(
+        self, message: str, nodes: Node | Sequence[Node] | None = None, path: Sequence[str | int] | None = None
+    ) -> None:
+        super().__init__(message, nodes=nodes, path=path, extensions={"code": self.code.value})
+
+
+class Unauthenticated(Refusal):
+    """No token, or one that no longer opens anything."""
+
+    code = Code.UNAUTHENTICATED
+
+
+class Forbidden(Refusal):
+    """The acting grant does not hold the permission that a field declares."""
+
+    code = Code.FORBIDDEN
+
+
+class BadInput(Refusal):
+    """A cursor, page size or filter that cannot be used."""
+
+    code = Code.BAD_USER_INPUT
+
+
+class Unavailable(Refusal):
+    """The database does not answer."""
+
+    code = Code.UNAVAILABLE
+
+    def __init__(self, message: str = "The service cannot reach its database. Try again shortly.") -> None:
+        super().__init__(message)

@@ -1,0 +1,120 @@
+"""`where`: typed operators over indexed columns, `within`, and their combination.
+
+    where: { level: { in: [BASIC] }, within: "S7", not: { name: { startsWith: "南" } } }
+
+The fields of one object hold together; a null is as if it were not there. What a field compares is declared on the
+filter's input type (`Operand`); the operators are the same everywhere.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from graphql import GraphQLInputObjectType, get_named_type
+from sqlalchemy import ARRAY, ColumnElement, FromClause, and_, any_, false, func, not_, or_
+from sqlalchemy.types import TypeEngine
+
+from resolvers.core.arguments import Arguments
+from resolvers.core.errors import BadInput
+from resolvers.core.mapping import MAPPING, Clause, Operand
+from resolvers.core.permissions import Permission
+from resolvers.core.scope import Scope
+
+MAX_DEPTH = 5
+MAX_CONDITIONS = 60
+MAX_LIST = 500
+
+Need = Callable[[Permission], None]
+
+
+class Filters:
+    """The clause of one `where` argument."""
+
+    def __init__(self, arguments: Arguments, row: FromClause, scope: Scope, need: Need) -> None:
+        self._arguments, self._row, self._scope, self._need = arguments, row, scope, need
+        self._conditions = 0
+
+    def clause(self, type_: GraphQLInputObjectType, *path: str | int, depth: int = 1) -> Clause:
+        """The clause of the filter object at a path; true if nothing is asked of the row."""
+        if depth > MAX_DEPTH:
+            raise BadInput(f"A filter may be nested {MAX_DEPTH} deep at the most.")
+        return and_(True, *self._clauses(type_, path, depth))
+
+    def _clauses(self, type_: GraphQLInputObjectType, path: tuple[str | int, ...], depth: int) -> Iterator[Clause]:
+        for name, value in (self._arguments.get(*path) or {}).items():
+            if value is None:
+                continue
+            self._conditions += 1
+            if self._conditions > MAX_CONDITIONS:
+                raise BadInput(f"A filter may have {MAX_CONDITIONS} conditions at the most.")
+            here = (*path, name)
+            if name in ("and", "or"):
+                parts = [self.clause(type_, *here, index, depth=depth + 1) for index in range(len(value))]
+                yield and_(True, *parts) if name == "and" else or_(False, *parts)
+            elif name == "not":
+                # What is unknown of a row is not so: the row is among those that the filter leaves out.
+                yield not_(func.coalesce(self.clause(type_, *here, depth=depth + 1), false()))
+            else:
+                field = type_.fields[name]
+                operand: Operand = field.extensions["strawberry-definition"].metadata[MAPPING]
+                if operand.needs is not None:
+                    self._need(operand.needs)
+                operators = get_named_type(field.type)
+                if isinstance(operators, GraphQLInputObjectType):
+                    yield from self._operators(operand, value, here)
+                else:
+                    yield self._compare(operand, "eq", here)
+
+    def _operators(self, operand: Operand, operators: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Clause]:
+        for operator, value in operators.items():
+            if value is None:
+                continue
+            if isinstance(value, list):
+                if len(value) > MAX_LIST:
+                    raise BadInput(f"A list in a filter may have {MAX_LIST} values at the most.")
+                if not value:
+                    yield false() if operator == "in" else not_(false())
+                    continue
+            yield self._compare(operand, operator, (*path, operator))
+
+    def _compare(self, operand: Operand, operator: str, path: tuple[str | int, ...]) -> Clause:
+        many = operator in ("in", "notIn")
+        convert = operand.convert
+        if many and convert is not None:
+            one = convert
+
+            def convert(values: Any, context: Any) -> Any:
+                return [one(value, context) for value in values if value is not None]
+
+        if operand.clause is not None:
+            value = self._arguments.bind(ARRAY(operand.type) if many else operand.type, *path, convert=convert)
+            return operand.clause(self._row, operator, value, self._scope)
+        if operand.column is None:
+            raise TypeError(f"{path[-1]} compares nothing")
+        column = operand.column(self._row)
+        type_: TypeEngine[Any] = column.type
+        return compare(column, operator, self._arguments.bind(ARRAY(type_) if many else type_, *path, convert=convert))
+
+
+def compare(column: ColumnElement[Any], operator: str, value: ColumnElement[Any]) -> Clause:
+    """One operator of the typed filters as SQL."""
+    match operator:
+        case "eq":
+            return column == value
+        case "ne":
+            return column != value
+        case "in":
+            return column == any_(value)
+        case "notIn":
+            return not_(column == any_(value))
+        case "gt":
+            return column > value
+        case "gte":
+            return column >= value
+        case "lt":
+            return column < value
+        case "lte":
+            return column <= value
+        case "startsWith":
+            # A range as well as the test itself, so that an index can serve a prefix.
+            return and_(column >= value, func.starts_with(column, value))
+    raise TypeError(f"no operator {operator}")

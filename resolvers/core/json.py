@@ -1,0 +1,87 @@
+"""JSON that PostgreSQL builds, in the exact shape that was selected.
+
+The fastest form, `array_to_json(array_agg(row))`, takes its keys from column names. Those are cut at 63 bytes and a
+SELECT has at most 1,664 of them: an object beyond either is put together as text instead.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+
+MAX_KEY = 63
+MAX_KEYS = 1600
+
+Pairs = list[tuple[str, ColumnElement[Any]]]
+
+AROUND = select().correlate_except(None)
+"""A SELECT without a FROM of its own: all that it names are the rows around it."""
+
+
+def string(value: str) -> ColumnElement[str]:
+    """A name of the schema or a response key (both are GraphQL names: letters, digits, underscores) as SQL."""
+    return literal_column(f"'{value}'", Text)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A query's rows as JSON, each an object with these keys."""
+
+    query: Select[Any]
+    pairs: Pairs
+
+    def one(self) -> ColumnElement[Any]:
+        """The first row's object, or NULL."""
+        if not self._fits():
+            return self.query.with_only_columns(_text_object(self.pairs)).scalar_subquery()
+        inner = self.query.with_only_columns(*_labelled(self.pairs)).subquery()
+        return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
+
+    def array(self) -> ColumnElement[Any]:
+        """All rows' objects, in the query's order."""
+        if not self._fits():
+            return array(self.query, _text_object(self.pairs))
+        inner = self.query.with_only_columns(*_labelled(self.pairs)).subquery()
+        return _aggregated(func.array_agg(inner.table_valued()))
+
+    def _fits(self) -> bool:
+        return 0 < len(self.pairs) <= MAX_KEYS and all(len(key) <= MAX_KEY for key, _ in self.pairs)
+
+
+def array(query: Select[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """One value of each row, as an array in the query's order."""
+    inner = query.with_only_columns(value.label("value")).subquery()
+    return _aggregated(func.array_agg(inner.c.value))
+
+
+def reversed_array(query: Select[Any], value: ColumnElement[Any], order: list[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """One value of each row, against the query's order: a page that was read from its end."""
+    inner = query.with_only_columns(
+        value.label("value"), func.row_number().over(order_by=order).label("position")
+    ).subquery()
+    return _aggregated(func.array_agg(aggregate_order_by(inner.c.value, inner.c.position.desc())))
+
+
+def object_(pairs: Pairs) -> ColumnElement[Any]:
+    """One object of values at hand, which may refer to the rows around it."""
+    if not pairs:
+        return literal_column("'{}'::json", JSON)
+    return Rows(AROUND, pairs).one()
+
+
+def _labelled(pairs: Pairs) -> list[ColumnElement[Any]]:
+    return [value.label(key) for key, value in pairs]
+
+
+def _aggregated(rows: ColumnElement[Any]) -> ColumnElement[Any]:
+    whole = func.coalesce(func.array_to_json(rows, type_=JSON), literal_column("'[]'::json"), type_=JSON)
+    return select(whole).scalar_subquery()
+
+
+def _text_object(pairs: Pairs) -> ColumnElement[Any]:
+    text: ColumnElement[Any] = string("{")
+    for index, (key, value) in enumerate(pairs):
+        text = text.op("||")(string(f'{"," if index else ""}"{key}":'))
+        text = text.op("||")(func.coalesce(cast(func.to_json(value), Text), string("null")))
+    return cast(text.op("||")(string("}")), JSON)

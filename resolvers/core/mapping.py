@@ -1,0 +1,164 @@
+"""How a GraphQL type says where its data lives: declarations that the compiler reads, and nothing that runs.
+
+    @entity(Station, "S")                     a type is the rows of a table; the letter begins its public ids
+    name = column(...)                        a field is a column of its row
+           expression(build)                  … or a value that the database computes from its row
+           one(relation)  many(relation)      … or a row, or rows, of another type (or interface)
+           pages(relation)                    … or a Relay connection over them
+           computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
+
+`schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
+needs under `NEEDS`. The declarations hold SQLAlchemy expressions over aliases of the tables, never text.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, FromClause, Table, Text
+from sqlalchemy.types import TypeEngine
+
+from resolvers.core.permissions import Permission
+
+if TYPE_CHECKING:
+    from resolvers.core.arguments import Arguments
+    from resolvers.core.scope import Scope
+
+MAPPING = "zhanwang.mapping"
+NEEDS = "zhanwang.needs"
+PUBLIC = "zhanwang.public"
+ENTITY = "__zhanwang_entity__"
+
+Clause = ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """What a type can be ordered by: enum value → column that is never null; and what doing so needs."""
+
+    columns: Mapping[str, str]
+    needs: Mapping[str, Permission] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """The table behind an object type. `kind` is its value in the registry of places, for a type that is a place."""
+
+    table: Table
+    prefix: str
+    kind: str | None = None
+    sorting: Sorting | None = None
+
+
+@dataclass(frozen=True)
+class Abstract:
+    """The rows behind an interface: `key` and `kind` are the columns that lead to the concrete row."""
+
+    table: Table
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the row, by name; None takes the name of the field."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class PublicId:
+    """The row's global id: the letter of its type before the key."""
+
+    key: str = "id"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A scalar, or JSON, that the database computes from the row."""
+
+    build: Callable[[FromClause, "Scope"], ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class Via:
+    """A row between parent and target; the target is visible because this row is."""
+
+    table: Table
+    on: Callable[[FromClause, FromClause], Clause]
+
+
+On = Callable[[FromClause, FromClause, "Arguments", "Scope"], Clause]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """How the rows of a field are found.
+
+    `on(parent, target, arguments, scope)` joins (parent is None at the root); with `via`, parent is the row between.
+    The visibility clause is never part of it: the compiler adds that to `via` if there is one, else to the target.
+    `order` names columns of the target, the first rows first; `-` before a name turns it around.
+    """
+
+    on: On | None = None
+    via: Via | None = None
+    order: tuple[str, ...] = ("id",)
+
+
+@dataclass(frozen=True)
+class One:
+    """At most one row; the field must be nullable, because a scope can cut it."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Many:
+    """All rows, as a plain list; for what is few by nature."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Pages:
+    """A Relay connection."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class ByPublicId:
+    """Rows of any type, found by their public ids: `node` and `nodes`."""
+
+    many: bool
+
+
+@dataclass(frozen=True)
+class Self:
+    """An object that is made of the same row as its parent."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A value that Python computes from columns of the row; its root field is completed by graphql-core."""
+
+    columns: tuple[str, ...]
+    compute: Callable[..., Any]
+
+
+AnyMapping = Column | PublicId | Expression | One | Many | Pages | ByPublicId | Self | Computed
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A filter's field: the clause of one operator's value.
+
+    `column(row)` is what the operators compare; `clause` is for what is more than a comparison. `convert` makes the
+    parameter's value of the client's and may refuse it.
+    """
+
+    column: Callable[[FromClause], ColumnElement[Any]] | None = None
+    clause: Callable[[FromClause, str, ColumnElement[Any], "Scope"], Clause] | None = None
+    convert: Callable[[Any, Any], Any] | None = None
+    needs: Permission | None = None
+    type: TypeEngine[Any] = Text()  # noqa: RUF009 - a type is a value

@@ -1,0 +1,102 @@
+"""Plans: what the root fields of an operation became, kept for the next operation of the same shape."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import OperationDefinitionNode
+from graphql.execution.values import VariableValues
+from sqlalchemy import case, select
+from sqlalchemy.dialects.postgresql import JSON, asyncpg
+
+from resolvers.core.arguments import Source
+from resolvers.core.compiler import Need, RootField
+from resolvers.core.context import Context, Identity
+from resolvers.core.errors import Refusal
+from resolvers.core.json import string
+from resolvers.core.scope import Scope
+
+_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+@dataclass
+class Plan:
+    """One statement for the root fields under `keys`.
+
+    Its row is the state of the scope, then the JSON of each key. `completed` keys have values that Python computes.
+    `refused` fields failed while compiling, whatever the values.
+    """
+
+    operation: OperationDefinitionNode
+    scope: Scope
+    roots: dict[str, RootField] = field(default_factory=dict)
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    sql: str = ""
+    _order: tuple[str, ...] = ()
+    _constants: dict[str, Any] = field(default_factory=dict)
+    _sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> list[str]:
+        """The response keys that the statement answers, in the order of its columns."""
+        return list(self.roots)
+
+    @property
+    def completed(self) -> set[str]:
+        """The keys whose JSON Python must complete."""
+        return {key for key, root in self.roots.items() if root.completed}
+
+    def needs(self, key: str) -> list[Need]:
+        """The permissions that a root field and what is selected below it ask for."""
+        return self.roots[key].needs
+
+    def assemble(self) -> "Plan":
+        """Write the statement."""
+        if not self.roots:
+            return self
+        opened = self.scope.opened().cte("scope").prefix_with("MATERIALIZED")
+        # No root field is evaluated before the scope is open, and none at all if it does not open.
+        columns = [
+            case((opened.c.state == string("OK"), root.value)).label(f"r{index}")
+            for index, root in enumerate(self.roots.values())
+        ]
+        compiled = select(opened.c.state, *columns).select_from(opened).compile(dialect=_DIALECT)
+        self.sql = compiled.string
+        if self.scope.guarded:
+            _check_guarded(self.sql)
+        self._order = tuple(compiled.positiontup or ())
+        for root in self.roots.values():
+            self._sources |= root.sources
+        scoped = {name for name in self._order if name.startswith("scope_")}
+        self._constants = {
+            name: compiled.params[name] for name in self._order if name not in self._sources and name not in scoped
+        }
+        return self
+
+    def bind(self, identity: Identity, variables: VariableValues, context: Context) -> list[Any]:
+        """The statement's parameters; raises `Unbindable` for a root field whose values must be refused."""
+        values = self.scope.values(identity) | self._constants
+        for key, root in self.roots.items():
+            try:
+                for name, source in root.sources.items():
+                    values[name] = source.read(variables, context)
+            except Refusal as refusal:
+                raise Unbindable(key, refusal) from None
+        return [values[name] for name in self._order]
+
+
+_UNGUARDED = re.compile(r"\bFROM \w+ AS \w+(?!\w| ?\n?(WHERE|JOIN)\b)")
+
+
+def _check_guarded(sql: str) -> None:
+    """Every FROM that names a table has its WHERE; one without was added by SQLAlchemy for a row of an outer query."""
+    if _UNGUARDED.search(sql):
+        raise AssertionError("a row of an outer query was taken for a table to read anew")
+
+
+class Unbindable(Exception):
+    """One root field's values are refused; the others can still be answered."""
+
+    def __init__(self, key: str, refusal: Refusal) -> None:
+        super().__init__(key)
+        self.key, self.refusal = key, refusal

@@ -1,0 +1,122 @@
+"""Relations that recur: a row by id or code, rows below a place, an assignment between a place and a person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, FromClause, Text, and_, any_, func, literal_column, or_, select
+from sqlmodel import SQLModel
+
+from models import Assignment, Duty, Place
+from resolvers.core import ids
+from resolvers.core.arguments import Arguments
+from resolvers.core.errors import BadInput
+from resolvers.core.mapping import Clause, On, Relation, Via
+from resolvers.core.scope import Scope, beneath, current, serving, table_name
+
+OWN = "OWN"
+NOBODY = 0
+"""A key that no row has: what a malformed id names, so that it answers as a missing one does."""
+
+
+def table_of(model: type[SQLModel]) -> Any:
+    """The table of a model."""
+    return model.__table__  # type: ignore[attr-defined]
+
+
+def key(prefix: str) -> Callable[[Any, Any], int]:
+    """Reads a public id of one kind."""
+    return lambda value, _: ids.key_of(value, prefix) or NOBODY
+
+
+def place_key(value: Any, _: Any) -> int:
+    """Reads a public id of any place."""
+    decoded = ids.decode(value)
+    return decoded[1] if decoded and decoded[0] in "SCG" else NOBODY
+
+
+def found(prefix: str, *, by_code: bool = True) -> Relation:
+    """The row that `id` or `code` names; with both, the one that both name."""
+
+    def on(_: FromClause, target: FromClause, arguments: Arguments, __: Scope) -> Clause:
+        clauses = []
+        if arguments.get("id") is not None:
+            clauses.append(target.c.id == arguments.bind(BigInteger(), "id", convert=key(prefix)))
+        if by_code and arguments.get("code") is not None:
+            clauses.append(target.c.code == arguments.bind(Text(), "code"))
+        if not clauses:
+            raise BadInput("Say which one: give its id or its code." if by_code else "Say which one: give its id.")
+        return and_(*clauses)
+
+    return Relation(on)
+
+
+def by(parent_column: str, target_column: str = "id", order: tuple[str, ...] = ("id",)) -> Relation:
+    """Rows whose column equals one of the parent's."""
+    return Relation(lambda parent, target, *_: parent.c[parent_column] == target.c[target_column], order=order)
+
+
+def below(parent: FromClause, target: FromClause) -> Clause:
+    """Rows in the parent's subtree; people also by where they serve."""
+    inside = beneath(target.c.path, parent.c.path)
+    if table_name(target) != "person":
+        return inside
+    assignment = table_of(Assignment).alias()
+    return or_(inside, serving(target, beneath(assignment.c.path, parent.c.path), assignment))
+
+
+def reached(parent: FromClause, target: FromClause, arguments: Arguments, _: Scope) -> Clause:
+    """Rows in a station's subtree or, with `reach: OWN`, without the stations that it leads."""
+    reach = arguments.get("reach")
+    if getattr(reach, "value", reach) != OWN:
+        return below(parent, target)
+    own = target.c.station_id == parent.c.id
+    if table_name(target) != "person":
+        return own
+    assignment = table_of(Assignment).alias()
+    return or_(own, serving(target, assignment.c.station_id == parent.c.id, assignment))
+
+
+UNDER_STATION = Relation(reached)
+UNDER_PLACE = Relation(lambda parent, target, *_: below(parent, target))
+
+
+def within(row: FromClause, _: str, value: ColumnElement[Any], scope: Scope) -> Clause:
+    """The filter `within`: rows in the subtree of a place, none if it is not visible."""
+    place = table_of(Place).alias()
+    path = select(place.c.path).where(place.c.id == value, scope.visible(place)).scalar_subquery()
+    # '~' sorts behind every path, and its subtree is empty.
+    root = select(func.coalesce(path, literal_column("'~'"), type_=place.c.path.type).label("path")).subquery()
+    low = select(root.c.path).scalar_subquery()
+    inside = beneath(row.c.path, low)
+    if table_name(row) != "person":
+        return inside
+    assignment = table_of(Assignment).alias()
+    serves = and_(beneath(assignment.c.path, low), scope.visible(assignment))
+    return or_(inside, serving(row, serves, assignment))
+
+
+def ancestry(path: ColumnElement[str]) -> ColumnElement[Any]:
+    """The ids in a path, as an array."""
+    return func.string_to_array(func.rtrim(path, "."), ".").cast(ARRAY(BigInteger))
+
+
+def on_path(*, inclusive: bool) -> On:
+    """Places on the way from the tree's root to the parent."""
+
+    def on(parent: FromClause, target: FromClause, _: Arguments, __: Scope) -> Clause:
+        listed = target.c.id == any_(ancestry(parent.c.path))
+        return listed if inclusive else and_(listed, target.c.id != parent.c.id)
+
+    return on
+
+
+def serving_as(duty: Duty) -> Relation:
+    """People who currently have a duty at the parent place."""
+    people = Via(table_of(Assignment), lambda between, person: between.c.person_id == person.c.id)
+
+    def on(parent: FromClause, between: FromClause, _: Arguments, __: Scope) -> Clause:
+        return and_(between.c.place_id == parent.c.id, between.c.duty == duty.value, current(between))
+
+    return Relation(on, via=people)
+
+

@@ -1,0 +1,125 @@
+"""The visibility clause: the one place that writes it. Every SELECT, count and filter takes it from here.
+
+A row is visible if its path lies in the acting grant's subtree: one range over the row's own column, bound as
+parameters, which is an index range and gives the planner its numbers. A person is visible too where they currently
+serve. PostgreSQL's row-level policies hold the same rule a second time, from the setting that the statement opens
+(migrations/versions/0001_network.py); each of the two suffices alone, and a test removes either.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
+
+from models import Assignment, Skill
+from models.base import Path
+from resolvers.core.context import Identity
+
+UNSCOPED = frozenset({Skill.__tablename__})
+"""Tables that everybody may read whole."""
+
+_OWNED = {"account": "id", "account_grant": "account_id"}
+"""Tables whose rows their own account sees wherever they lie."""
+
+
+def upper(path: ColumnElement[str]) -> ColumnElement[str]:
+    """The end, exclusive, of the subtree's range: '/' is the character after the closing '.'."""
+    return func.left(path, -1, type_=Path).op("||", return_type=Path)("/")
+
+
+def beneath(column: ColumnElement[str], path: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a path lies in the subtree of another."""
+    return and_(column >= path, column < upper(path))
+
+
+def current(row: FromClause) -> ColumnElement[bool]:
+    """Whether a dated fact holds today."""
+    today = func.current_date()
+    return and_(row.c.valid_from <= today, or_(row.c.valid_to.is_(None), row.c.valid_to > today))
+
+
+def serving(row: FromClause, where: ColumnElement[bool], assignment: FromClause) -> ColumnElement[bool]:
+    """Whether a person currently serves elsewhere, in assignments that meet a condition.
+
+    An array from a subquery that does not depend on the person: it is computed once and meets the primary key.
+    """
+    ids = select(assignment.c.person_id).where(assignment.c.elsewhere, where, current(assignment))
+    return row.c.id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The scope of a statement, as parameters that are bound to an identity each time that it runs."""
+
+    guarded: bool = True
+    """False only in the test that shows row-level security to suffice alone."""
+
+    account: BindParameter[int] = bindparam("scope_account", type_=BigInteger)
+    credential_version: BindParameter[int] = bindparam("scope_credential_version", type_=Integer)
+    session: BindParameter[int] = bindparam("scope_session", type_=BigInteger)
+    grant: BindParameter[int] = bindparam("scope_grant", type_=BigInteger)
+    path: BindParameter[str] = bindparam("scope_path", type_=Path)
+    end: BindParameter[str] = bindparam("scope_end", type_=Path)
+    county: BindParameter[int] = bindparam("scope_county", type_=BigInteger)
+    role: BindParameter[str] = bindparam("scope_role", type_=Text)
+    permissions: BindParameter[list[str]] = bindparam("scope_permissions", type_=ARRAY(Text))
+
+    def values(self, identity: Identity) -> dict[str, Any]:
+        """The values of the parameters, by name."""
+        grant = identity.grant
+        return {
+            "scope_account": identity.account_id,
+            "scope_credential_version": identity.credential_version,
+            "scope_session": identity.session_id,
+            "scope_grant": grant.id,
+            "scope_path": grant.path,
+            "scope_end": grant.path[:-1] + "/",
+            "scope_county": grant.county_id,
+            "scope_role": grant.role.value,
+            "scope_permissions": sorted(permission.name for permission in grant.permissions),
+        }
+
+    def opened(self) -> Select[tuple[str]]:
+        """The statement's first step: checks the grant and opens its scope for row-level security."""
+        state = func.open_scope(
+            self.account, self.credential_version, self.session, self.grant, self.path, self.role, type_=Text
+        )
+        return select(state.label("state"))
+
+    def covers(self, row: FromClause) -> ColumnElement[bool]:
+        """Whether a row's own path lies in the scope; the county narrows an index before the path does."""
+        return and_(row.c.path >= self.path, row.c.path < self.end, row.c.county_id == self.county)
+
+    def visible(self, row: FromClause) -> ColumnElement[bool]:
+        """The visibility clause of a table's alias."""
+        name = table_name(row)
+        if name in UNSCOPED or not self.guarded:
+            return true()
+        inside = self.covers(row)
+        if name == "person":
+            assignment = Assignment.__table__.alias()  # type: ignore[attr-defined]
+            return or_(inside, serving(row, self.covers(assignment), assignment))
+        if name in _OWNED:
+            return or_(inside, row.c[_OWNED[name]] == self.account)
+        return inside
+
+
+def table_name(row: FromClause) -> str:
+    """The name of the table behind an alias."""
+    return str(getattr(row, "element", row).name)

@@ -1,0 +1,71 @@
+"""People: by id, all, those of a place, those with a duty at a place, and how they are filtered."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, any_, exists, join, or_, select
+
+from models import Assignment, Duty, PersonSkill, Skill
+from resolvers.core.arguments import Arguments
+from resolvers.core.context import Context
+from resolvers.core.mapping import Clause, Relation, Via
+from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, serving_as, table_of
+from resolvers.core.scope import Scope, current
+
+FOUND = found("P", by_code=False)
+ALL = Relation()
+OF_STATION = UNDER_STATION
+OF_PLACE = UNDER_PLACE
+RESPONSIBLE = serving_as(Duty.RESPONSIBLE_PERSON)
+GRID_WORKERS = serving_as(Duty.GRID_WORKER)
+LINKED = serving_as(Duty.LINKED_SOCIAL_WORKER)
+OF_MEMBERSHIP = by("person_id")
+QUALIFICATIONS = by("id", "person_id", order=("obtained_on", "id"))
+SKILLS = Relation(
+    lambda person, between, *_: between.c.person_id == person.c.id,
+    via=Via(table_of(PersonSkill), lambda between, skill: between.c.skill_id == skill.c.id),
+)
+
+
+def _linked_to_grid(grid: FromClause, person: FromClause, _: Arguments, scope: Scope) -> Clause:
+    """A social worker linked to a grid itself or to its community; once, if to both."""
+    assignment = table_of(Assignment).alias()
+    linked = select(assignment.c.person_id).where(
+        or_(assignment.c.place_id == grid.c.id, assignment.c.place_id == grid.c.parent_id),
+        assignment.c.duty == Duty.LINKED_SOCIAL_WORKER.value,
+        current(assignment),
+        scope.visible(assignment),
+    )
+    return person.c.id.in_(linked)
+
+
+LINKED_TO_GRID = Relation(_linked_to_grid)
+
+
+def has_duty(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
+    """The filter `duty`: people with a current assignment in scope in such a duty."""
+    assignment = table_of(Assignment).alias()
+    asked = assignment.c.duty == value if operator == "eq" else assignment.c.duty == any_(value)
+    matching = exists().where(assignment.c.person_id == row.c.id, asked, current(assignment), scope.visible(assignment))
+    return ~matching if operator == "notIn" else matching
+
+
+def has_skill(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
+    """The filter `skill`: people who have one of the skills with such codes."""
+    held, skill = table_of(PersonSkill).alias(), table_of(Skill).alias()
+    asked = skill.c.code == any_(value) if operator == "in" else skill.c.code == value
+    if operator == "startsWith":
+        asked = skill.c.code.startswith(value)
+    skilled = exists().select_from(join(held, skill, held.c.skill_id == skill.c.id))
+    return skilled.where(held.c.person_id == row.c.id, asked, scope.visible(held))
+
+
+def digest(column: str) -> Any:
+    """Reads a plain personal value as the keyed hash that is stored of it."""
+
+    def convert(value: str, context: Context) -> bytes:
+        assert context.vault is not None
+        return context.vault.digest(column, value)
+
+    return convert
+
+

@@ -1,0 +1,256 @@
+"""Sessions: logging in, staying logged in, logging out, and changing the password that it all hangs on.
+
+A session is the family of refresh tokens that descend from one log-in. Each is used once; one that comes a second time
+has been copied, and ends the family, access tokens included.
+
+Rows are locked in one order, the account before its sessions, so that no two of these wait for each other.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from resolvers.core import audit
+from resolvers.core.accounts import USERNAME, act_as
+from resolvers.core.context import Context, Identity
+from resolvers.core.errors import Unauthenticated
+from resolvers.core.passwords import Passwords, weakness
+from resolvers.core.refusals import UserError, UserErrorCode
+from resolvers.core.throttle import WAIT, Attempt
+from resolvers.core.tokens import Tokens, digest, new_refresh_token
+
+# One round trip and one row in every case, so that an unknown username takes the time of a known one.
+FIND = f"""
+SELECT ({WAIT.replace("$1", "$2")}) AS wait, found.*
+  FROM (VALUES (1)) AS always LEFT JOIN find_credentials($1) AS found ON true
+"""
+# Again of the account, which may have been disabled while the password was verified.
+OPEN = """
+INSERT INTO session (account_id, expires_at)
+SELECT a.id, now() + $3 FROM account a WHERE a.id = $1 AND a.credential_version = $2 AND a.disabled_at IS NULL
+RETURNING id
+"""
+REHASH = "UPDATE account SET password_hash = $3 WHERE id = $1 AND credential_version = $2"
+# Tokens of an ended session open nothing, so that nobody needs to know whether they were used.
+TIDY = """
+DELETE FROM refresh_token WHERE digest = ANY (ARRAY(
+  SELECT t.digest FROM refresh_token t JOIN session s ON s.id = t.session_id
+   WHERE s.account_id = $1 AND (s.ended_at IS NOT NULL OR s.expires_at <= now()) FOR UPDATE OF t SKIP LOCKED))
+"""
+KEEP = "INSERT INTO refresh_token (digest, session_id) VALUES ($1, $2)"
+FIND_FAMILY = "SELECT session_id, account_id, credential_version FROM find_refresh_token($1)"
+LOCK_SESSION = "SELECT id FROM session WHERE id = $1 AND ended_at IS NULL AND expires_at > now() FOR UPDATE"
+USE_ONCE = "UPDATE refresh_token SET used_at = now() WHERE digest = $1 AND used_at IS NULL RETURNING session_id"
+PROLONG = "UPDATE session SET expires_at = now() + $2 WHERE id = $1"
+END = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND id = $2 AND ended_at IS NULL RETURNING id"
+END_ALL = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL RETURNING id"
+END_OTHERS = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL RETURNING id"
+USE_ALL = "UPDATE refresh_token SET used_at = now() WHERE session_id = $1 AND used_at IS NULL"
+MINE = """
+SELECT a.username FROM account a JOIN session s ON s.account_id = a.id
+ WHERE a.id = $1 AND a.credential_version = $2 AND a.disabled_at IS NULL
+   AND s.id = $3 AND s.ended_at IS NULL AND s.expires_at > now()
+   FOR NO KEY UPDATE OF a, s
+"""
+CHANGE = """
+UPDATE account SET password_hash = $2, credential_version = credential_version + 1, version = version + 1
+ WHERE id = $1 RETURNING credential_version
+"""
+
+WRONG = UserError(UserErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
+WRONG_CURRENT = UserError(
+    UserErrorCode.INVALID_CREDENTIALS, "The current password is wrong.", ("input", "currentPassword")
+)
+INVALID_REFRESH = UserError(
+    UserErrorCode.INVALID_REFRESH_TOKEN, "The refresh token is not valid. Log in again.", ("input", "refreshToken")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A session's fresh tokens; `expires_at` is the access token's."""
+
+    access_token: str
+    refresh_token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Fresh credentials, or the refusal; `retry_after` in seconds, if waiting is all that it takes."""
+
+    credentials: Credentials | None = None
+    error: UserError | None = None
+    retry_after: int | None = None
+
+
+async def log_in(context: Context, username: str, password: str) -> Outcome:
+    """Opens a session.
+
+    An unknown username, a wrong password and a disabled account answer alike, in time too. Raises Unavailable.
+    """
+    tokens, passwords = _means(context)
+    name = username.strip().lower()
+    # A name that no account can have is looked up as none, and counts like any other.
+    known = name if USERNAME.fullmatch(name) else ""
+    attempt = Attempt.of(tokens, name, context.address)
+    async with passwords.turn():
+        found: Any = await context.database.fetchrow(FIND, [known, attempt.keys], wide=False)
+        if found["wait"] is not None and found["wait"] > 0:
+            return _wait(found["wait"])
+        right = await passwords.verify(found["password_hash"], password)
+        better = await _better_hash(passwords, found["password_hash"], password) if right else None
+        async with context.database.transaction() as connection:
+            if right and (session_id := await _open(connection, tokens, found)) is not None:
+                account_id, version = found["account_id"], found["credential_version"]
+                await attempt.forgive(connection)
+                await connection.execute(TIDY, account_id)
+                if better is not None:
+                    await connection.execute(REHASH, account_id, version, better)
+                await _audit(connection, context, "logIn", account_id, session_id)
+                return Outcome(await _issue(connection, tokens, account_id, version, session_id))
+            await attempt.count(connection)
+    return Outcome(error=WRONG)
+
+
+async def refresh(context: Context, refresh_token: str) -> Outcome:
+    """Exchanges a refresh token for fresh ones; one that was exchanged before ends its session. Raises Unavailable."""
+    tokens, _ = _means(context)
+    key = digest(refresh_token)
+    async with context.database.transaction() as connection:
+        found = await connection.fetchrow(FIND_FAMILY, key)
+        if found is None:
+            return Outcome(error=INVALID_REFRESH)
+        session_id, account_id = found["session_id"], found["account_id"]
+        await act_as(connection, account_id)
+        # Two requests with the same token: the second waits here, and then finds it used.
+        if await connection.fetchval(LOCK_SESSION, session_id) is None:
+            return Outcome(error=INVALID_REFRESH)
+        if await connection.fetchval(USE_ONCE, key) is None:
+            await connection.execute(END, account_id, session_id)
+            await _audit(connection, context, "refreshTokenReused", account_id, session_id)
+            return Outcome(error=INVALID_REFRESH)
+        await connection.execute(PROLONG, session_id, tokens.refresh_life)
+        return Outcome(await _issue(connection, tokens, account_id, found["credential_version"], session_id))
+
+
+async def log_out(context: Context, identity: Identity, *, everywhere: bool) -> int:
+    """Ends the session, or all of the account's; how many ended. Raises Unauthenticated and Unavailable."""
+    async with context.database.transaction() as connection:
+        await _lock_mine(connection, identity)
+        if everywhere:
+            ended = await connection.fetch(END_ALL, identity.account_id)
+        else:
+            ended = await connection.fetch(END, identity.account_id, identity.session_id)
+        await _audit_own(connection, context, identity, "logOut", ended=len(ended))
+    return len(ended)
+
+
+async def change_password(context: Context, identity: Identity, current: str, new: str) -> Outcome:
+    """Changes the account's password: every token so far becomes void, every other session ends, this one goes on.
+
+    Guesses at the current password count as failed log-ins. Raises Unauthenticated and Unavailable.
+    """
+    tokens, passwords = _means(context)
+    async with passwords.turn():
+        async with context.database.transaction() as connection:
+            username = await _lock_mine(connection, identity)
+            attempt = Attempt.of(tokens, username, context.address)
+            found = await connection.fetchrow(FIND, username, attempt.keys)
+        if found["wait"] is not None and found["wait"] > 0:
+            return _wait(found["wait"])
+        if not await passwords.verify(found["password_hash"], current):
+            async with context.database.transaction() as connection:
+                await attempt.count(connection)
+            return Outcome(error=WRONG_CURRENT)
+        if weak := _too_weak(current, new, username):
+            return Outcome(error=weak)
+        password_hash = await passwords.hash(new)
+        async with context.database.transaction() as connection:
+            # Again: the version in the identity makes sure that the password that was verified is still the one.
+            await _lock_mine(connection, identity)
+            version = await connection.fetchval(CHANGE, identity.account_id, password_hash)
+            ended = await connection.fetch(END_OTHERS, identity.account_id, identity.session_id)
+            await connection.execute(USE_ALL, identity.session_id)
+            await attempt.forgive(connection)
+            await _audit_own(connection, context, identity, "changePassword", ended=len(ended))
+            return Outcome(await _issue(connection, tokens, identity.account_id, version, identity.session_id))
+
+
+def _too_weak(current: str, new: str, username: str) -> UserError | None:
+    sentence = weakness(new, username)
+    if sentence is None and new == current:
+        sentence = "The new password must differ from the current one."
+    return UserError(UserErrorCode.WEAK_PASSWORD, sentence, ("input", "newPassword")) if sentence else None
+
+
+def _wait(seconds: int) -> Outcome:
+    message = f"Too many failed attempts. Try again in {seconds} seconds."
+    return Outcome(error=UserError(UserErrorCode.TOO_MANY_ATTEMPTS, message), retry_after=seconds)
+
+
+async def _better_hash(passwords: Passwords, password_hash: str, password: str) -> str | None:
+    return await passwords.hash(password) if passwords.needs_rehash(password_hash) else None
+
+
+async def _open(connection: Any, tokens: Tokens, found: Any) -> int | None:
+    await act_as(connection, found["account_id"])
+    session_id: int | None = await connection.fetchval(
+        OPEN, found["account_id"], found["credential_version"], tokens.refresh_life
+    )
+    return session_id
+
+
+async def _issue(connection: Any, tokens: Tokens, account_id: int, version: int, session_id: int) -> Credentials:
+    refresh_token = new_refresh_token()
+    await connection.execute(KEEP, digest(refresh_token), session_id)
+    access = tokens.issue(account_id, version, session_id)
+    return Credentials(access.text, refresh_token, access.expires_at)
+
+
+async def _lock_mine(connection: Any, identity: Identity) -> str:
+    """Locks the identity's account and session to the end of the transaction; the username.
+
+    Raises Unauthenticated if the account, its credentials or the session are no longer what the token says.
+    """
+    await act_as(connection, identity.account_id)
+    username: str | None = await connection.fetchval(
+        MINE, identity.account_id, identity.credential_version, identity.session_id
+    )
+    if username is None:
+        raise Unauthenticated("This session has ended. Log in again.")
+    return username
+
+
+async def _audit(
+    connection: Any,
+    context: Context,
+    action: str,
+    account_id: int,
+    session_id: int,
+    *,
+    grant_id: int | None = None,
+    **after: object,
+) -> None:
+    await audit.append(
+        connection,
+        account_id=account_id,
+        request_id=context.request_id,
+        action=action,
+        noun="session",
+        row_id=session_id,
+        by=account_id,
+        grant_id=grant_id,
+        after={"address": context.address, **after},
+    )
+
+
+async def _audit_own(connection: Any, context: Context, identity: Identity, action: str, *, ended: int) -> None:
+    account, session, grant = identity.account_id, identity.session_id, identity.grant.id
+    await _audit(connection, context, action, account, session, grant_id=grant, ended=ended)
+
+
+def _means(context: Context) -> tuple[Tokens, Passwords]:
+    if context.tokens is None or context.passwords is None:
+        raise RuntimeError("the server has made a context without tokens and passwords")
+    return context.tokens, context.passwords

@@ -1,0 +1,18 @@
+"""What may be asked: the GraphQL schema."""
+
+import strawberry
+
+from schema.base import Schema
+from schema.query import Query
+from schema.session import SessionMutation
+
+
+@strawberry.type(description="What can be changed (变更).")
+class Mutation(SessionMutation):
+    """The root of mutations."""
+
+
+schema = Schema(query=Query, mutation=Mutation)
+"""The schema that the server serves and `schema/schema.graphql` shows."""
+
+__all__ = ["Mutation", "Query", "schema"]

@@ -1,0 +1,107 @@
+"""The schema's class: Strawberry's, with a short way from a request to the executor, and a check of every mapping."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import strawberry
+from graphql import (
+    ExecutionResult as CoreResult,
+)
+from graphql import (
+    GraphQLError,
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    execute,
+    get_named_type,
+    is_introspection_type,
+)
+from strawberry.execution import optimized_is_awaitable
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from resolvers.core.compiler import DEFINITION, entity_of, mapping_of
+from resolvers.core.documents import Documents
+from resolvers.core.errors import Code
+from resolvers.core.executor import Executor, prepare
+from resolvers.core.mapping import NEEDS, PUBLIC, Entity, Many, One, Pages
+
+
+class Unmapped(TypeError):
+    """A field of a mapped type that the compiler could not answer, found when the server starts."""
+
+
+class Schema(strawberry.Schema):
+    """A Strawberry schema whose mapped root fields are compiled to SQL."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(execution_context_class=Executor, **options)
+        types = [type_ for type_ in self._schema.type_map.values() if not is_introspection_type(type_)]
+        check(types, self._schema.query_type)
+        prepare(types)
+        self.documents = Documents(self._schema)
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Execute an operation; no extension runs, so a warm one costs little more than its statement."""
+        document = self.documents.obtain(query or "")
+        if document.node is None:
+            return ExecutionResult(data=None, errors=document.errors)
+        operation = document.operations.get(operation_name)
+        if operation is None:
+            return _failed("Name one of the document's operations.")
+        if allowed_operation_types is not None and OperationType(operation.operation.value) not in allowed_operation_types:
+            return _failed("A GET request can only query.")
+        result = execute(
+            self._schema,
+            document.node,
+            root_value=root_value,
+            context_value=context_value,
+            variable_values=variable_values,
+            operation_name=operation_name,
+            executor_class=Executor,
+            is_awaitable=optimized_is_awaitable,
+            operation_extensions=operation_extensions,
+        )
+        done: CoreResult = result if isinstance(result, CoreResult) else await result
+        return ExecutionResult(data=done.data, errors=done.errors)
+
+
+def _failed(message: str) -> ExecutionResult:
+    return ExecutionResult(
+        data=None, errors=[GraphQLError(message, extensions={"code": Code.BAD_REQUEST.value})]
+    )
+
+
+def check(types: Iterable[Any], query: GraphQLObjectType | None) -> None:
+    """Refuse to start with a field that could not be answered, or whose need nobody has thought of."""
+    for type_ in types:
+        if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), Entity)):
+            for name, field in type_.fields.items():
+                _check_field(f"{type_.name}.{name}", field, root=type_ is query)
+
+
+def _check_field(where: str, field: GraphQLField, *, root: bool) -> None:
+    definition = field.extensions[DEFINITION]
+    mapping = mapping_of(field)
+    if mapping is None:
+        raise Unmapped(f"{where} has no mapping")
+    if not definition.metadata.keys() & {NEEDS, PUBLIC}:
+        raise Unmapped(f"{where} declares neither what it needs nor that it is public")
+    if definition.permission_classes:
+        raise Unmapped(f"{where} has permission_classes, which never run on a mapped field")
+    if (root or isinstance(mapping, One)) and isinstance(field.type, GraphQLNonNull):
+        raise Unmapped(f"{where} must be nullable: a scope or a refusal can leave nothing of it")
+    target: Any = get_named_type(field.type)
+    if isinstance(mapping, Pages):
+        target = get_named_type(target.fields["nodes"].type)
+    if isinstance(mapping, (One, Many, Pages)) and entity_of(target) is None:
+        raise Unmapped(f"{where} leads to {target}, which no table stands behind")

@@ -1,0 +1,85 @@
+"""The enumerations of the models, described for the SDL."""
+
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from models import CommunityKind, Duty, Gender, PersonKind, QualificationLevel, Role, StationLevel
+from resolvers.core.permissions import Permission
+
+Kind = TypeVar("Kind", bound=type[Enum])
+
+
+def describe(enum: Kind, description: str, **values: str) -> Kind:
+    """Make an enumeration a GraphQL one; every value must be described."""
+    described = strawberry.enum(enum, description=description)
+    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values.pop(value.name)
+    if values:
+        raise TypeError(f"{enum.__name__} has no {', '.join(values)}")
+    return described
+
+
+describe(
+    StationLevel,
+    "The level of a station (社工站级别).",
+    HUB="The county's hub station (县级社工总站).",
+    DEMONSTRATION="A township's station that leads a zone (示范社工站).",
+    BASIC="A township's station (基础社工站).",
+)
+describe(
+    CommunityKind,
+    "The kind of a community (村居类别).",
+    VILLAGE="A village (村).",
+    RESIDENTIAL="A residential community (社区).",
+)
+describe(
+    PersonKind,
+    "What a person is in the network (人员类别).",
+    GRID_WORKER="A grid worker (网格员).",
+    GRID_ASSISTANT="A grid assistant (网格协管员).",
+    AUXILIARY_POLICE="An auxiliary police officer (辅警).",
+    SOCIAL_WORKER="A social worker (社工).",
+    VOLUNTEER="A volunteer (志愿者).",
+)
+describe(Gender, "Gender as the identity card states it (性别).", FEMALE="Female (女).", MALE="Male (男).")
+describe(
+    Duty,
+    "What a person is assigned to do at a place (岗位职责).",
+    RESPONSIBLE_PERSON="Answers for the place (责任人).",
+    GRID_WORKER="Serves a grid (网格员).",
+    GRID_ASSISTANT="Assists in a grid (网格协管员).",
+    AUXILIARY_POLICE="Polices a grid or community (辅警).",
+    STATION_SOCIAL_WORKER="Works at a station (驻站社工).",
+    LINKED_SOCIAL_WORKER="Is linked to a community or grid (挂钩社工).",
+)
+describe(
+    QualificationLevel,
+    "The level of the social worker's certificate (社会工作者职业水平).",
+    ASSISTANT="Assistant social worker (助理社会工作师).",
+    INTERMEDIATE="Social worker (社会工作师).",
+    SENIOR="Senior social worker (高级社会工作师).",
+)
+describe(
+    Role,
+    "What a grant allows at its place and below (角色).",
+    OBSERVER="Counts, and what is not personal (观察员).",
+    WORKER="Sees personal data, masked (工作人员).",
+    MANAGER="Manages personnel, grids and accounts (管理员).",
+    ADMINISTRATOR="Changes the structure (系统管理员).",
+)
+describe(
+    Permission,
+    "A permission, noun and verb (权限).",
+    PLACE_READ="See stations, communities and grids (查看站点、村居和网格).",
+    PLACE_WRITE="Change the structure (变更组织架构).",
+    GRID_WRITE="Change grids (变更网格).",
+    PERSONNEL_COUNT="Count personnel, and see what of them is not personal (统计人员).",
+    PERSONNEL_WRITE="Change personnel (变更人员).",
+    PERSON_READ="See a person's data, masked (查看个人信息).",
+    PERSON_READ_PRIVATE="See a person's data in full; every reading is recorded (查看完整个人信息).",
+    VOLUNTEER_READ="See volunteer teams (查看志愿服务队).",
+    ACCOUNT_READ="See accounts (查看账号).",
+    ACCOUNT_WRITE="Manage accounts (管理账号).",
+)

@@ -1,0 +1,31 @@
+"""Expected refusals of a mutation, as GraphQL values; `resolvers.core.refusals` holds what they are."""
+
+import strawberry
+
+from resolvers.core import refusals
+from resolvers.core.refusals import UserErrorCode
+from schema.enums import describe
+
+describe(
+    UserErrorCode,
+    "Why a mutation did not do what its input asks for (拒绝原因).",
+    INVALID_CREDENTIALS="The username or the password is wrong, or the account is disabled (用户名或密码错误).",
+    TOO_MANY_ATTEMPTS="Too many failed attempts for this username or from this address; wait (尝试次数过多).",
+    INVALID_REFRESH_TOKEN="The refresh token is unknown, used or expired, or its session has ended (刷新令牌无效).",  # noqa: S106
+    WEAK_PASSWORD="The new password does not meet the rules (密码不符合要求).",  # noqa: S106
+    NOT_FOUND="An id of the input names nothing in scope (未找到).",
+)
+
+
+@strawberry.type(description="An expected refusal of a mutation (业务错误).")
+class UserError:
+    """One refusal."""
+
+    code: UserErrorCode = strawberry.field(description="Stable across releases and languages (错误代码).")
+    message: str = strawberry.field(description="A sentence for people (错误信息).")
+    path: list[str] = strawberry.field(description="The names that lead to the input in question (输入路径).")
+
+    @classmethod
+    def of(cls, *refused: refusals.UserError | None) -> list["UserError"]:
+        """The values of a payload's `errors`; None stands for no refusal."""
+        return [cls(code=one.code, message=one.message, path=list(one.path)) for one in refused if one is not None]

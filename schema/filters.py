@@ -1,0 +1,263 @@
+"""`where` and `orderBy` of each noun: what it can be filtered and ordered by, on indexed columns alone."""
+
+from enum import StrEnum
+from typing import Any, Optional
+
+import strawberry
+from sqlalchemy import BigInteger, LargeBinary
+
+from models import CommunityKind, Duty, PersonKind, StationLevel
+from resolvers import person as people
+from resolvers.core.mapping import Sorting
+from resolvers.core.permissions import Permission
+from resolvers.core.relations import key, place_key, within
+from schema.enums import describe
+from schema.fields import argument, operand
+from schema.operators import EnumOperators, ExactOperators, IDOperators, TextOperators
+from schema.pages import OrderDirection, Reach
+
+AND, OR, NOT = "All of these hold (与).", "One of these holds (或).", "This does not hold (非)."
+DIRECTION = "Which way (方向)."
+
+
+def _within() -> Any:
+    return operand(
+        "Lies in the subtree of this place (位于该地点及其下级).", clause=within, convert=place_key, type_=BigInteger()
+    )
+
+
+def _id(prefix: str) -> Any:
+    return operand("Its id (标识).", lambda row: row.c.id, convert=key(prefix))
+
+
+def _code() -> Any:
+    return operand("Its code (编码).", lambda row: row.c.code)
+
+
+def _name() -> Any:
+    return operand("Its name (名称).", lambda row: row.c.name)
+
+
+@strawberry.input(description="Which stations (社工站筛选条件).")
+class StationFilter:
+    """Filter of stations."""
+
+    id: IDOperators | None = _id("S")
+    within: strawberry.ID | None = _within()
+    level: EnumOperators[StationLevel] | None = operand("Its level (级别).", lambda row: row.c.level)
+    code: TextOperators | None = _code()
+    name: TextOperators | None = _name()
+    and_: list["StationFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["StationFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["StationFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+@strawberry.input(description="Which communities (村居筛选条件).")
+class CommunityFilter:
+    """Filter of communities."""
+
+    id: IDOperators | None = _id("C")
+    within: strawberry.ID | None = _within()
+    kind: EnumOperators[CommunityKind] | None = operand("Its kind (类别).", lambda row: row.c.kind)
+    code: TextOperators | None = _code()
+    name: TextOperators | None = _name()
+    and_: list["CommunityFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["CommunityFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["CommunityFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+@strawberry.input(description="Which grids (网格筛选条件).")
+class GridFilter:
+    """Filter of grids."""
+
+    id: IDOperators | None = _id("G")
+    within: strawberry.ID | None = _within()
+    code: TextOperators | None = _code()
+    name: TextOperators | None = _name()
+    and_: list["GridFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["GridFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["GridFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+@strawberry.input(description="Which people (人员筛选条件).")
+class PersonFilter:
+    """Filter of personnel."""
+
+    id: IDOperators | None = _id("P")
+    within: strawberry.ID | None = operand(
+        "Has the home in the subtree of this place, or currently serves there (归属或任职于该地点及其下级).",
+        clause=within,
+        convert=place_key,
+        type_=BigInteger(),
+    )
+    kind: EnumOperators[PersonKind] | None = operand("What they are (人员类别).", lambda row: row.c.kind)
+    duty: EnumOperators[Duty] | None = operand(
+        "A duty that they currently have in scope (现任岗位职责).", clause=people.has_duty
+    )
+    skill: TextOperators | None = operand("The code of a skill that they have (技能编码).", clause=people.has_skill)
+    name: TextOperators | None = operand("Their name (姓名).", lambda row: row.c.name, needs=Permission.PERSON_READ)
+    phone: ExactOperators | None = operand(
+        "Their phone number, in full (手机号).",
+        lambda row: row.c.phone_digest,
+        convert=people.digest("phone"),
+        needs=Permission.PERSON_READ,
+        type_=LargeBinary(),
+    )
+    id_number: ExactOperators | None = operand(
+        "Their identity number, in full (身份证号).",
+        lambda row: row.c.id_number_digest,
+        convert=people.digest("id_number"),
+        needs=Permission.PERSON_READ,
+        type_=LargeBinary(),
+    )
+    and_: list["PersonFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["PersonFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["PersonFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+@strawberry.input(description="Which volunteer teams (志愿服务队筛选条件).")
+class VolunteerTeamFilter:
+    """Filter of volunteer teams."""
+
+    id: IDOperators | None = _id("T")
+    within: strawberry.ID | None = _within()
+    code: TextOperators | None = _code()
+    name: TextOperators | None = _name()
+    and_: list["VolunteerTeamFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["VolunteerTeamFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["VolunteerTeamFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+class StationOrderField(StrEnum):
+    """What stations can be ordered by."""
+
+    CODE = "CODE"
+    LEVEL = "LEVEL"
+    NAME = "NAME"
+    OPENED_ON = "OPENED_ON"
+
+
+class CommunityOrderField(StrEnum):
+    """What communities can be ordered by."""
+
+    CODE = "CODE"
+    KIND = "KIND"
+    NAME = "NAME"
+    HOUSEHOLDS = "HOUSEHOLDS"
+
+
+class GridOrderField(StrEnum):
+    """What grids can be ordered by."""
+
+    CODE = "CODE"
+    NAME = "NAME"
+    HOUSEHOLDS = "HOUSEHOLDS"
+
+
+class PersonOrderField(StrEnum):
+    """What people can be ordered by."""
+
+    KIND = "KIND"
+    NAME = "NAME"
+
+
+class VolunteerTeamOrderField(StrEnum):
+    """What volunteer teams can be ordered by."""
+
+    CODE = "CODE"
+    NAME = "NAME"
+
+
+BY_CODE, BY_NAME, BY_KIND = "By code (按编码).", "By name, by code points (按名称).", "By kind (按类别)."
+BY_HOUSEHOLDS = "By the number of households (按户数)."
+
+describe(
+    StationOrderField,
+    "What stations can be ordered by (社工站排序字段).",
+    CODE=BY_CODE,
+    LEVEL="By the name of the level (按级别).",
+    NAME=BY_NAME,
+    OPENED_ON="By the day of opening (按成立日期).",
+)
+describe(
+    CommunityOrderField,
+    "What communities can be ordered by (村居排序字段).",
+    CODE=BY_CODE,
+    KIND=BY_KIND,
+    NAME=BY_NAME,
+    HOUSEHOLDS=BY_HOUSEHOLDS,
+)
+describe(
+    GridOrderField, "What grids can be ordered by (网格排序字段).", CODE=BY_CODE, NAME=BY_NAME, HOUSEHOLDS=BY_HOUSEHOLDS
+)
+describe(
+    PersonOrderField,
+    "What people can be ordered by (人员排序字段).",
+    KIND=BY_KIND,
+    NAME=f"{BY_NAME} Needs `{Permission.PERSON_READ.value}`.",
+)
+describe(VolunteerTeamOrderField, "What teams can be ordered by (服务队排序字段).", CODE=BY_CODE, NAME=BY_NAME)
+
+STATION_SORTING = Sorting({field: field.lower() for field in StationOrderField})
+COMMUNITY_SORTING = Sorting({field: field.lower() for field in CommunityOrderField})
+GRID_SORTING = Sorting({field: field.lower() for field in GridOrderField})
+PERSON_SORTING = Sorting(
+    {field: field.lower() for field in PersonOrderField}, {PersonOrderField.NAME: Permission.PERSON_READ}
+)
+VOLUNTEER_TEAM_SORTING = Sorting({field: field.lower() for field in VolunteerTeamOrderField})
+
+
+@strawberry.input(description="An order of stations (社工站排序).")
+class StationOrder:
+    """One step of an order."""
+
+    field: StationOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+@strawberry.input(description="An order of communities (村居排序).")
+class CommunityOrder:
+    """One step of an order."""
+
+    field: CommunityOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+@strawberry.input(description="An order of grids (网格排序).")
+class GridOrder:
+    """One step of an order."""
+
+    field: GridOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+@strawberry.input(description="An order of people (人员排序).")
+class PersonOrder:
+    """One step of an order."""
+
+    field: PersonOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+@strawberry.input(description="An order of volunteer teams (志愿服务队排序).")
+class VolunteerTeamOrder:
+    """One step of an order."""
+
+    field: VolunteerTeamOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+WHERE, ORDER = "Which rows (筛选条件).", "In which order; the id breaks ties (排序)."
+
+
+def listing(where: type, order: type) -> tuple[Any, Any]:
+    """The `where` and `orderBy` arguments of a connection."""
+    return argument("where", where | None, WHERE), argument("order_by", list[order] | None, ORDER)  # type: ignore[valid-type]
+
+
+STATIONS = listing(StationFilter, StationOrder)
+COMMUNITIES = listing(CommunityFilter, CommunityOrder)
+GRIDS = listing(GridFilter, GridOrder)
+PERSONNEL = listing(PersonFilter, PersonOrder)
+VOLUNTEER_TEAMS = listing(VolunteerTeamFilter, VolunteerTeamOrder)
+REACH = argument("reach", Reach, "How far below the place (范围).", Reach.SUBTREE)

@@ -1,0 +1,80 @@
+"""What every connection is made of, and the connections of each noun.
+
+A noun's module imports these names; the node types are lazy, so that nouns may refer to one another in circles.
+"""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Generic, TypeAlias, TypeVar
+
+import strawberry
+
+from schema.enums import describe
+
+if TYPE_CHECKING:
+    from schema.community import Community
+    from schema.grid import Grid
+    from schema.person import Person
+    from schema.station import Station
+    from schema.volunteer import VolunteerTeam
+
+Node = TypeVar("Node")
+
+
+class OrderDirection(StrEnum):
+    """Which way an order goes."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+class Reach(StrEnum):
+    """How far below a place a list looks."""
+
+    OWN = "OWN"
+    SUBTREE = "SUBTREE"
+
+
+describe(OrderDirection, "Which way an order goes (排序方向).", ASC="Smallest first (升序).", DESC="Largest first (降序).")
+describe(
+    Reach,
+    "How far below a place a list looks (范围).",
+    OWN="The place with its own communities and grids, without the stations that it leads (仅本级).",
+    SUBTREE="All that is below the place (本级及下级).",
+)
+
+
+@strawberry.type(description="Where a page lies in its connection (分页信息).")
+class PageInfo:
+    """Relay's page information."""
+
+    has_next_page: bool = strawberry.field(description="Whether rows follow the page (是否有下一页).")
+    has_previous_page: bool = strawberry.field(description="Whether rows precede the page (是否有上一页).")
+    start_cursor: str | None = strawberry.field(description="The cursor of the page's first row (首条游标).")
+    end_cursor: str | None = strawberry.field(description="The cursor of the page's last row (末条游标).")
+
+
+@strawberry.type(description="A row with its cursor (带游标的条目).")
+class Edge(Generic[Node]):
+    """Relay's edge."""
+
+    cursor: str = strawberry.field(description="Where the row stands in this order (游标).")
+    node: Node = strawberry.field(description="The row (条目).")
+
+
+@strawberry.type(description="A page of rows (分页列表).")
+class Connection(Generic[Node]):
+    """Relay's connection, with the rows directly in `nodes`."""
+
+    nodes: list[Node] = strawberry.field(description="The page's rows (条目列表).")
+    edges: list[Edge[Node]] = strawberry.field(description="The page's rows with their cursors (带游标的条目列表).")
+    page_info: PageInfo = strawberry.field(description="Where the page lies (分页信息).")
+    total_count: int = strawberry.field(
+        description="How many rows there are, in scope and after the filter; counted only if asked for (总数)."
+    )
+
+
+StationConnection: TypeAlias = Connection[Annotated["Station", strawberry.lazy("schema.station")]]
+CommunityConnection: TypeAlias = Connection[Annotated["Community", strawberry.lazy("schema.community")]]
+GridConnection: TypeAlias = Connection[Annotated["Grid", strawberry.lazy("schema.grid")]]
+PersonConnection: TypeAlias = Connection[Annotated["Person", strawberry.lazy("schema.person")]]
+VolunteerTeamConnection: TypeAlias = Connection[Annotated["VolunteerTeam", strawberry.lazy("schema.volunteer")]]

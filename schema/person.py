@@ -1,0 +1,81 @@
+"""People who work in the network, their assignments, qualifications and skills."""
+
+from datetime import date
+
+import strawberry
+
+from models import Assignment as AssignmentRow
+from models import Duty, Gender, PersonKind, QualificationLevel
+from models import Person as PersonRow
+from models import Qualification as QualificationRow
+from models import Skill as SkillRow
+from resolvers import assignment, person, place
+from resolvers.core.permissions import Permission
+from schema.fields import argument, column, entity, many, one, public_id, with_arguments
+from schema.filters import PERSON_SORTING
+from schema.place import Node, Place
+
+COUNT = Permission.PERSONNEL_COUNT
+READ = Permission.PERSON_READ
+ID = "The global id, opaque (全局标识)."
+CURRENT = argument("current", bool, "Today's alone, or with false also those that ended or are to come (仅现任).", True)
+
+
+@entity(SkillRow, "K")
+@strawberry.type(description="Something a volunteer can do for others (技能).")
+class Skill(Node):
+    """A skill of the common list."""
+
+    id: strawberry.ID = public_id(ID)
+    code: str = column("The code (编码).", COUNT)
+    name: str = column("The name (名称).", COUNT)
+
+
+@entity(QualificationRow, "Q")
+@strawberry.type(description="A social worker's professional certificate (社会工作者职业水平证书).")
+class Qualification(Node):
+    """A certificate; seen where its holder is at home."""
+
+    id: strawberry.ID = public_id(ID)
+    level: QualificationLevel = column("The level (级别).", COUNT)
+    certificate_number: str = column("The certificate's number (证书编号).", READ)
+    obtained_on: date = column("The day it was obtained (取得日期).", COUNT)
+    expires_on: date | None = column("The day it expires, if it does (失效日期).", COUNT)
+
+
+@entity(PersonRow, "P", sorting=PERSON_SORTING)
+@strawberry.type(description="A member of the personnel (人员).")
+class Person(Node):
+    """A person as far as the scope and the permissions show them."""
+
+    id: strawberry.ID = public_id(ID)
+    kind: PersonKind = column("What they are in the network (人员类别).", COUNT)
+    name: str = column("The name (姓名).", READ)
+    gender: Gender = column("The gender (性别).", READ)
+    phone: str | None = column("The phone number, masked like 138****1234 (手机号，脱敏).", READ)
+    id_number: str | None = column("The identity number, masked (身份证号，脱敏).", READ)
+    birth_date: str | None = column("The birth date, masked to its year (出生日期，脱敏).", READ)
+    address: str | None = column("The home address, masked below the township (住址，脱敏).", READ)
+    home: Place | None = one(
+        place.OF_ROW, "The place that keeps their file; null if the account does not see it (归属单位).", COUNT
+    )
+    assignments: list["Assignment"] = with_arguments(
+        many(assignment.OF_PERSON, "Their assignments in scope, the oldest first (任职).", COUNT), CURRENT
+    )
+    qualifications: list[Qualification] = many(
+        person.QUALIFICATIONS, "Their certificates, seen where they are at home (职业资格).", COUNT
+    )
+    skills: list[Skill] = many(person.SKILLS, "Their skills, seen where they are at home (技能).", COUNT)
+
+
+@entity(AssignmentRow, "A")
+@strawberry.type(description="A person's duty at a place, dated (任职).")
+class Assignment(Node):
+    """An assignment, in scope by its place."""
+
+    id: strawberry.ID = public_id(ID)
+    duty: Duty = column("The duty (岗位职责).", COUNT)
+    valid_from: date = column("The first day (开始日期).", COUNT)
+    valid_to: date | None = column("The day after the last, if it has ended or is to end (结束日期).", COUNT)
+    place: Place | None = one(place.OF_ROW, "Where (任职地点).", COUNT)
+    person: Person | None = one(assignment.PERSON, "Who; null if not visible any more (任职人员).", COUNT)

@@ -1,0 +1,70 @@
+"""The root fields of a query. All are nullable: a refusal of one leaves the others standing."""
+
+from typing import Any
+
+import strawberry
+
+from resolvers import community as community_rows
+from resolvers import grid as grid_rows
+from resolvers import person as person_rows
+from resolvers import station as station_rows
+from resolvers import viewer as viewer_rows
+from resolvers import volunteer as volunteer_rows
+from resolvers.core.permissions import Permission
+from schema.community import Community
+from schema.fields import PUBLIC_FIELD, argument, by_public_id, one, pages, with_arguments
+from schema.filters import COMMUNITIES, GRIDS, PERSONNEL, STATIONS, VOLUNTEER_TEAMS
+from schema.grid import Grid
+from schema.pages import (
+    CommunityConnection,
+    GridConnection,
+    PersonConnection,
+    StationConnection,
+    VolunteerTeamConnection,
+)
+from schema.person import Person
+from schema.place import Node
+from schema.station import Station
+from schema.viewer import Viewer
+
+READ = Permission.PLACE_READ
+COUNT = Permission.PERSONNEL_COUNT
+ID = argument("id", strawberry.ID | None, "Its global id (标识).")
+CODE = argument("code", str | None, "Its public code (编码).")
+
+
+def _found(relation: Any, description: str) -> Any:
+    return with_arguments(one(relation, f"{description} By id or code; null if not in scope.", READ), ID, CODE)
+
+
+@strawberry.type(description="What can be asked (查询).")
+class Query:
+    """The root of queries."""
+
+    node: Node | None = with_arguments(
+        by_public_id("Whatever an id names; null if nothing in scope (按标识查询).", many=False),
+        argument("id", strawberry.ID, "The global id (标识)."),
+    )
+    nodes: list[Node | None] | None = with_arguments(
+        by_public_id("What ids name, each in its place; null where nothing in scope (按标识批量查询).", many=True),
+        argument("ids", list[strawberry.ID], "The global ids, 100 at the most (标识列表)."),
+    )
+    viewer: Viewer | None = one(viewer_rows.ACCOUNT, "The account in use (当前账号).", PUBLIC_FIELD)
+    station: Station | None = _found(station_rows.FOUND, "A station (社工站).")
+    stations: StationConnection | None = pages(station_rows.ALL, "The stations in scope (社工站列表).", READ, *STATIONS)
+    community: Community | None = _found(community_rows.FOUND, "A community (村居).")
+    communities: CommunityConnection | None = pages(
+        community_rows.ALL, "The communities in scope (村居列表).", READ, *COMMUNITIES
+    )
+    grid: Grid | None = _found(grid_rows.FOUND, "A grid (网格).")
+    grids: GridConnection | None = pages(grid_rows.ALL, "The grids in scope (网格列表).", READ, *GRIDS)
+    person: Person | None = with_arguments(
+        one(person_rows.FOUND, "A person, by id; null if not in scope (人员).", COUNT),
+        argument("id", strawberry.ID, "The global id (标识)."),
+    )
+    personnel: PersonConnection | None = pages(
+        person_rows.ALL, "The people in scope, by home or by where they serve (人员列表).", COUNT, *PERSONNEL
+    )
+    volunteer_teams: VolunteerTeamConnection | None = pages(
+        volunteer_rows.ALL, "The volunteer teams in scope (志愿服务队列表).", Permission.VOLUNTEER_READ, *VOLUNTEER_TEAMS
+    )

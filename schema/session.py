@@ -1,0 +1,188 @@
+"""Logging in and out: `logIn`, `refreshSession`, `logOut`, `changePassword`.
+
+`logIn` and `refreshSession` are public, whatever token comes with the request; the others need an account.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import strawberry
+
+from resolvers import session
+from resolvers.core.context import Context
+from schema.errors import UserError
+
+PUBLIC: Final = {"access": "public"}
+ACCOUNT: Final = {"access": "account"}
+
+Info = strawberry.Info[Context, None]
+
+
+def _errors() -> Any:
+    return strawberry.field(description="Why it was refused; empty if it was done (业务错误).")
+
+
+def _access_token() -> Any:
+    return strawberry.field(default=None, description="Goes into `Authorization: Bearer …`; short-lived (访问令牌).")
+
+
+def _refresh_token() -> Any:
+    return strawberry.field(
+        default=None, description="Buys the next pair of tokens, once; using it again ends the session (刷新令牌)."
+    )
+
+
+def _expires_at() -> Any:
+    return strawberry.field(default=None, description="When the access token runs out (访问令牌失效时间).")
+
+
+def _retry_after() -> Any:
+    return strawberry.field(
+        default=None, description="With `TOO_MANY_ATTEMPTS`: how many seconds to wait (请等待的秒数)."
+    )
+
+
+@strawberry.input(description="Who logs in (登录信息).")
+class LogInInput:
+    """Input of `logIn`."""
+
+    username: str = strawberry.field(description="The account's name, in any case (用户名).")
+    password: str = strawberry.field(description="The account's password (密码).")
+
+
+@strawberry.input(description="A session to go on with (续期信息).")
+class RefreshSessionInput:
+    """Input of `refreshSession`."""
+
+    refresh_token: str = strawberry.field(description="The latest refresh token of the session (刷新令牌).")
+
+
+@strawberry.input(description="What to log out of (退出范围).")
+class LogOutInput:
+    """Input of `logOut`."""
+
+    everywhere: bool = strawberry.field(
+        default=False, description="Whether all sessions of the account end, not this one alone (退出所有会话)."
+    )
+
+
+@strawberry.input(description="A change of the password of the account in use (修改密码信息).")
+class ChangePasswordInput:
+    """Input of `changePassword`."""
+
+    current_password: str = strawberry.field(description="The password so far (当前密码).")
+    new_password: str = strawberry.field(
+        description="The password from now on: 8 to 128 characters, not the username, not the password so far (新密码)."
+    )
+
+
+@strawberry.type(description="The answer of `logIn` (登录结果).")
+class LogInPayload:
+    """Payload of `logIn`."""
+
+    errors: list[UserError] = _errors()
+    access_token: str | None = _access_token()
+    refresh_token: str | None = _refresh_token()
+    expires_at: datetime | None = _expires_at()
+    retry_after: int | None = _retry_after()
+
+
+@strawberry.type(description="The answer of `refreshSession` (续期结果).")
+class RefreshSessionPayload:
+    """Payload of `refreshSession`."""
+
+    errors: list[UserError] = _errors()
+    access_token: str | None = _access_token()
+    refresh_token: str | None = _refresh_token()
+    expires_at: datetime | None = _expires_at()
+
+
+@strawberry.type(description="The answer of `logOut` (退出结果).")
+class LogOutPayload:
+    """Payload of `logOut`."""
+
+    errors: list[UserError] = _errors()
+    ended_sessions: int = strawberry.field(description="How many sessions have ended (已结束的会话数).")
+
+
+@strawberry.type(description="The answer of `changePassword`; the tokens go on with the session (修改密码结果).")
+class ChangePasswordPayload:
+    """Payload of `changePassword`."""
+
+    errors: list[UserError] = _errors()
+    access_token: str | None = _access_token()
+    refresh_token: str | None = _refresh_token()
+    expires_at: datetime | None = _expires_at()
+    retry_after: int | None = _retry_after()
+
+
+def _credentials(outcome: session.Outcome) -> dict[str, Any]:
+    issued = outcome.credentials
+    return {
+        "errors": UserError.of(outcome.error),
+        "access_token": issued.access_token if issued else None,
+        "refresh_token": issued.refresh_token if issued else None,
+        "expires_at": issued.expires_at if issued else None,
+    }
+
+
+async def _log_in(
+    info: Info, given: Annotated[LogInInput, strawberry.argument(name="input", description="Who logs in (登录信息).")]
+) -> LogInPayload:
+    outcome = await session.log_in(info.context, given.username, given.password)
+    return LogInPayload(retry_after=outcome.retry_after, **_credentials(outcome))
+
+
+async def _refresh_session(
+    info: Info,
+    given: Annotated[
+        RefreshSessionInput, strawberry.argument(name="input", description="The session to go on with (续期信息).")
+    ],
+) -> RefreshSessionPayload:
+    return RefreshSessionPayload(**_credentials(await session.refresh(info.context, given.refresh_token)))
+
+
+async def _log_out(
+    info: Info, given: Annotated[LogOutInput, strawberry.argument(name="input", description="What to end (退出范围).")]
+) -> LogOutPayload:
+    ended = await session.log_out(info.context, info.context.acting(), everywhere=given.everywhere)
+    return LogOutPayload(errors=[], ended_sessions=ended)
+
+
+async def _change_password(
+    info: Info,
+    given: Annotated[
+        ChangePasswordInput, strawberry.argument(name="input", description="Both passwords (修改密码信息).")
+    ],
+) -> ChangePasswordPayload:
+    identity = info.context.acting()
+    outcome = await session.change_password(info.context, identity, given.current_password, given.new_password)
+    return ChangePasswordPayload(retry_after=outcome.retry_after, **_credentials(outcome))
+
+
+@strawberry.type
+class SessionMutation:
+    """The mutations about sessions, for `Mutation` to inherit."""
+
+    log_in: LogInPayload = strawberry.mutation(
+        resolver=_log_in,
+        description="Opens a session; an unknown username and a wrong password answer alike (登录).",
+        metadata=PUBLIC,
+    )
+    refresh_session: RefreshSessionPayload = strawberry.mutation(
+        resolver=_refresh_session,
+        description="Exchanges a refresh token for the next pair of tokens; one that comes twice ends its session"
+        " (续期会话).",
+        metadata=PUBLIC,
+    )
+    log_out: LogOutPayload = strawberry.mutation(
+        resolver=_log_out,
+        description="Ends the session in use, or all of the account's; needs an account (退出登录).",
+        metadata=ACCOUNT,
+    )
+    change_password: ChangePasswordPayload = strawberry.mutation(
+        resolver=_change_password,
+        description="Changes the password of the account in use: all tokens so far become void and its other sessions"
+        " end; needs an account (修改密码).",
+        metadata=ACCOUNT,
+    )

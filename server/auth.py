@@ -1,0 +1,124 @@
+"""Who asks: from the request's headers to an identity.
+
+What is found here is only a hint to the statements: each checks account, credentials, session and grant again as it
+opens its scope, and asks for a renewal when something no longer holds. Nothing that is remembered here lets anybody in.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+from models import PlaceLevel, Role
+from resolvers.core.context import ActingGrant, Context, Database, Identity
+from resolvers.core.errors import Unauthenticated
+from resolvers.core.ids import key_of
+from resolvers.core.tokens import AccessClaims, TokenExpired, TokenInvalid, Tokens
+
+GRANT_HEADER: Final = "X-Zhanwang-Grant"
+GRANT_PREFIX: Final = "R"
+CACHE_SIZE = 4096
+# Levels that cover a county or more, whose statements are planned for themselves.
+WIDE = frozenset({PlaceLevel.HUB})
+
+GRANTS = """
+SELECT array_agg(g.id ORDER BY g.n) AS ids, array_agg(g.path ORDER BY g.n) AS paths,
+       array_agg(g.county_id ORDER BY g.n) AS counties, array_agg(g.role ORDER BY g.n) AS roles,
+       array_agg(g.level ORDER BY g.n) AS levels
+  FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, level, county_id, n)
+"""
+
+Grants = tuple[ActingGrant, ...]
+Key = tuple[int, int, int]
+
+
+class Authentication:
+    """Finds identities; remembers which grants the sessions seen last have. One for each worker."""
+
+    def __init__(self, database: Database, tokens: Tokens, *, cache_size: int = CACHE_SIZE) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._cache_size = cache_size
+        self._known: OrderedDict[Key, Grants] = OrderedDict()
+
+    async def identify(
+        self, authorization: str | None, requested_grant: str | None
+    ) -> tuple[Identity | None, Unauthenticated | None]:
+        """The identity behind the headers `Authorization` and `X-Zhanwang-Grant`, or why there is none.
+
+        Both None: nobody claims to be anybody. Raises Unavailable.
+        """
+        if authorization is None:
+            return None, None
+        token = bearer(authorization)
+        if token is None:
+            return None, Unauthenticated("The Authorization header must be `Bearer` and an access token.")
+        try:
+            return await self._identity(token, requested_grant), None
+        except Unauthenticated as refusal:
+            return None, refusal
+
+    async def renew(self, context: Context) -> Identity:
+        """The identity of the context's token as the database has it now. Raises Unauthenticated and Unavailable."""
+        if context.token is None:
+            raise Unauthenticated("Log in first: this needs an access token.")
+        claims = self._claims(context.token)
+        self._known.pop(_key(claims), None)
+        return await self._identity(context.token, context.requested_grant)
+
+    async def _identity(self, token: str, requested_grant: str | None) -> Identity:
+        claims = self._claims(token)
+        key = _key(claims)
+        grants = self._known.get(key)
+        grant = _chosen(grants, requested_grant) if grants else None
+        if grant is None:
+            # Unknown so far, or a grant is named that was given after the others were looked up.
+            grants = await self._look_up(key)
+            grant = _chosen(grants, requested_grant)
+        else:
+            self._known.move_to_end(key)
+        if grant is None:
+            if grants:
+                raise Unauthenticated(f"{GRANT_HEADER} names no grant under which this account may act.")
+            raise Unauthenticated("This session has ended, or its account may no longer act. Log in again.")
+        return Identity(claims.account_id, claims.credential_version, claims.session_id, grant)
+
+    def _claims(self, token: str) -> AccessClaims:
+        try:
+            return self._tokens.verify(token)
+        except TokenExpired:
+            raise Unauthenticated("The access token has expired. Refresh the session.") from None
+        except TokenInvalid:
+            raise Unauthenticated("The access token is not valid.") from None
+
+    async def _look_up(self, key: Key) -> Grants:
+        row = await self._database.fetchrow(GRANTS, list(key), wide=False)
+        if row["ids"] is None:
+            self._known.pop(key, None)
+            return ()
+        columns = (row[name] for name in ("ids", "paths", "counties", "roles", "levels"))
+        grants = tuple(
+            ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role), wide=level in WIDE)
+            for id_, path, county_id, role, level in zip(*columns, strict=True)
+        )
+        self._known[key] = grants
+        self._known.move_to_end(key)
+        if len(self._known) > self._cache_size:
+            self._known.popitem(last=False)
+        return grants
+
+
+def bearer(authorization: str) -> str | None:
+    """The token in an `Authorization` header; None if it is of another scheme."""
+    scheme, _, token = authorization.strip().partition(" ")
+    token = token.strip()
+    return token if scheme.lower() == "bearer" and token else None
+
+
+def _key(claims: AccessClaims) -> Key:
+    return claims.account_id, claims.credential_version, claims.session_id
+
+
+def _chosen(grants: Grants, requested: str | None) -> ActingGrant | None:
+    if requested is None:
+        return grants[0] if grants else None
+    key = key_of(requested.strip(), GRANT_PREFIX)
+    return next((grant for grant in grants if grant.id == key), None)

@@ -1,0 +1,106 @@
+"""`zhanwang`, the one program: what an administrator runs."""
+
+import asyncio
+import sys
+from difflib import unified_diff
+from typing import Annotated
+
+import asyncpg
+import typer
+from rich.console import Console
+
+from resolvers.core.errors import Unavailable
+from server import serving
+from server.cli_account import accounts, token
+from server.database import UnfitLogin
+from server.embedded import EmbeddedError, database_urls
+from server.migrate import MigrationError, current
+from server.migrate import migrate as run_migrations
+from server.sdl import sorted_sdl
+from server.settings import CHECKOUT, Settings, SettingsError
+
+SDL = CHECKOUT / "schema" / "schema.graphql"
+DIFFERENCE_LINES = 40
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+app = typer.Typer(
+    help="站网 Zhanwang: the network of a county's social-work stations, served by GraphQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(accounts, name="account", help="Make, change and list accounts.")
+app.command("token")(token)
+
+
+@app.command()
+def serve(
+    *, demo: Annotated[bool, typer.Option("--demo", help="Load the demo network once and serve that.")] = False
+) -> None:
+    """Serve the GraphQL API until Ctrl-C."""
+    serving.serve(Settings.load(demo=demo), demo=demo, out=out, err=err)
+
+
+@app.command()
+def migrate(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only tell whether there is anything to do: exit 1.")] = False,
+) -> None:
+    """Bring the database to this program's schema, its roles included."""
+    settings = Settings.load(demo=None, secrets_needed=False)
+    with database_urls(settings) as urls:
+        if check:
+            if not asyncio.run(current(urls.owner_url)):
+                raise Failure("The database is not at this program's schema: run `zhanwang migrate`.")
+            return
+        changed = asyncio.run(run_migrations(urls.owner_url))
+    err.print("Migrated." if changed else "Nothing to do.")
+
+
+@app.command("schema")
+def write_schema(
+    *, check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file differs.")] = False
+) -> None:
+    """Write the SDL, sorted, to schema/schema.graphql."""
+    # Only here: the other commands start faster without the whole schema.
+    from schema import schema
+
+    text = sorted_sdl(schema.as_str())
+    kept = SDL.read_text(encoding="utf-8") if SDL.exists() else ""
+    if text == kept:
+        return
+    if check:
+        difference = unified_diff(kept.splitlines(), text.splitlines(), "schema.graphql", "the types", lineterm="", n=1)
+        shown = "\n".join(list(difference)[:DIFFERENCE_LINES])
+        raise Failure(f"schema/schema.graphql is not what the types say: run `make schema`.\n{shown}")
+    SDL.write_text(text, encoding="utf-8")
+    err.print(f"Wrote {SDL.relative_to(CHECKOUT)}.")
+
+
+class Failure(Exception):
+    """A command did not succeed. `str()` of it says why."""
+
+
+def main() -> None:
+    """The console script. Exit code 0: done, 1: not, 2: wrong settings or arguments."""
+    try:
+        app(prog_name="zhanwang")
+    except SettingsError as error:
+        _fail(str(error), 2)
+    except (Failure, serving.ServeError, EmbeddedError, MigrationError, UnfitLogin) as error:
+        _fail(str(error), 1)
+    except Unavailable as error:
+        _fail(f"The database does not answer: {error.__cause__ or error}", 1)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _fail(f"PostgreSQL: {error}", 1)
+    except OSError as error:
+        # Files name themselves; what is left is asyncpg that found nobody.
+        known = f"{error.filename}: {error.strerror}" if error.filename else f"The database does not answer: {error}"
+        _fail(known, 1)
+
+
+def _fail(message: str, code: int) -> None:
+    err.print(message, style="red", markup=False, soft_wrap=True)
+    sys.exit(code)

@@ -1,0 +1,191 @@
+"""`zhanwang serve`: PostgreSQL, migrations, the demo, then uvicorn; and all of it away again in the reverse order."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from server.database import Database
+from server.embedded import Urls, database_urls
+from server.migrate import migrate
+from server.settings import PREFIX, Settings
+
+BACKLOG = 2048
+GRACE_SECONDS = 10
+DEMO_PASSWORD = "zhanwang-demo"  # noqa: S105  (it is printed for everybody to see)
+
+
+class ServeError(Exception):
+    """The server did not start. `str()` of it says why."""
+
+
+def serve(settings: Settings, *, demo: bool, out: Console, err: Console) -> None:
+    """Serves until SIGINT, SIGTERM or SIGHUP, then returns with everything stopped.
+
+    out: gets the demo's accounts and the address. err: gets the progress, if it is a terminal.
+    Raises ServeError, and whatever opening and migrating the database raises.
+    """
+    # Ctrl-C at any moment, also before and after uvicorn's own handling, unwinds the blocks below.
+    _on_signals(signal.default_int_handler)
+    with suppress(KeyboardInterrupt), _listening(settings) as listener, database_urls(settings) as urls:
+        with err.status("Starting") as status:
+            asyncio.run(_prepare(settings, urls, demo=demo, progress=status.update))
+        if demo:
+            out.print(f"Demo accounts, all with the password {DEMO_PASSWORD}:")
+            out.print(_accounts())
+        listener.listen(BACKLOG)
+        # The system keeps who comes from here on waiting until uvicorn answers.
+        out.print(f"Zhanwang serves {_address(listener)}/graphql; Ctrl-C stops it.", soft_wrap=True)
+        _run(settings.model_copy(update={"database_url": urls.server_url, "owner_database_url": None}), listener)
+    # Everything is stopped: one Ctrl-C too many shall not end in a traceback of Python's own exit.
+    _on_signals(signal.SIG_IGN)
+
+
+async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any) -> None:
+    progress("Migrating")
+    await migrate(urls.owner_url)
+    if demo:
+        # The demo's generator is nothing that a real server should carry in memory.
+        from server.demo import load
+
+        assert settings.personal_keys is not None
+        progress("Loading the demo network")
+        await load(urls.owner_url, settings.personal_keys, progress)
+    # A login that may not serve is told here, in one line, and not by every worker.
+    database = await Database.open(urls.server_url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
+    await database.close()
+
+
+def _run(settings: Settings, listener: socket.socket) -> None:
+    # The app makes its settings from the environment, in this process and in workers alike.
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+        del os.environ[name]
+    os.environ.update(settings.environment())
+    config = uvicorn.Config(
+        "server.app:create_app",
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        workers=settings.workers,
+        access_log=False,
+        server_header=False,
+        log_config=_logging(settings.log_level),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    if settings.workers > 1:
+        workers = _Workers(config, sockets=[listener])
+        workers.run()
+        failed = any(process.exitcode == STARTUP_FAILURE for process in workers.processes)
+    else:
+        server = _Server(config)
+        # It leaves by sys.exit if the app does not start.
+        with suppress(SystemExit):
+            server.run(sockets=[listener])
+        failed = not server.started
+    if failed:
+        raise ServeError("The server did not start; its log above says why.")
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        # uvicorn's own breaks off at a second Ctrl-C, with tracebacks; the grace period bounds the wait as well.
+        self.should_exit = True
+
+
+class _Workers(Multiprocess):
+    """Workers that only their parent stops: the terminal's Ctrl-C may hit one that is still starting."""
+
+    def init_processes(self) -> None:
+        # Starting the tracker unblocks SIGINT, so it has to be there before the first worker.
+        resource_tracker.ensure_running()
+        with _without_interrupts():
+            super().init_processes()
+
+    def keep_subprocess_alive(self) -> None:
+        with _without_interrupts():
+            super().keep_subprocess_alive()
+
+    def restart_all(self) -> None:
+        with _without_interrupts():
+            super().restart_all()
+
+    def handle_ttin(self) -> None:
+        with _without_interrupts():
+            super().handle_ttin()
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that the block starts never receive SIGINT; this one does, after the block."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """A socket that is bound and not yet listening: first come, and nobody connects before there is an answer."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                why = f"Port {settings.port} of {settings.host} is in use; {PREFIX}PORT chooses another."
+            else:
+                why = f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror}."
+            raise ServeError(why) from None
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _accounts() -> Table:
+    from server.demo import ACCOUNTS
+
+    table = Table()
+    for heading in ("Username", "Place", "Role"):
+        table.add_column(heading)
+    for account in ACCOUNTS:
+        table.add_row(account.username, account.place, account.role)
+    return table
+
+
+def _logging(level: str) -> dict[str, Any]:
+    # uvicorn tells at "info" of every process that starts and stops; that is for whoever looks for a fault.
+    uvicorn_level = "DEBUG" if level == "debug" else max("WARNING", level.upper(), key=_SEVERITY.index)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"level": level.upper(), "handlers": ["stderr"]},
+        "loggers": {"uvicorn": {"level": uvicorn_level}},
+    }
+
+
+_SEVERITY = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -1,0 +1,200 @@
+"""What an administrator can set, all of it by `ZHANWANG_*` variables of the environment."""
+
+import json
+import os
+import secrets
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from cryptography.fernet import Fernet
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ZHANWANG_"
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEMO_SECRETS = "demo-secrets.json"
+SECRET_LENGTH = 32
+# The embedded server takes 100 connections, and 10 of them stay free for migrations, accounts and psql.
+EMBEDDED_CONNECTIONS = 90
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. `str()` of it is complete and short enough for one screen."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process; made once, by `load`, and passed on.
+
+    Durations carry their unit in their name. `None` stands for "not set".
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        description="PostgreSQL 15 to 18 that the server reads and writes; none: the embedded one in the data folder",
+    )
+    owner_database_url: str | None = Field(
+        None,
+        repr=False,
+        description="the same database by a login that may migrate it; none: ZHANWANG_DATABASE_URL",
+    )
+    data_dir: Path = Field(
+        CHECKOUT / ".zhanwang", description="folder of the embedded PostgreSQL and the demo's secrets"
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="TCP port to listen on; 0: any free one")
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="processes that answer requests")
+    secret: SecretStr | None = Field(
+        None, description="at least 32 characters; signs the access tokens; demanded outside the demo"
+    )
+    personal_keys: SecretStr | None = Field(
+        None,
+        description="comma-separated Fernet keys for personal data; the first encrypts; demanded outside the demo",
+    )
+    access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(15, description="life of an access token")
+    refresh_token_days: Annotated[int, Field(ge=1, le=366)] = Field(14, description="life of a refresh token")
+    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
+        10, description="most connections of each of a worker's two pools"
+    )
+    statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = Field(
+        10_000, description="longest that one SQL statement may take"
+    )
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
+        "info", description="least that is logged"
+    )
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_postgresql(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must be a URL such as postgresql://login:password@host:5432/zhanwang")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
+            raise ValueError(f"must have at least {SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("personal_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            for number, key in enumerate(value.get_secret_value().split(","), start=1):
+                try:
+                    Fernet(key.strip())
+                except ValueError:
+                    raise ValueError(f"key {number} is no Fernet key (32 bytes in URL-safe base64)") from None
+        return value
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.database_url is None:
+            if self.owner_database_url is not None:
+                raise ValueError(f"{PREFIX}OWNER_DATABASE_URL needs {PREFIX}DATABASE_URL beside it")
+            if 2 * self.workers * self.pool_size > EMBEDDED_CONNECTIONS:
+                raise ValueError(
+                    f"2 pools × {PREFIX}WORKERS × {PREFIX}POOL_SIZE is more than the {EMBEDDED_CONNECTIONS} connections"
+                    " of the embedded PostgreSQL"
+                )
+        return self
+
+    @classmethod
+    def load(cls, *, demo: bool | None = False, secrets_needed: bool = True) -> Self:
+        """The settings of this process, from its environment.
+
+        demo: in the demo, `secret` and `personal_keys` need not be set: they are made once and kept in
+            `demo-secrets.json` of the data folder (mode 0600). `None`: if the data folder has that file.
+        secrets_needed: whether `secret` and `personal_keys` are demanded; migrations do without.
+        Raises SettingsError for unknown names, bad values and demanded ones that are missing.
+        """
+        names = {name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)}
+        if unknown := sorted(names - set(cls.model_fields)):
+            raise SettingsError(_screen([_unknown(name) for name in unknown]))
+        settings = cls._checked({})
+        missing = [name for name in ("secret", "personal_keys") if getattr(settings, name) is None]
+        if missing and (demo or (demo is None and (settings.data_dir / DEMO_SECRETS).exists())):
+            kept = _demo_secrets(settings.data_dir)
+            return cls._checked({name: kept[name] for name in missing})
+        if missing and secrets_needed:
+            raise SettingsError(_screen([f"{PREFIX}{name.upper()} is not set: {_HOW[name]}" for name in missing]))
+        return settings
+
+    @classmethod
+    def _checked(cls, given: dict[str, str]) -> Self:
+        try:
+            return cls(**given)  # type: ignore[arg-type]
+        except ValidationError as error:
+            raise SettingsError(_screen([_problem(list(one["loc"]), one["msg"]) for one in error.errors()])) from None
+
+    def environment(self) -> dict[str, str]:
+        """These settings as variables, for worker processes; what is not set is left out."""
+        variables = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is not None:
+                text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+                variables[PREFIX + name.upper()] = text
+        return variables
+
+
+_HOW = {
+    "secret": 'make one:  python3 -c "import secrets; print(secrets.token_urlsafe(48))"',
+    "personal_keys": "make one:  "
+    'python3 -c "from base64 import *; from os import *; print(urlsafe_b64encode(urandom(32)).decode())"'
+    "\n    (keep it: what it encrypts is lost without it)",
+}
+
+
+def _screen(problems: list[str]) -> str:
+    return "\n  ".join(["The settings cannot be used:", *problems]) + "\nREADME.md lists every setting."
+
+
+def _problem(location: list[str | int], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if not location:
+        return message
+    return f"{PREFIX}{str(location[0]).upper()} is wrong: {message[:1].lower()}{message[1:]}"
+
+
+def _unknown(name: str) -> str:
+    close = get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"; did you mean {PREFIX}{close[0].upper()}?" if close else ""
+    return f"{PREFIX}{name.upper()} is no setting{hint}"
+
+
+def _demo_secrets(data_dir: Path) -> dict[str, str]:
+    """The demo's `secret` and `personal_keys`, made if the data folder has none.
+
+    Raises SettingsError if the file is there and cannot be read.
+    """
+    path = data_dir / DEMO_SECRETS
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        made = {"secret": secrets.token_urlsafe(48), "personal_keys": Fernet.generate_key().decode()}
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(made, indent=2) + "\n")
+        try:
+            # link() refuses to replace what another process has just made, rename() would not.
+            os.link(partial, path)
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    try:
+        kept = json.loads(path.read_text())
+        return {"secret": str(kept["secret"]), "personal_keys": str(kept["personal_keys"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"{path} cannot be read; without it the demo's data is lost. Remove {data_dir} to start anew."
+        ) from None

@@ -1,0 +1,114 @@
+"""The program as it is run: as a process, with its exit code and what it prints."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from server.sdl import sorted_sdl
+from server.settings import PREFIX
+
+ZHANWANG = str(Path(sys.executable).with_name("zhanwang"))
+
+
+def environment(data_dir: Path, **variables: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    return inherited | {"ZHANWANG_DATA_DIR": str(data_dir), "ZHANWANG_PORT": "0"} | variables
+
+
+def run(*arguments: str, data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [ZHANWANG, *arguments]
+    return subprocess.run(
+        command, env=environment(data_dir, **variables), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@contextmanager
+def serving(data_dir: Path, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`zhanwang serve --demo` in a process group of its own, and the address that it prints."""
+    server = subprocess.Popen(
+        [ZHANWANG, "serve", "--demo"],
+        env=environment(data_dir, **variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert server.stdout is not None
+        printed = ""
+        while (found := re.search(r"http://[\d.:]+", printed)) is None:
+            line = server.stdout.readline()
+            assert line, server.communicate()[1]
+            printed += line
+        yield server, found.group()
+    finally:
+        if server.poll() is None:
+            server.terminate()
+        server.communicate(timeout=60)
+
+
+def ready(address: str) -> bool:
+    with urllib.request.urlopen(f"{address}/readyz", timeout=30) as answer:
+        return bool(answer.status == 200)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_the_server_its_workers_and_postgresql_without_a_trace(tmp_path: Path, workers: str) -> None:
+    with serving(tmp_path, ZHANWANG_WORKERS=workers, ZHANWANG_POOL_SIZE="4") as (server, address):
+        assert ready(address)
+        os.killpg(server.pid, signal.SIGINT)
+        os.killpg(server.pid, signal.SIGINT)
+        _, errors = server.communicate(timeout=60)
+    assert (server.returncode, errors) == (0, "")
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_other_commands_use_the_running_servers_database_and_leave_it_running(tmp_path: Path) -> None:
+    with serving(tmp_path) as (_, address):
+        assert run("migrate", "--check", data_dir=tmp_path).returncode == 0
+        assert ready(address)
+
+
+def test_a_port_in_use_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = run("serve", "--demo", data_dir=tmp_path / "data", ZHANWANG_PORT=port)
+    assert done.returncode == 1
+    assert f"Port {port} of 127.0.0.1 is in use" in done.stderr
+    assert not (tmp_path / "data" / "postgres").exists()
+
+
+def test_serving_without_secrets_is_refused_with_exit_code_2(tmp_path: Path) -> None:
+    done = run("serve", data_dir=tmp_path)
+    assert done.returncode == 2
+    assert "ZHANWANG_SECRET is not set" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    done = run("migrate", data_dir=tmp_path, ZHANWANG_DATABASE_URL="postgresql://127.0.0.1:1/zhanwang")
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database does not answer")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_database_is_current_only_after_its_migration(tmp_path: Path) -> None:
+    assert run("migrate", "--check", data_dir=tmp_path).returncode == 1
+    assert run("migrate", data_dir=tmp_path).returncode == 0
+    assert run("migrate", "--check", data_dir=tmp_path).returncode == 0
+    assert run("migrate", data_dir=tmp_path).stderr == "Nothing to do.\n"
+
+
+def test_the_sdl_is_sorted_inside_its_types_and_keeps_applied_directives() -> None:
+    assert sorted_sdl("type T implements B & A { b(y: Int, x: Int): Int @deprecated a: Int } enum E { Z Y }") == (
+        "type T implements A & B {\n  a: Int\n  b(x: Int, y: Int): Int @deprecated\n}\n\nenum E {\n  Y\n  Z\n}\n"
+    )
