@@ -28,8 +28,8 @@ class Account(Identified, Located, table=True):
     username: str = Field(sa_column=text_column(unique=True))
     password_hash: str = Field(sa_type=Text)
     credential_version: int = 1
-    disabled_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
-    created_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    created_at: datetime = Field(sa_type=Instant)
 
 
 class Grant(Identified, Located, table=True):
@@ -40,8 +40,8 @@ class Grant(Identified, Located, table=True):
     account_id: int = Field(sa_type=BigInteger, foreign_key="account.id", index=True)
     role: Role = Field(sa_type=Text)
     given_by: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account_grant.id")
-    valid_from: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    valid_to: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    valid_from: datetime = Field(sa_type=Instant)
+    valid_to: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Session(SQLModel, table=True):
@@ -51,9 +51,9 @@ class Session(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     account_id: int = Field(sa_type=BigInteger, foreign_key="account.id", index=True)
-    created_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    expires_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    ended_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class RefreshToken(SQLModel, table=True):
@@ -63,8 +63,8 @@ class RefreshToken(SQLModel, table=True):
 
     digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
     session_id: int = Field(sa_type=BigInteger, foreign_key="session.id", index=True)
-    created_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    used_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    created_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class LogInFailure(SQLModel, table=True):
@@ -74,4 +74,4 @@ class LogInFailure(SQLModel, table=True):
 
     key: bytes = Field(primary_key=True, sa_type=LargeBinary)
     failures: int
-    last_at: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    last_at: datetime = Field(sa_type=Instant)

@@ -29,7 +29,7 @@ class Assignment(Identified, Located, Dated, table=True):
     __tablename__ = "assignment"
 
     person_id: int = Field(sa_type=BigInteger, index=True)
-    person_path: str = Field(sa_type=Path)  # type: ignore[call-overload]
+    person_path: str = Field(sa_type=Path)
     duty: Duty = Field(sa_type=Text)
     elsewhere: bool | None = Field(
         default=None, sa_column=Column(Boolean, Computed("NOT starts_with(person_path, path)"), nullable=False)

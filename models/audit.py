@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from models.base import Located
 
@@ -16,7 +16,7 @@ class AuditEntry(Located, table=True):
     __tablename__ = "audit_entry"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    at: datetime = Field(sa_type=DateTime(timezone=True))
     account_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account.id")
     grant_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="account_grant.id")
     request_id: str = Field(sa_type=Text)

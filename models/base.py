@@ -53,7 +53,7 @@ class Located(SQLModel):
     """A row that belongs to a place: its id, path, nearest station at or above, and county."""
 
     place_id: int = Field(sa_type=BigInteger, nullable=False, index=True)
-    path: str = Field(sa_type=Path, nullable=False, index=True)  # type: ignore[call-overload]
+    path: str = Field(sa_type=Path, nullable=False, index=True)
     station_id: int = Field(sa_type=BigInteger, nullable=False)
     county_id: int = Field(sa_type=BigInteger, nullable=False)
 

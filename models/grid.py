@@ -12,7 +12,7 @@ class Grid(SQLModel, table=True):
     __tablename__ = "grid"
 
     id: int = Field(sa_type=BigInteger, primary_key=True)
-    path: str = Field(sa_type=Path, index=True)  # type: ignore[call-overload]
+    path: str = Field(sa_type=Path, index=True)
     station_id: int = Field(sa_type=BigInteger)
     county_id: int = Field(sa_type=BigInteger)
     parent_id: int = Field(sa_type=BigInteger, index=True)

@@ -41,7 +41,7 @@ class Place(SQLModel, table=True):
     )
     parent_id: int | None = Field(default=None, sa_type=BigInteger, index=True)
     parent_level: PlaceLevel | None = Field(default=None, sa_type=Text)
-    parent_path: str | None = Field(default=None, sa_type=Path)  # type: ignore[call-overload]
+    parent_path: str | None = Field(default=None, sa_type=Path)
     parent_station_id: int | None = Field(default=None, sa_type=BigInteger)
     parent_county_id: int | None = Field(default=None, sa_type=BigInteger)
     path: str | None = Field(

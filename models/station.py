@@ -23,7 +23,7 @@ class Station(SQLModel, table=True):
     __tablename__ = "station"
 
     id: int = Field(sa_type=BigInteger, primary_key=True)
-    path: str = Field(sa_type=Path, index=True)  # type: ignore[call-overload]
+    path: str = Field(sa_type=Path, index=True)
     station_id: int = Field(sa_type=BigInteger)
     county_id: int = Field(sa_type=BigInteger)
     parent_id: int | None = Field(default=None, sa_type=BigInteger, index=True)

@@ -35,7 +35,7 @@ def _linked_to_grid(grid: FromClause, person: FromClause, _: Arguments, scope: S
         current(assignment),
         scope.visible(assignment),
     )
-    return person.c.id.in_(linked)
+    return person.c.id.in_(linked.correlate_except(assignment))
 
 
 LINKED_TO_GRID = Relation(_linked_to_grid)
@@ -45,7 +45,8 @@ def has_duty(row: FromClause, operator: str, value: ColumnElement[Any], scope: S
     """The filter `duty`: people with a current assignment in scope in such a duty."""
     assignment = table_of(Assignment).alias()
     asked = assignment.c.duty == value if operator == "eq" else assignment.c.duty == any_(value)
-    matching = exists().where(assignment.c.person_id == row.c.id, asked, current(assignment), scope.visible(assignment))
+    matching = exists().select_from(assignment).correlate_except(assignment)
+    matching = matching.where(assignment.c.person_id == row.c.id, asked, current(assignment), scope.visible(assignment))
     return ~matching if operator == "notIn" else matching
 
 
@@ -55,7 +56,7 @@ def has_skill(row: FromClause, operator: str, value: ColumnElement[Any], scope: 
     asked = skill.c.code == any_(value) if operator == "in" else skill.c.code == value
     if operator == "startsWith":
         asked = skill.c.code.startswith(value)
-    skilled = exists().select_from(join(held, skill, held.c.skill_id == skill.c.id))
+    skilled = exists().select_from(join(held, skill, held.c.skill_id == skill.c.id)).correlate_except(held, skill)
     return skilled.where(held.c.person_id == row.c.id, asked, scope.visible(held))
 
 
@@ -64,8 +65,22 @@ def digest(column: str) -> Any:
 
     def convert(value: str, context: Context) -> bytes:
         assert context.vault is not None
-        return context.vault.digest(column, value)
+        digested: bytes = context.vault.digest(column, value)
+        return digested
 
     return convert
 
 
+DETAILS = ("phone", "id_number", "birth_date", "address")
+PRIVATE = ("id", *[f"{name}_cipher" for name in DETAILS])
+
+
+def reveal(context: Context, key: int, *ciphers: str | None) -> dict[str, str | None]:
+    """A person's personal values in full, by name, from the columns `PRIVATE` as JSON has them.
+
+    Whoever calls this reads them: the key is added to the context's readings, which the executor records.
+    """
+    assert context.vault is not None
+    context.readings.add(key)
+    plain = [None if cipher is None else context.vault.open(bytes.fromhex(cipher[2:])) for cipher in ciphers]
+    return dict(zip(DETAILS, plain, strict=True))

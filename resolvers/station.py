@@ -13,7 +13,7 @@ CHILDREN = by("id", "parent_id")
 ZONE = Relation(
     # A demonstration station with those that it leads; for a basic one, the zone that it is led in.
     lambda parent, target, *_: and_(
-        target.c.level.in_([StationLevel.DEMONSTRATION.value, StationLevel.BASIC.value]),
+        target.c.level != StationLevel.HUB.value,
         or_(
             and_(
                 parent.c.level == StationLevel.DEMONSTRATION.value,

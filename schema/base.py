@@ -58,8 +58,11 @@ class Schema(strawberry.Schema):
         operation = document.operations.get(operation_name)
         if operation is None:
             return _failed("Name one of the document's operations.")
-        if allowed_operation_types is not None and OperationType(operation.operation.value) not in allowed_operation_types:
-            return _failed("A GET request can only query.")
+        if (
+            allowed_operation_types is not None
+            and OperationType(operation.operation.value) not in allowed_operation_types
+        ):
+            return _failed("A GET request can only query; send this by POST.", Code.METHOD_NOT_ALLOWED)
         result = execute(
             self._schema,
             document.node,
@@ -68,17 +71,15 @@ class Schema(strawberry.Schema):
             variable_values=variable_values,
             operation_name=operation_name,
             executor_class=Executor,
-            is_awaitable=optimized_is_awaitable,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             operation_extensions=operation_extensions,
         )
         done: CoreResult = result if isinstance(result, CoreResult) else await result
         return ExecutionResult(data=done.data, errors=done.errors)
 
 
-def _failed(message: str) -> ExecutionResult:
-    return ExecutionResult(
-        data=None, errors=[GraphQLError(message, extensions={"code": Code.BAD_REQUEST.value})]
-    )
+def _failed(message: str, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
+    return ExecutionResult(data=None, errors=[GraphQLError(message, extensions={"code": code.value})])
 
 
 def check(types: Iterable[Any], query: GraphQLObjectType | None) -> None:

@@ -1,7 +1,7 @@
 """Strawberry fields that carry their mapping and what they need; the one way to write a field of a mapped type.
 
-A need also stands in the field's description, so that a reader of the SDL sees it. `permission_classes` have no place on
-a mapped field: its resolver never runs.
+A need also stands in the field's description, so that a reader of the SDL sees it. `permission_classes` have no place
+on a mapped field: its resolver never runs.
 """
 
 from collections.abc import Callable
@@ -81,10 +81,9 @@ def table_of(model: type[SQLModel]) -> Any:
 def mapped(mapping: AnyMapping, description: str, needs: Access, **options: Any) -> Any:
     """A field with a mapping; `needs` is a permission or `PUBLIC_FIELD`."""
     if isinstance(needs, Permission):
-        description, metadata = f"{description} Needs `{needs.value}`.", {MAPPING: mapping, NEEDS: needs}
-    else:
-        metadata = {MAPPING: mapping, PUBLIC: True}
-    return strawberry.field(description=description, metadata=metadata, **options)
+        description = f"{description} Needs `{needs.value}`."
+    access = {NEEDS: needs} if isinstance(needs, Permission) else {PUBLIC: True}
+    return strawberry.field(description=description, metadata={MAPPING: mapping, **access}, **options)
 
 
 def public_id(description: str) -> Any:

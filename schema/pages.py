@@ -34,7 +34,9 @@ class Reach(StrEnum):
     SUBTREE = "SUBTREE"
 
 
-describe(OrderDirection, "Which way an order goes (排序方向).", ASC="Smallest first (升序).", DESC="Largest first (降序).")
+describe(
+    OrderDirection, "Which way an order goes (排序方向).", ASC="Smallest first (升序).", DESC="Largest first (降序)."
+)
 describe(
     Reach,
     "How far below a place a list looks (范围).",

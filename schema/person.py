@@ -1,6 +1,7 @@
 """People who work in the network, their assignments, qualifications and skills."""
 
 from datetime import date
+from typing import Any
 
 import strawberry
 
@@ -10,8 +11,9 @@ from models import Person as PersonRow
 from models import Qualification as QualificationRow
 from models import Skill as SkillRow
 from resolvers import assignment, person, place
+from resolvers.core.context import Context
 from resolvers.core.permissions import Permission
-from schema.fields import argument, column, entity, many, one, public_id, with_arguments
+from schema.fields import argument, column, computed, entity, many, one, public_id, with_arguments
 from schema.filters import PERSON_SORTING
 from schema.place import Node, Place
 
@@ -43,6 +45,21 @@ class Qualification(Node):
     expires_on: date | None = column("The day it expires, if it does (失效日期).", COUNT)
 
 
+@strawberry.type(description="A person's data in full; every reading is recorded (完整个人信息).")
+class PrivateDetails:
+    """The plain values behind the masked ones."""
+
+    phone: str | None = strawberry.field(description="The phone number (手机号).")
+    id_number: str | None = strawberry.field(description="The identity number (身份证号).")
+    birth_date: str | None = strawberry.field(description="The birth date, YYYY-MM-DD (出生日期).")
+    address: str | None = strawberry.field(description="The home address (住址).")
+
+
+def reveal(context: Context, *row: Any) -> PrivateDetails:
+    """Decrypt a person's data, and note that it was read."""
+    return PrivateDetails(**person.reveal(context, *row))
+
+
 @entity(PersonRow, "P", sorting=PERSON_SORTING)
 @strawberry.type(description="A member of the personnel (人员).")
 class Person(Node):
@@ -56,6 +73,12 @@ class Person(Node):
     id_number: str | None = column("The identity number, masked (身份证号，脱敏).", READ)
     birth_date: str | None = column("The birth date, masked to its year (出生日期，脱敏).", READ)
     address: str | None = column("The home address, masked below the township (住址，脱敏).", READ)
+    private: PrivateDetails | None = computed(
+        person.PRIVATE,
+        reveal,
+        "Phone, identity number, birth date and address in full; every reading is recorded (完整个人信息).",
+        Permission.PERSON_READ_PRIVATE,
+    )
     home: Place | None = one(
         place.OF_ROW, "The place that keeps their file; null if the account does not see it (归属单位).", COUNT
     )

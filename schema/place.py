@@ -35,9 +35,7 @@ class Place(Node):
     parent: Optional["Place"] = strawberry.field(
         description="The place above; null at the root of what the account sees (上级)."
     )
-    ancestors: list["Place"] = strawberry.field(
-        description="The places above, the highest in scope first (上级链)."
-    )
+    ancestors: list["Place"] = strawberry.field(description="The places above, the highest in scope first (上级链).")
     responsibility_chain: list["ResponsibilityLink"] = strawberry.field(
         description="Who answers for the place, from itself up to the highest in scope (责任链)."
     )
@@ -52,5 +50,3 @@ class ResponsibilityLink:
     responsible_person: Annotated["Person", strawberry.lazy("schema.person")] | None = one(
         person.RESPONSIBLE, "Who answers for it today, if anybody (责任人).", Permission.PERSONNEL_COUNT
     )
-
-

@@ -66,5 +66,8 @@ class Query:
         person_rows.ALL, "The people in scope, by home or by where they serve (人员列表).", COUNT, *PERSONNEL
     )
     volunteer_teams: VolunteerTeamConnection | None = pages(
-        volunteer_rows.ALL, "The volunteer teams in scope (志愿服务队列表).", Permission.VOLUNTEER_READ, *VOLUNTEER_TEAMS
+        volunteer_rows.ALL,
+        "The volunteer teams in scope (志愿服务队列表).",
+        Permission.VOLUNTEER_READ,
+        *VOLUNTEER_TEAMS,
     )

@@ -43,9 +43,7 @@ class Station(Place):
     responsibility_chain: list[ResponsibilityLink] = many(
         place.CHAIN, "Who answers for the station, from itself up to the highest in scope (责任链).", READ
     )
-    children: StationConnection = pages(
-        station.CHILDREN, "The stations directly below (下级站).", READ, *STATIONS
-    )
+    children: StationConnection = pages(station.CHILDREN, "The stations directly below (下级站).", READ, *STATIONS)
     zone: list["Station"] = many(
         station.ZONE, "The stations of its zone, the leading one first; none for the hub (片区).", READ
     )
@@ -61,5 +59,9 @@ class Station(Place):
         REACH,
     )
     volunteer_teams: VolunteerTeamConnection = pages(
-        volunteer.OF_STATION, "The volunteer teams below (志愿服务队).", Permission.VOLUNTEER_READ, *VOLUNTEER_TEAMS, REACH
+        volunteer.OF_STATION,
+        "The volunteer teams below (志愿服务队).",
+        Permission.VOLUNTEER_READ,
+        *VOLUNTEER_TEAMS,
+        REACH,
     )

@@ -49,6 +49,4 @@ class Viewer:
     grant: Grant | None = one(viewer.ACTING, "The grant that this request acts under (当前授权).", PUBLIC_FIELD)
     grants: list[Grant] = many(viewer.GRANTS, "All grants that hold today (全部授权).", PUBLIC_FIELD)
     scope: Place | None = one(viewer.SCOPE, "The root of what the account sees (管辖范围).", PUBLIC_FIELD)
-    permissions: list[Permission] = expression(
-        viewer.permissions, "What the acting grant may do (权限).", PUBLIC_FIELD
-    )
+    permissions: list[Permission] = expression(viewer.permissions, "What the acting grant may do (权限).", PUBLIC_FIELD)

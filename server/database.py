@@ -8,7 +8,7 @@ from typing import Self
 
 import asyncpg
 
-from resolvers.core.errors import Unavailable
+from resolvers.core.errors import TooSlow, Unavailable
 from server.migrate import OWNER_ROLE, SERVER_ROLE, newest_revision
 
 ACQUIRE_SECONDS = 5.0
@@ -180,7 +180,7 @@ class Database:
         """The first row of one read, or None; outside a transaction, hence one round trip.
 
         wide: for a scope as large as a county or larger.
-        Raises Unavailable if the database is away, asyncpg.PostgresError for everything it says about the statement.
+        Raises Unavailable if the database is away, TooSlow, and asyncpg.PostgresError for what else it says.
         """
         pool = self._wide if wide else self._narrow
         try:
@@ -195,6 +195,8 @@ class Database:
             return await _fetchrow(pool, connection, sql, args)
         except LOST as error:
             raise Unavailable from error
+        except asyncpg.QueryCanceledError as error:
+            raise TooSlow from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:

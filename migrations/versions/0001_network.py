@@ -430,7 +430,9 @@ def grant_server() -> None:
     )
     op.execute("GRANT UPDATE (password_hash, credential_version, version) ON account TO zhanwang_server")
     op.execute("GRANT INSERT (account_id, expires_at), UPDATE (expires_at, ended_at) ON session TO zhanwang_server")
-    op.execute("GRANT SELECT, INSERT (digest, session_id), UPDATE (used_at), DELETE ON refresh_token TO zhanwang_server")
+    op.execute(
+        "GRANT SELECT, INSERT (digest, session_id), UPDATE (used_at), DELETE ON refresh_token TO zhanwang_server"
+    )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON log_in_failure TO zhanwang_server")
     op.execute("GRANT INSERT ON audit_entry TO zhanwang_server")
     functions = (

@@ -1,0 +1,1 @@
+"""The scope, the compiler and the executor; knows no noun."""

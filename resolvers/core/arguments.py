@@ -29,7 +29,7 @@ def shape(value: Any) -> Hashable:
         return tuple((key, shape(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
         return tuple(shape(item) for item in value)
-    return type(value)
+    return type(value).__name__
 
 
 def clean(value: Any) -> Any:

@@ -1,8 +1,14 @@
-"""The audit log's entries about accounts themselves, kept at the place that administers the account."""
+"""The audit log: entries about accounts, and about personal data that was read in full.
+
+An entry about an account is kept at the place that administers it; one about a reading at the place whose grant the
+reader acted under, which is always in their scope.
+"""
 
 from typing import Any
 
 import orjson
+
+from resolvers.core.context import Context
 
 APPEND = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id,
@@ -32,3 +38,20 @@ async def append(
     """
     text = None if after is None else orjson.dumps(after).decode()
     await connection.execute(APPEND, account_id, by, grant_id, request_id, action, noun, row_id, text)
+
+
+APPEND_READINGS = """
+INSERT INTO audit_entry (place_id, path, station_id, county_id,
+                         account_id, grant_id, request_id, action, noun, row_id)
+SELECT p.id, p.path, p.station_id, p.county_id, $2, $3, $4, 'readPrivate', 'person', person_id
+  FROM place p, unnest($5::bigint[]) AS person_id WHERE p.path = $1
+"""
+
+
+async def append_readings(connection: Any, context: Context) -> None:
+    """Appends an entry for each person whose personal data was read in full, in the transaction that read it."""
+    if context.readings:
+        identity = context.acting()
+        grant = identity.grant
+        people = sorted(context.readings)
+        await connection.execute(APPEND_READINGS, grant.path, identity.account_id, grant.id, context.request_id, people)

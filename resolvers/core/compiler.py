@@ -182,7 +182,7 @@ class Compiler:
         if relation.via is not None:
             guard = relation.via.table.alias()
             joined = join(guard, source, relation.via.on(guard, source))
-        query = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
+        query: Select[Any] = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
         if relation.on is not None:
             query = query.where(relation.on(parent, guard, arguments, self._scope))  # type: ignore[arg-type]
         return query.where(self._scope.visible(guard))
@@ -209,20 +209,26 @@ class Compiler:
         """The concrete object behind a row of an interface's registry."""
         abstract: Abstract = entity_of(interface)
         whens = [
-            (source.c[abstract.kind] == string(entity_of(type_).kind), self._by_key(type_, details, source.c[abstract.key]))
+            (
+                source.c[abstract.kind] == string(entity_of(type_).kind),
+                self._by_key(type_, details, source.c[abstract.key]),
+            )
             for type_ in self._executor.schema.get_possible_types(interface)
         ]
         return case(*whens)
 
     def _by_key(self, type_: GraphQLObjectType, details: Details, key: ColumnElement[int]) -> ColumnElement[Any]:
         source = entity_of(type_).table.alias()
-        query = select(literal_column("1")).select_from(source).correlate_except(source)
+        query: Select[Any] = select(literal_column("1")).select_from(source).correlate_except(source)
         query = query.where(source.c.id == key, self._scope.visible(source))
         return Rows(query, self._typed(type_, details, source)).one()
 
     def _typed(self, type_: GraphQLObjectType, details: Details, source: FromClause) -> Pairs:
         """The pairs of one possible type; what Python completes must know which."""
-        return [*self._pairs(type_, details, source), *([("$type", string(type_.name))] if self._field.completed else [])]
+        return [
+            *self._pairs(type_, details, source),
+            *([("$type", string(type_.name))] if self._field.completed else []),
+        ]
 
     def _by_public_id(
         self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool
@@ -329,12 +335,10 @@ class _Window:
         """One value of each row of a backward page, in the order of the connection."""
         return reversed_array(self.query, value, self._order.by(backward=True))
 
-    def info(
-        self, shaped: Callable[[dict[str, Callable[[Details], ColumnElement[Any]]]], Pairs]
-    ) -> ColumnElement[Any]:
+    def info(self, shaped: Callable[[dict[str, Callable[[Details], ColumnElement[Any]]]], Pairs]) -> ColumnElement[Any]:
         """`pageInfo`, from one reading of the page's keys and the one row behind it."""
         window = self._page.with_only_columns(self._order.cursor().label("cursor")).limit(self._size + 1).subquery()
-        empty = literal_column("'{}'::text[]")
+        empty: ColumnElement[Any] = literal_column("'{}'::text[]")
         cursors = select(func.coalesce(func.array_agg(window.c.cursor), empty, type_=ARRAY(Text)).label("all"))
         found = cursors.subquery()
         count = func.cardinality(found.c.all)
@@ -376,4 +380,3 @@ def _scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _decoded(values: list[Any]) -> list[tuple[str, int]]:
     return [ids.decode(value) or ("", 0) for value in values]
-

@@ -62,7 +62,10 @@ class Authenticator(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """One request. `refusal` is why there is no identity, if a token came with it."""
+    """One request. `refusal` is why there is no identity, if a token came with it.
+
+    `readings` are the keys of people whose personal data was read in full.
+    """
 
     database: Database
     request_id: str
@@ -75,7 +78,7 @@ class Context:
     tokens: "Tokens | None" = None
     passwords: "Passwords | None" = None
     vault: "PersonalVault | None" = None
-    statements: list[str] = field(default_factory=list)
+    readings: set[int] = field(default_factory=set)
 
     def acting(self) -> Identity:
         """The identity, or the refusal to act without one."""

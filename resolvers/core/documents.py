@@ -76,7 +76,7 @@ class Documents:
 
 def coded(error: GraphQLError, code: Code) -> GraphQLError:
     """An error of graphql-core with a code."""
-    error.extensions["code"] = code.value
+    error.extensions = {**(error.extensions or {}), "code": code.value}
     return error
 
 

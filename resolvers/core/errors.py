@@ -4,7 +4,8 @@
     ├── Unauthenticated            no account is known, or what was known no longer holds
     ├── Forbidden                  the acting grant lacks a permission
     ├── BadInput                   an argument's value is not usable
-    └── Unavailable                the database is away; the same request may succeed later
+    ├── Unavailable                the database is away; the same request may succeed later
+    └── TooSlow                    a statement took longer than the server allows
 
 Expected refusals of a mutation are values in its payload (`UserError`), not exceptions. The text of any other exception
 is logged with the request's id and never sent.
@@ -23,9 +24,11 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     BAD_REQUEST = "BAD_REQUEST"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     UNAVAILABLE = "UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
     INTERNAL = "INTERNAL"
 
 
@@ -64,4 +67,13 @@ class Unavailable(Refusal):
     code = Code.UNAVAILABLE
 
     def __init__(self, message: str = "The service cannot reach its database. Try again shortly.") -> None:
+        super().__init__(message)
+
+
+class TooSlow(Refusal):
+    """The database gave up on a statement."""
+
+    code = Code.TIMEOUT
+
+    def __init__(self, message: str = "This took too long to answer. Ask for less at once.") -> None:
         super().__init__(message)

@@ -4,16 +4,17 @@ Hooks of graphql-core's executor, reached through `strawberry.Schema(execution_c
 `execute_root_grouped_field_set` has the root fields already collected, and `complete_value` lets ready JSON through.
 """
 
-import logging
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
 
 import orjson
-from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type, located_error
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type, located_error
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import Path
 from graphql.pyutils.is_awaitable import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from resolvers.core import audit
 from resolvers.core.arguments import shape
 from resolvers.core.cache import Cache
 from resolvers.core.compiler import Compiler, mapping_of
@@ -23,9 +24,10 @@ from resolvers.core.mapping import Computed
 from resolvers.core.plan import Plan, Unbindable
 from resolvers.core.scope import Scope
 
-log = logging.getLogger("zhanwang.executor")
-
 Fields = dict[str, list[FieldDetails]]
+Answers = dict[str, Any]
+Rest = Callable[[Fields, Any], Awaitable[Answers]]
+Fetch = Callable[..., Awaitable[Any]]
 
 
 class Ready:
@@ -52,7 +54,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         mapped = [key for key, details in grouped_field_set.items() if self._is_mapped(root_type, details)]
         if not mapped:
             return super().execute_root_grouped_field_set(root_type, root_value, grouped_field_set, serially, position)
-        return self._execute(root_type, root_value, grouped_field_set, mapped, serially, position)
+        resolve = super().execute_root_grouped_field_set
+
+        async def rest(fields: Fields, source: Any) -> Answers:
+            answers = resolve(root_type, root_value if source is None else source, fields, serially, position)
+            return cast("Answers", await answers if is_awaitable(answers) else answers)
+
+        return self._execute(root_type, grouped_field_set, mapped, rest)
 
     def complete_value(self, return_type: Any, details: Any, info: Any, path: Any, result: Any, position: Any) -> Any:
         """Let ready values through."""
@@ -60,74 +68,77 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             return result.value
         return super().complete_value(return_type, details, info, path, result, position)
 
-    async def _execute(
-        self, root_type: GraphQLObjectType, root_value: Any, fields: Fields, mapped: list[str], serially: bool, position: Any
-    ) -> dict[str, Any]:
-        answered, sources = await self._answer(root_type, {key: fields[key] for key in mapped})
-        left = {key: details for key, details in fields.items() if key not in answered}
+    async def _execute(self, root_type: GraphQLObjectType, fields: Fields, mapped: list[str], rest: Rest) -> Answers:
+        answered: Answers = {}
+        prepared = self._prepare(root_type, {key: fields[key] for key in mapped}, answered)
+        left = {key: details for key, details in fields.items() if key not in mapped}
+        if prepared is not None:
+            plan, identity, parameters = prepared
+            try:
+                if plan.completed:
+                    answered |= await self._complete(plan, identity, parameters, fields, rest)
+                else:
+                    row = await self._run(plan, identity, parameters, self.context_value.database.fetchrow)
+                    answered |= {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}
+            except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
+                self._refuse_all(answered, dict.fromkeys(plan.keys, error), fields)
         if left:
-            if sources:
-                root_value = sources
-            rest = super().execute_root_grouped_field_set(root_type, root_value, left, serially, position)
-            answered |= await rest if is_awaitable(rest) else rest
+            answered |= await rest(left, None)
         return {key: answered[key] for key in fields}
 
-    async def _answer(self, root_type: GraphQLObjectType, fields: Fields) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The root fields that are answered, and the rows of those that Python must complete."""
-        answered: dict[str, Any] = {}
-        context = self.context_value
+    def _prepare(
+        self, root_type: GraphQLObjectType, fields: Fields, answered: Answers
+    ) -> tuple[Plan, Identity, list[Any]] | None:
+        """The plan and parameters for the root fields that are not refused; the refused ones are answered."""
         try:
-            identity = context.acting()
+            identity = self.context_value.acting()
         except Unauthenticated as refusal:
-            return {key: self._refuse(key, details, refusal) for key, details in fields.items()}, {}
-        while True:
-            plan = self._plan(root_type, {key: details for key, details in fields.items() if key not in answered})
-            refused = plan.refused | self._forbidden(plan, identity)
-            try:
-                parameters = [] if refused else plan.bind(identity, self.variable_values, context)
-            except Unbindable as unbindable:
-                refused = {unbindable.key: unbindable.refusal}
+            self._refuse_all(answered, dict.fromkeys(fields, refusal), fields)
+            return None
+        while remaining := {key: details for key, details in fields.items() if key not in answered}:
+            plan = self._plan(root_type, remaining)
+            refused = plan.refused | forbidden(plan, identity)
             if not refused:
-                break
-            answered |= {key: self._refuse(key, fields[key], refusal) for key, refusal in refused.items()}
-        if not plan.roots:
-            return answered, {}
-        try:
-            row = await self._run(plan, identity, parameters)
-        except Refusal as refusal:
-            return answered | {key: self._refuse(key, fields[key], refusal) for key in plan.keys}, {}
-        except Exception as error:
-            log.exception("request %s: a compiled statement failed", context.request_id)
-            return answered | {key: self._refuse(key, fields[key], error) for key in plan.keys}, {}
-        sources: dict[str, Any] = {}
-        for index, key in enumerate(plan.keys, start=1):
-            json = row[index]
-            if json is None or not plan.roots[key].completed:
-                answered[key] = None if json is None else orjson.Fragment(json)
-            else:
-                sources[key] = orjson.loads(json)
-        return answered, sources
+                try:
+                    return plan, identity, plan.bind(identity, self.variable_values, self.context_value)
+                except Unbindable as unbindable:
+                    refused = {unbindable.key: unbindable.refusal}
+            self._refuse_all(answered, refused, fields)
+        return None
 
-    async def _run(self, plan: Plan, identity: Identity, parameters: list[Any]) -> Any:
+    async def _run(self, plan: Plan, identity: Identity, parameters: list[Any], fetchrow: Fetch) -> Any:
         """Run the statement; once more if the database knows the grant better than we did."""
         context = self.context_value
-        row = await context.database.fetchrow(plan.sql, parameters, wide=identity.grant.wide)
-        if row[0] == "OK":
-            return row
-        if context.authenticator is not None:
+        row = await fetchrow(plan.sql, parameters, wide=identity.grant.wide)
+        if row[0] != "OK" and context.authenticator is not None:
             identity = context.identity = await context.authenticator.renew(context)
-            for key in plan.keys:
-                for need in plan.needs(key):
-                    if need.permission not in identity.grant.permissions:
-                        raise Forbidden(f"This needs the permission {need.permission.value}.")
+            for refusal in forbidden(plan, identity).values():
+                raise refusal
             parameters = plan.bind(identity, self.variable_values, context)
-            row = await context.database.fetchrow(plan.sql, parameters, wide=identity.grant.wide)
-            if row[0] == "OK":
-                return row
-        raise Unauthenticated("The access token's account, session or grant has ended. Log in again.")
+            row = await fetchrow(plan.sql, parameters, wide=identity.grant.wide)
+        if row[0] != "OK":
+            raise Unauthenticated("The access token's account, session or grant has ended. Log in again.")
+        return row
+
+    async def _complete(
+        self, plan: Plan, identity: Identity, parameters: list[Any], fields: Fields, rest: Rest
+    ) -> Answers:
+        """Answer what Python has to complete, in one transaction with the record of what was read in full."""
+        context = self.context_value
+        async with context.database.transaction() as connection:
+
+            async def fetchrow(sql: str, arguments: list[Any], *, wide: bool) -> Any:  # noqa: ARG001 - as Database's
+                return await connection.fetchrow(sql, *arguments)
+
+            row = await self._run(plan, identity, parameters, fetchrow)
+            found = dict(zip(plan.keys, row[1:], strict=True))
+            sources = {key: json and orjson.loads(json) for key, json in found.items() if key in plan.completed}
+            completed = await rest({key: fields[key] for key in sources}, sources)
+            await audit.append_readings(connection, context)
+        return {key: _ready(json) for key, json in found.items()} | completed
 
     def _plan(self, root_type: GraphQLObjectType, fields: Fields) -> Plan:
-        key = (id(self.operation), tuple(fields), self.scope, shape(self.variable_values.coerced))
+        key = (id(self.operation), tuple(fields), self.scope.guarded, shape(self.variable_values.coerced))
         return self.plans.obtain(key, lambda: self._compile(root_type, fields))
 
     def _compile(self, root_type: GraphQLObjectType, fields: Fields) -> Plan:
@@ -141,22 +152,33 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                 plan.refused[key] = refusal
         return plan.assemble()
 
-    def _forbidden(self, plan: Plan, identity: Identity) -> dict[str, Refusal]:
-        held = identity.grant.permissions
-        refused: dict[str, Refusal] = {}
-        for key in plan.keys:
-            need = next((need for need in plan.needs(key) if need.permission not in held), None)
-            if need is not None:
-                refused[key] = Forbidden(f"This needs the permission {need.permission.value}.", need.node)
-        return refused
-
-    def _refuse(self, key: str, details: list[FieldDetails], error: Exception) -> None:
-        """Report a root field's error; the field itself is null."""
-        nodes = error.nodes if isinstance(error, GraphQLError) and error.nodes else [item.node for item in details]
-        self.collected_errors.add(located_error(error, nodes, [key]), Path(None, key, None))
+    def _refuse_all(self, answered: Answers, refused: Mapping[str, Exception], fields: Fields) -> None:
+        """Report errors of root fields; the fields themselves are null."""
+        for key, error in refused.items():
+            nodes = getattr(error, "nodes", None) or [item.node for item in fields[key]]
+            self.collected_errors.add(located_error(error, nodes, [key]), Path(None, key, None))
+            answered[key] = None
 
     def _is_mapped(self, root_type: GraphQLObjectType, details: list[FieldDetails]) -> bool:
-        return root_type is self.schema.query_type and mapping_of(root_type.fields.get(details[0].node.name.value)) is not None
+        return (
+            root_type is self.schema.query_type
+            and mapping_of(root_type.fields.get(details[0].node.name.value)) is not None
+        )
+
+
+def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
+    """The root fields of a plan that ask for a permission which the grant does not hold."""
+    held = identity.grant.permissions
+    missing = {key: next((need for need in plan.needs(key) if need.permission not in held), None) for key in plan.keys}
+    return {
+        key: Forbidden(f"This needs the permission {need.permission.value}.", need.node)
+        for key, need in missing.items()
+        if need is not None
+    }
+
+
+def _ready(json: str | None) -> orjson.Fragment | None:
+    return None if json is None else orjson.Fragment(json)
 
 
 def prepare(types: Any) -> None:

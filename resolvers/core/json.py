@@ -55,7 +55,9 @@ def array(query: Select[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
     return _aggregated(func.array_agg(inner.c.value))
 
 
-def reversed_array(query: Select[Any], value: ColumnElement[Any], order: list[ColumnElement[Any]]) -> ColumnElement[Any]:
+def reversed_array(
+    query: Select[Any], value: ColumnElement[Any], order: list[ColumnElement[Any]]
+) -> ColumnElement[Any]:
     """One value of each row, against the query's order: a page that was read from its end."""
     inner = query.with_only_columns(
         value.label("value"), func.row_number().over(order_by=order).label("position")

@@ -128,6 +128,6 @@ def _decode(cursor: str, tag: str, kinds: list[type]) -> list[Any]:
 def _value(value: Any, kind: type) -> Any:
     if kind is date:
         return date.fromisoformat(value if isinstance(value, str) else "")
-    if type(value) is not kind or (kind is int and not -(2**63) <= value < 2**63):
+    if type(value) is not kind or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise ValueError("another type's")
     return value

@@ -118,5 +118,3 @@ def serving_as(duty: Duty) -> Relation:
         return and_(between.c.place_id == parent.c.id, between.c.duty == duty.value, current(between))
 
     return Relation(on, via=people)
-
-

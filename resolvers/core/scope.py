@@ -6,7 +6,6 @@ serve. PostgreSQL's row-level policies hold the same rule a second time, from th
 (migrations/versions/0001_network.py); each of the two suffices alone, and a test removes either.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -60,25 +59,28 @@ def serving(row: FromClause, where: ColumnElement[bool], assignment: FromClause)
     An array from a subquery that does not depend on the person: it is computed once and meets the primary key.
     """
     ids = select(assignment.c.person_id).where(assignment.c.elsewhere, where, current(assignment))
+    ids = ids.correlate_except(assignment)
     return row.c.id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
-@dataclass(frozen=True)
 class Scope:
-    """The scope of a statement, as parameters that are bound to an identity each time that it runs."""
+    """The scope of a statement, as parameters that are bound to an identity each time that it runs.
 
-    guarded: bool = True
-    """False only in the test that shows row-level security to suffice alone."""
+    `guarded` is False only in the test that shows row-level security to suffice alone.
+    """
 
-    account: BindParameter[int] = bindparam("scope_account", type_=BigInteger)
-    credential_version: BindParameter[int] = bindparam("scope_credential_version", type_=Integer)
-    session: BindParameter[int] = bindparam("scope_session", type_=BigInteger)
-    grant: BindParameter[int] = bindparam("scope_grant", type_=BigInteger)
-    path: BindParameter[str] = bindparam("scope_path", type_=Path)
-    end: BindParameter[str] = bindparam("scope_end", type_=Path)
-    county: BindParameter[int] = bindparam("scope_county", type_=BigInteger)
-    role: BindParameter[str] = bindparam("scope_role", type_=Text)
-    permissions: BindParameter[list[str]] = bindparam("scope_permissions", type_=ARRAY(Text))
+    account = bindparam("scope_account", type_=BigInteger)
+    credential_version = bindparam("scope_credential_version", type_=Integer)
+    session = bindparam("scope_session", type_=BigInteger)
+    grant = bindparam("scope_grant", type_=BigInteger)
+    path = bindparam("scope_path", type_=Path)
+    end = bindparam("scope_end", type_=Path)
+    county = bindparam("scope_county", type_=BigInteger)
+    role = bindparam("scope_role", type_=Text)
+    permissions: BindParameter[Any] = bindparam("scope_permissions", type_=ARRAY(Text))
+
+    def __init__(self, *, guarded: bool = True) -> None:
+        self.guarded = guarded
 
     def values(self, identity: Identity) -> dict[str, Any]:
         """The values of the parameters, by name."""
@@ -122,4 +124,5 @@ class Scope:
 
 def table_name(row: FromClause) -> str:
     """The name of the table behind an alias."""
-    return str(getattr(row, "element", row).name)
+    table: Any = getattr(row, "element", row)
+    return str(table.name)

@@ -1,0 +1,65 @@
+"""The ASGI application: `/graphql`, and what operators ask of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from http import HTTPStatus
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from resolvers.core.errors import Refusal
+from schema import schema
+from server.graphql import GraphQLEndpoint
+from server.sdl import sorted_sdl
+from server.services import open_services
+from server.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application of one worker; its settings come from the environment if they are not given."""
+    chosen = settings or Settings.load()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with open_services(chosen) as services:
+            app.state.services = services
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(schema)),
+            Route("/schema.graphql", sdl),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def healthz(_: Request) -> Response:
+    """Whether the process is alive."""
+    return JSONResponse({"status": "alive"})
+
+
+async def readyz(request: Request) -> Response:
+    """Whether it can answer: the database is reachable and its migrations are this program's."""
+    try:
+        ready = await request.app.state.services.database.ready()
+    except Refusal:
+        return JSONResponse({"status": "database away"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    if not ready:
+        return JSONResponse({"status": "migrations not current"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return JSONResponse({"status": "ready"})
+
+
+async def sdl(_: Request) -> Response:
+    """The schema's definition."""
+    return Response(_sdl(), media_type="text/plain; charset=utf-8")
+
+
+@cache
+def _sdl() -> str:
+    return sorted_sdl(schema.as_str())

@@ -1,0 +1,47 @@
+"""What requests are answered with: made once a worker, closed at its end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from resolvers.core.personal import PersonalVault
+
+from resolvers.core.passwords import Passwords
+from resolvers.core.tokens import Tokens
+from server.auth import Authentication
+from server.database import Database
+from server.embedded import database_urls
+from server.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The means of a worker."""
+
+    database: Database
+    authentication: Authentication
+    tokens: Tokens
+    passwords: Passwords
+    vault: PersonalVault
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the database and whatever stands on it."""
+    assert settings.secret is not None
+    assert settings.personal_keys is not None
+    tokens = Tokens(settings.secret.get_secret_value(), settings.access_token_minutes, settings.refresh_token_days)
+    with database_urls(settings) as urls:
+        database = await Database.open(
+            urls.server_url, pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
+        )
+        try:
+            yield Services(
+                database=database,
+                authentication=Authentication(database, tokens),
+                tokens=tokens,
+                passwords=Passwords(),
+                vault=PersonalVault(settings.personal_keys.get_secret_value()),
+            )
+        finally:
+            await database.close()
