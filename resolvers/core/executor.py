@@ -169,6 +169,8 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
     """The root fields of a plan that ask for a permission which the grant does not hold."""
     held = identity.grant.permissions
+    if plan.needed <= held:
+        return {}
     missing = {key: next((need for need in plan.needs(key) if need.permission not in held), None) for key in plan.keys}
     return {
         key: Forbidden(f"This needs the permission {need.permission.value}.", need.node)

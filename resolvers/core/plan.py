@@ -14,6 +14,7 @@ from resolvers.core.compiler import Need, RootField
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Refusal
 from resolvers.core.json import string
+from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
 _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
@@ -32,6 +33,7 @@ class Plan:
     roots: dict[str, RootField] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     sql: str = ""
+    needed: frozenset[Permission] = frozenset()
     _order: tuple[str, ...] = ()
     _constants: dict[str, Any] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class Plan:
         self._order = tuple(compiled.positiontup or ())
         for root in self.roots.values():
             self._sources |= root.sources
+        self.needed = frozenset(need.permission for root in self.roots.values() for need in root.needs)
         scoped = {name for name in self._order if name.startswith("scope_")}
         self._constants = {
             name: compiled.params[name] for name in self._order if name not in self._sources and name not in scoped

@@ -29,9 +29,12 @@ from sqlalchemy import (
 from models import Assignment, Skill
 from models.base import Path
 from resolvers.core.context import Identity
+from resolvers.core.permissions import PERMISSIONS
 
 UNSCOPED = frozenset({Skill.__tablename__})
 """Tables that everybody may read whole."""
+
+_NAMES = {role: sorted(permission.name for permission in held) for role, held in PERMISSIONS.items()}
 
 _OWNED = {"account": "id", "account_grant": "account_id"}
 """Tables whose rows their own account sees wherever they lie."""
@@ -94,7 +97,7 @@ class Scope:
             "scope_end": grant.path[:-1] + "/",
             "scope_county": grant.county_id,
             "scope_role": grant.role.value,
-            "scope_permissions": sorted(permission.name for permission in grant.permissions),
+            "scope_permissions": _NAMES[grant.role],
         }
 
     def opened(self) -> Select[tuple[str]]:
