@@ -62,7 +62,8 @@ async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any)
 
         assert settings.personal_keys is not None
         progress("Loading the demo network")
-        await load(urls.owner_url, settings.personal_keys, progress)
+        keys = settings.personal_keys.get_secret_value()
+        await load(urls.owner_url, keys, lambda what, done, total: progress(f"{what} ({done} of {total})"))
     # A login that may not serve is told here, in one line, and not by every worker.
     database = await Database.open(urls.server_url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
     await database.close()

@@ -46,7 +46,7 @@ def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Se
 
     async def prepare() -> None:
         await migrate(embedded.owner_url)
-        await load(embedded.owner_url, keys, None)
+        await load(embedded.owner_url, keys.get_secret_value(), None)
 
     asyncio.run(prepare())
     return Settings(

@@ -31,6 +31,9 @@ from server.settings import Settings
 
 PASSWORD = "correct horse 电池"
 SECRET = "a secret that is as long as need be"
+CHANGE = """
+mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { accessToken errors { code } } }
+"""
 LOG_IN = "mutation ($input: LogInInput!) { logIn(input: $input) { accessToken } }"
 WHO = "{ viewer { account { username } grant { id role } } }"
 CODES = """
@@ -94,7 +97,7 @@ def post(
     client: httpx.Client, query: str, given: Answer | None = None, headers: dict[str, str] | None = None
 ) -> Answer:
     body = {"query": query, "variables": {} if given is None else {"input": given}}
-    encoded_headers = {name: value.encode("latin-1") for name, value in (headers or {}).items()}
+    encoded_headers = {name.encode(): value.encode("latin-1") for name, value in (headers or {}).items()}
     response = client.post("/graphql", json=body, headers=encoded_headers)
     assert response.status_code < 500, response.text
     answer: Answer = response.json()
@@ -123,12 +126,18 @@ def test_disabled_account(client: httpx.Client, database: str, username: str) ->
     assert who(client, token)
     transact(database, lambda connection: account.disable(connection, username=username))
     assert who(client, token) is None
+    # Its sessions have ended for good.
+    execute(database, "UPDATE account SET disabled_at = NULL WHERE username = $1", username)
+    assert who(client, token) is None
 
 
 def test_an_account_disabled_behind_the_servers_back(client: httpx.Client, database: str, username: str) -> None:
     token = log_in(client, username)
     assert who(client, token)
     execute(database, "UPDATE account SET disabled_at = now() WHERE username = $1", username)
+    given = {"currentPassword": PASSWORD, "newPassword": "battery staple"}
+    changed = post(client, CHANGE, given, {"Authorization": f"Bearer {token}"})
+    assert changed["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     assert who(client, token) is None
     execute(database, "UPDATE account SET disabled_at = NULL WHERE username = $1", username)
     assert who(client, token)
@@ -198,7 +207,7 @@ def test_foreign_grant(client: httpx.Client, database: str, username: str, hub: 
     token = log_in(client, username)
     named = [encode("R", row["id"]) for row in execute(database, other, username)]
     assert named
-    named += [encode("S", 1), "1", "R0", "R" + "9" * 30, "", "%", "R-1", "R\xb2"]
+    named += [encode("S", 1), "1", "R0", "R" + "9" * 30, "%", "R-1", "R\xb2"]
     headers = {"Authorization": f"Bearer {token}"}
     answers = [post(client, WHO, headers=headers | {GRANT_HEADER: grant}) for grant in named]
     messages = {error["message"] for answer in answers for error in answer["errors"]}
@@ -257,6 +266,21 @@ def test_bad_tokens(client: httpx.Client, username: str) -> None:
     assert who(client, token)
     for bad in bad_tokens(token):
         assert who(client, bad) is None, bad
+
+
+def test_expired_token(
+    client: httpx.Client, database: str, username: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert settings.secret is not None
+    tokens = Tokens(settings.secret.get_secret_value(), 15, 14)
+    with monkeypatch.context() as earlier:
+        then = time.time() - 15 * 60 - 1
+        earlier.setattr("resolvers.core.tokens.time", SimpleNamespace(time=lambda: then))
+        token = minted(database, username, tokens)
+    answer = post(client, WHO, headers={"Authorization": f"Bearer {token}"})
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+    assert "expired" in error["message"]
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Basic dTpw", "bearer  x y", "Bearer\tx", "Token x", "\x80"])
@@ -319,9 +343,9 @@ def identified(database: str, work: Callable[[Authentication, Database, Tokens],
     return asyncio.run(run())
 
 
-def minted(database: str, username: str) -> str:
-    tokens, life = Tokens(SECRET, 15, 14), timedelta(minutes=15)
-    return transact(database, lambda c: account.mint_token(c, tokens, username=username, life=life))
+def minted(database: str, username: str, tokens: Tokens | None = None) -> str:
+    signing, life = tokens or Tokens(SECRET, 15, 14), timedelta(minutes=15)
+    return transact(database, lambda c: account.mint_token(c, signing, username=username, life=life))
 
 
 def test_identify(database: str, station: str, username: str) -> None:

@@ -71,5 +71,5 @@ class Passwords:
 
 
 def _encode(password: str) -> bytes:
-    # Input methods write the same character in several ways. JSON can hold half of a surrogate pair, UTF-8 cannot.
+    # Input methods write the same character in several ways. Text can hold half of a surrogate pair, UTF-8 cannot.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

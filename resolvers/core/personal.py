@@ -84,7 +84,7 @@ def mask_birth_date(birth_date: str) -> str:
 
 
 def mask_address(address: str) -> str:
-    """``福建省泉州市德化县龙浔镇****``: keeps county and township; the county alone, or nothing, if it tells no more."""
+    """``福建省泉州市德化县龙浔镇****``: county and township, as far as it tells them; the rest is masked."""
     known = _TOWNSHIP.match(address) or _COUNTY.match(address)
     return (known.group() if known else "") + MASK
 

@@ -1,0 +1,144 @@
+"""Who serves the grids: grid workers, grid assistants, auxiliary police, and who answers for a grid or community."""
+
+from datetime import date, timedelta
+from random import Random
+
+from models import Duty, PersonKind
+from server.demo.people import Member, Office
+from server.demo.places import GAP, TEAM_STATIONS, Tree, after_opening
+from server.demo.rows import Row, Spot, day_between, stream
+
+TEAM_GRID_WORKERS = 117
+"""All the grid workers of the two townships of the report, together."""
+
+CHANGE = date(2024, 1, 1)
+FIRST_YEARS = date(2023, 1, 1)
+LAST_START = date(2024, 6, 30)
+"""Everything that holds today began by then."""
+
+
+def staff_grids(office: Office, tree: Tree) -> None:
+    """People for every grid but those of the gap."""
+    team = [c for s in TEAM_STATIONS for c in tree.communities_of(tree.stations[s]) if tree.is_residential(c)]
+    team = [community for community in team if community.code != GAP]
+    GridStaff(office, tree, stream("grids")).staff(team)
+
+
+class GridStaff:
+    """Hires for one community after the other."""
+
+    def __init__(self, office: Office, tree: Tree, random: Random) -> None:
+        self._office = office
+        self._tree = tree
+        self._random = random
+
+    def staff(self, team: list[Spot]) -> None:
+        """`team`: the residential communities that share the grid workers of the report."""
+        self._staff_team(team)
+        for community in self._tree.communities.values():
+            if community.code == GAP or community in team:
+                continue
+            if community.station.code in TEAM_STATIONS:
+                self._staff_by_assistants(community)
+            else:
+                self._staff_by_workers(community)
+        for station in self._tree.stations.values():
+            if station.parent is not None:
+                self._police(station)
+
+    def _staff_team(self, team: list[Spot]) -> None:
+        """Each grid has a worker; every fifth community has one for two grids, and the largest grids have two."""
+        grids = [grid for community in team for grid in self._tree.grids[community.code]]
+        sharing = team[::5]
+        second = self._largest(grids, TEAM_GRID_WORKERS - len(grids) + len(sharing))
+        for community in team:
+            own = self._tree.grids[community.code]
+            workers = []
+            if community in sharing:
+                workers.append(self._work(community, own[:2]))
+                own = own[2:]
+            workers += [self._work(grid, [grid]) for grid in own]
+            for grid in own:
+                if grid in second:
+                    self._colleague(grid)
+            self._answer(workers[0], community)
+            self._police(community)
+        # A few came from another grid of their community.
+        for community in team[1::4]:
+            self._came_from_another_grid(community)
+
+    def _largest(self, grids: list[Spot], count: int) -> list[Spot]:
+        """The grids with the most households, of those that do not share their worker."""
+        assert count >= 0
+        households: dict[int, int] = {row["id"]: row["households"] for row in self._office.rows.tables["grid"]}
+        unshared = [grid for grid in grids if not grid.code.endswith(("-01", "-02"))]
+        return sorted(unshared, key=lambda grid: (-households[grid.id], grid.code))[:count]
+
+    def _came_from_another_grid(self, community: Spot) -> None:
+        former, present = self._tree.grids[community.code][1:3]
+        row = self._current(present, Duty.GRID_WORKER)
+        since: date = row["valid_from"]
+        first = community.opened_on + timedelta(days=1)
+        if first < since:
+            self._office.rows.add(
+                "assignment",
+                **{k: v for k, v in row.items() if k != "id"}
+                | former.located()
+                | {"valid_from": first, "valid_to": since},
+            )
+
+    def _current(self, grid: Spot, duty: Duty) -> Row:
+        return next(
+            row
+            for row in self._office.rows.tables["assignment"]
+            if row["place_id"] == grid.id and row["duty"] == duty and row["valid_to"] is None
+        )
+
+    def _staff_by_assistants(self, community: Spot) -> None:
+        """A village of the two townships: they have no grid workers but the team's."""
+        assistants = [self._assist(grid) for grid in self._tree.grids[community.code]]
+        for assistant in assistants:
+            self._answer(assistant, assistant.home)
+        self._answer(assistants[0], community)
+
+    def _staff_by_workers(self, community: Spot) -> None:
+        """A grid worker for each grid, here and there an assistant or an auxiliary policeman."""
+        grids = self._tree.grids[community.code]
+        workers = [self._work(grid, [grid]) for grid in grids]
+        assistants = [self._assist(grid) for grid in grids if self._random.random() < 0.2]
+        chance = self._random.random()
+        if chance < 0.15 and assistants:
+            # The worker answered for the community until the assistant took over.
+            self._answer(workers[0], community, until=CHANGE)
+            self._answer(assistants[0], community, since=CHANGE)
+        else:
+            self._answer((assistants or workers)[0], community)
+        if self._random.random() < 0.15:
+            self._police(community)
+
+    def _work(self, home: Spot, grids: list[Spot]) -> Member:
+        worker = self._office.hire(PersonKind.GRID_WORKER, home)
+        for grid in grids:
+            since = after_opening(self._random, grid, LAST_START)
+            self._office.assign(worker, grid, Duty.GRID_WORKER, since)
+            self._office.assign(worker, grid, Duty.RESPONSIBLE_PERSON, since)
+        return worker
+
+    def _colleague(self, grid: Spot) -> None:
+        worker = self._office.hire(PersonKind.GRID_WORKER, grid)
+        self._office.assign(worker, grid, Duty.GRID_WORKER, after_opening(self._random, grid, LAST_START))
+
+    def _assist(self, grid: Spot) -> Member:
+        assistant = self._office.hire(PersonKind.GRID_ASSISTANT, grid)
+        since = after_opening(self._random, grid, LAST_START)
+        self._office.assign(assistant, grid, Duty.GRID_ASSISTANT, since)
+        return assistant
+
+    def _police(self, spot: Spot) -> None:
+        officer = self._office.hire(PersonKind.AUXILIARY_POLICE, spot)
+        since = after_opening(self._random, spot, LAST_START)
+        self._office.assign(officer, spot, Duty.AUXILIARY_POLICE, since)
+
+    def _answer(self, member: Member, spot: Spot, since: date | None = None, until: date | None = None) -> None:
+        since = since or day_between(self._random, spot.opened_on, FIRST_YEARS if until else LAST_START)
+        self._office.assign(member, spot, Duty.RESPONSIBLE_PERSON, since, until)

@@ -1,0 +1,106 @@
+"""Loads the demo: everything made first, then written in one transaction."""
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+from pydantic import SecretStr
+
+from resolvers.core.passwords import Passwords
+from resolvers.core.personal import PersonalVault
+from server.demo.accounts import PASSWORD, open_accounts
+from server.demo.grid_people import staff_grids
+from server.demo.people import Office
+from server.demo.places import Planter, read_places
+from server.demo.rows import Row, Rows
+from server.demo.social_workers import employ_social_workers
+from server.demo.volunteers import gather_volunteers
+
+OWNER_ROLE = "zhanwang_owner"
+# Any number will do that nobody else locks in this database: "zw demo" in ASCII.
+LOCK = int.from_bytes(b"zw demo")
+PLACE_SEQUENCE = "place_id_seq"
+# Each after those that its foreign keys name.
+TABLES = (
+    "place",
+    "station",
+    "community",
+    "grid",
+    "placement",
+    "person",
+    "assignment",
+    "qualification",
+    "skill",
+    "person_skill",
+    "volunteer_team",
+    "team_membership",
+    "account",
+    "account_grant",
+)
+UNSCOPED = {"skill"}
+PLACES = {"place", "station", "community", "grid"}
+
+Progress = Callable[[str, int, int], object]
+"""Is told of each step: what is done, how many rows of it are, of how many."""
+
+
+async def load(owner_url: str, personal_keys: str | SecretStr, progress: Progress | None) -> bool:
+    """Loads the demo network into a migrated database, once; True if it was this call that did.
+
+    owner_url: `postgresql://…` of a superuser or a member of `zhanwang_owner`.
+    personal_keys: comma-separated Fernet keys, as the server has them.
+    Two at once are safe: the second waits and finds it done. Raises asyncpg's errors and OSError.
+    """
+    keys = personal_keys.get_secret_value() if isinstance(personal_keys, SecretStr) else personal_keys
+    connection = await asyncpg.connect(owner_url, server_settings={"application_name": "zhanwang demo"})
+    try:
+        async with connection.transaction():
+            await connection.execute(f"SET LOCAL ROLE {OWNER_ROLE}")
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            # The one table that the owner reads without a scope.
+            if await connection.fetchval("SELECT EXISTS (SELECT FROM place WHERE level = 'HUB')"):
+                return False
+            network = make_network(PersonalVault(keys), await Passwords().hash(PASSWORD))
+            await _write(connection, network.tables, progress or (lambda *_: None))
+            await connection.execute(f"ANALYZE {', '.join(TABLES)}")
+    finally:
+        await connection.close()
+    return True
+
+
+def make_network(vault: PersonalVault, password_hash: str) -> Rows:
+    """All rows of the demo; the same ones each time, but for what the vault seals and hashes with its keys."""
+    rows = Rows()
+    tree = Planter(rows).plant(read_places())
+    office = Office(rows, vault)
+    staff_grids(office, tree)
+    employ_social_workers(office, tree)
+    gather_volunteers(office, tree)
+    open_accounts(rows, tree, password_hash)
+    return rows
+
+
+async def _write(connection: Any, tables: dict[str, list[Row]], progress: Progress) -> None:
+    total = sum(len(rows) for rows in tables.values())
+    done = 0
+    # COPY refuses a table whose policies bind the user.
+    for table in TABLES:
+        if table not in UNSCOPED:
+            await connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    for table in TABLES:
+        rows = tables[table]
+        progress(table, done, total)
+        await connection.copy_records_to_table(
+            table, schema_name="public", columns=list(rows[0]), records=[tuple(row.values()) for row in rows]
+        )
+        done += len(rows)
+    progress("done", done, total)
+    await connection.execute(f"SELECT setval('{PLACE_SEQUENCE}', (SELECT max(id) FROM place))")
+    for table in TABLES:
+        if table not in PLACES:
+            await connection.execute(
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+            )
+    for table in TABLES:
+        if table not in UNSCOPED:
+            await connection.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
