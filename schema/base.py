@@ -24,7 +24,7 @@ from resolvers.core.compiler import DEFINITION, entity_of, mapping_of
 from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, prepare
-from resolvers.core.mapping import NEEDS, PUBLIC, Entity, Many, One, Pages
+from resolvers.core.mapping import ACCOUNT, NEEDS, PUBLIC, Entity, Many, One, Pages
 
 
 class Unmapped(TypeError):
@@ -37,7 +37,7 @@ class Schema(strawberry.Schema):
     def __init__(self, **options: Any) -> None:
         super().__init__(execution_context_class=Executor, **options)
         types = [type_ for type_ in self._schema.type_map.values() if not is_introspection_type(type_)]
-        check(types, self._schema.query_type)
+        check(types, self._schema.query_type, self._schema.mutation_type)
         prepare(types)
         self.documents = Documents(self._schema)
 
@@ -82,8 +82,11 @@ def _failed(message: str, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
     return ExecutionResult(data=None, errors=[GraphQLError(message, extensions={"code": code.value})])
 
 
-def check(types: Iterable[Any], query: GraphQLObjectType | None) -> None:
+def check(types: Iterable[Any], query: GraphQLObjectType | None, mutation: GraphQLObjectType | None) -> None:
     """Refuse to start with a field that could not be answered, or whose need nobody has thought of."""
+    for name, field in mutation.fields.items() if mutation else ():
+        if not field.extensions[DEFINITION].metadata.keys() & {NEEDS, ACCOUNT, PUBLIC}:
+            raise Unmapped(f"{name} declares neither what it needs nor that it is public")
     for type_ in types:
         if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), Entity)):
             for name, field in type_.fields.items():

@@ -4,16 +4,15 @@
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import strawberry
 
 from resolvers import session
 from resolvers.core.context import Context
+from resolvers.core.mapping import ACCOUNT, PUBLIC
 from schema.errors import UserError
 
-PUBLIC: Final = {"access": "public"}
-ACCOUNT: Final = {"access": "account"}
 
 Info = strawberry.Info[Context, None]
 
@@ -167,22 +166,22 @@ class SessionMutation:
     log_in: LogInPayload = strawberry.mutation(
         resolver=_log_in,
         description="Opens a session; an unknown username and a wrong password answer alike (登录).",
-        metadata=PUBLIC,
+        metadata={PUBLIC: True},
     )
     refresh_session: RefreshSessionPayload = strawberry.mutation(
         resolver=_refresh_session,
         description="Exchanges a refresh token for the next pair of tokens; one that comes twice ends its session"
         " (续期会话).",
-        metadata=PUBLIC,
+        metadata={PUBLIC: True},
     )
     log_out: LogOutPayload = strawberry.mutation(
         resolver=_log_out,
         description="Ends the session in use, or all of the account's; needs an account (退出登录).",
-        metadata=ACCOUNT,
+        metadata={ACCOUNT: True},
     )
     change_password: ChangePasswordPayload = strawberry.mutation(
         resolver=_change_password,
         description="Changes the password of the account in use: all tokens so far become void and its other sessions"
         " end; needs an account (修改密码).",
-        metadata=ACCOUNT,
+        metadata={ACCOUNT: True},
     )

@@ -22,7 +22,7 @@ from server.settings import Settings
 
 T = TypeVar("T")
 
-out = Console(highlight=False)
+out = Console(highlight=False, markup=False)
 err = Console(stderr=True, highlight=False)
 
 accounts = typer.Typer(no_args_is_help=True)

@@ -88,10 +88,11 @@ class GraphQLEndpoint:
 
 async def _context(services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Context:
     authorization = _text(headers.get(b"authorization")) or None
-    requested_grant = _text(headers.get(b"x-zhanwang-grant")) or None
+    requested = headers.get(b"x-zhanwang-grant")
+    grant = None if requested is None else _text(requested)
     client = scope.get("client")
     try:
-        identity, refusal = await services.authentication.identify(authorization, requested_grant)
+        identity, refusal = await services.authentication.identify(authorization, grant)
     except Unavailable as error:
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
     return Context(
@@ -101,7 +102,7 @@ async def _context(services: Services, scope: Scope, headers: dict[bytes, bytes]
         identity=identity,
         refusal=refusal,
         token=bearer(authorization) if authorization and identity else None,
-        requested_grant=requested_grant,
+        requested_grant=grant,
         authenticator=services.authentication,
         tokens=services.tokens,
         passwords=services.passwords,

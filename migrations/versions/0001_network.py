@@ -143,7 +143,8 @@ CREATE TABLE placement ({LOCATION} {DATED}
 );
 
 CREATE TABLE person ({LOCATION}
-  kind text NOT NULL CHECK (kind IN ('GRID_WORKER', 'GRID_ASSISTANT', 'AUXILIARY_POLICE', 'SOCIAL_WORKER', 'VOLUNTEER')),
+  kind text NOT NULL
+    CHECK (kind IN ('GRID_WORKER', 'GRID_ASSISTANT', 'AUXILIARY_POLICE', 'SOCIAL_WORKER', 'VOLUNTEER')),
   name text COLLATE "C" NOT NULL CHECK (name <> ''),
   gender text NOT NULL CHECK (gender IN ('FEMALE', 'MALE')),
   phone text,
@@ -347,8 +348,8 @@ BEGIN
   RETURN 'OK';
 END $$;
 COMMENT ON FUNCTION open_scope IS
-  'Checks account, credential, session and grant, and opens the grant''s scope for this transaction. OK, STALE (the grant
-   stands, but at another path or role than the caller believes) or REFUSED.';
+  'Checks account, credential, session and grant, and opens the grant''s scope for this transaction. OK, STALE
+   (the grant stands, but at another path or role than the caller believes) or REFUSED.';
 
 CREATE FUNCTION acting_grants(p_account bigint, p_credential_version integer, p_session bigint)
 RETURNS TABLE (id bigint, path text, role text, level text, county_id bigint)
@@ -381,7 +382,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN account a ON a.id = s.account_id
    WHERE r.digest = p_digest AND a.disabled_at IS NULL AND s.ended_at IS NULL AND s.expires_at > now()
 $$;
-COMMENT ON FUNCTION find_refresh_token IS 'The living session behind a refresh token, and when the token was used, if it was.';
+COMMENT ON FUNCTION find_refresh_token IS
+  'The living session behind a refresh token, and when the token was used, if it was.';
 """
 
 
@@ -425,8 +427,8 @@ def grant_server() -> None:
     readable = [t for t in SCOPED if t not in ("account", "person")]
     op.execute(f"GRANT SELECT ON {', '.join(readable)}, person, skill, session TO zhanwang_server")
     op.execute(
-        "GRANT SELECT (id, place_id, path, station_id, county_id, username, credential_version, disabled_at, created_at,"
-        " version) ON account TO zhanwang_server"
+        "GRANT SELECT (id, place_id, path, station_id, county_id, username, credential_version, disabled_at,"
+        " created_at, version) ON account TO zhanwang_server"
     )
     op.execute("GRANT UPDATE (password_hash, credential_version, version) ON account TO zhanwang_server")
     op.execute("GRANT INSERT (account_id, expires_at), UPDATE (expires_at, ended_at) ON session TO zhanwang_server")

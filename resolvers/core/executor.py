@@ -20,7 +20,7 @@ from resolvers.core.cache import Cache
 from resolvers.core.compiler import Compiler, mapping_of
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Forbidden, Refusal, Unauthenticated
-from resolvers.core.mapping import Computed
+from resolvers.core.mapping import Computed, Pages
 from resolvers.core.plan import Plan, Unbindable
 from resolvers.core.scope import Scope
 
@@ -185,13 +185,22 @@ def _ready(json: str | None) -> orjson.Fragment | None:
 
 def prepare(types: Any) -> None:
     """Let graphql-core complete values out of a statement's JSON: every mapped field resolves by its response key."""
+    paged: set[str] = set()
+    for type_ in types:
+        for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
+            if isinstance(mapping_of(field), Pages):
+                connection = get_named_type(field.type)
+                paged |= {
+                    connection.name,
+                    *(get_named_type(connection.fields[f].type).name for f in ("edges", "pageInfo")),
+                }
     for type_ in types:
         if isinstance(type_, GraphQLInterfaceType):
             type_.resolve_type = lambda value, _info, _type: value["$type"]
         elif isinstance(type_, GraphQLObjectType):
             for field in type_.fields.values():
                 mapping = mapping_of(field)
-                if mapping is not None:
+                if mapping is not None or type_.name in paged:
                     # Rows are plain objects here; what type they are, the statement said.
                     type_.is_type_of = None
                     field.resolve = _computed(mapping) if isinstance(mapping, Computed) else _by_key(field)

@@ -8,7 +8,7 @@
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
 
 `schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
-needs under `NEEDS`. The declarations hold SQLAlchemy expressions over aliases of the tables, never text.
+needs under `NEEDS`, or `PUBLIC`, or for a mutation that any account may call `ACCOUNT`. The declarations hold SQLAlchemy expressions over aliases of the tables, never text.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAPPING = "zhanwang.mapping"
 NEEDS = "zhanwang.needs"
 PUBLIC = "zhanwang.public"
+ACCOUNT = "zhanwang.account"
 ENTITY = "__zhanwang_entity__"
 
 Clause = ColumnElement[bool]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from models import Role
-from server.demo.places import Tree, read_places
+from server.demo.places import NANCHENGCUN, Tree, read_places
 from server.demo.rows import Rows
 
 PASSWORD = "zhanwang-demo"  # noqa: S105  (it is printed for everybody to see)
@@ -27,7 +27,7 @@ def _accounts() -> tuple[DemoAccount, ...]:
         line.code: line.station_name for line in listed if line.demo_account
     }
     hub, *townships = [line for line in listed if line.demo_account]
-    village = "350526105205"
+    village = NANCHENGCUN
     return (
         DemoAccount(hub.demo_account, names[hub.code], hub.code, Role.ADMINISTRATOR),
         DemoAccount("hub-observer", names[hub.code], hub.code, Role.OBSERVER),

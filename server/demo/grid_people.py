@@ -6,7 +6,7 @@ from random import Random
 from models import Duty, PersonKind
 from server.demo.people import Member, Office
 from server.demo.places import GAP, TEAM_STATIONS, Tree, after_opening
-from server.demo.rows import Row, Spot, day_between, stream
+from server.demo.rows import Spot, day_between, stream
 
 TEAM_GRID_WORKERS = 117
 """All the grid workers of the two townships of the report, together."""
@@ -31,6 +31,7 @@ class GridStaff:
         self._office = office
         self._tree = tree
         self._random = random
+        self._workers: dict[Spot, tuple[Member, date]] = {}
 
     def staff(self, team: list[Spot]) -> None:
         """`team`: the residential communities that share the grid workers of the report."""
@@ -48,51 +49,33 @@ class GridStaff:
 
     def _staff_team(self, team: list[Spot]) -> None:
         """Each grid has a worker; every fifth community has one for two grids, and the largest grids have two."""
-        grids = [grid for community in team for grid in self._tree.grids[community.code]]
-        sharing = team[::5]
-        second = self._largest(grids, TEAM_GRID_WORKERS - len(grids) + len(sharing))
+        grids = self._tree.grids
+        shared = {community: grids[community.code][:2] for community in team[::5]}
+        unshared = [
+            grid for community in team for grid in grids[community.code] if grid not in shared.get(community, [])
+        ]
+        second = self._largest(unshared, TEAM_GRID_WORKERS - len(unshared) - len(shared))
         for community in team:
-            own = self._tree.grids[community.code]
-            workers = []
-            if community in sharing:
-                workers.append(self._work(community, own[:2]))
-                own = own[2:]
-            workers += [self._work(grid, [grid]) for grid in own]
-            for grid in own:
-                if grid in second:
-                    self._colleague(grid)
+            workers = [self._work(community, shared[community])] if community in shared else []
+            workers += [self._work(grid, [grid]) for grid in grids[community.code] if grid in unshared]
             self._answer(workers[0], community)
             self._police(community)
-        # A few came from another grid of their community.
+        for grid in second:
+            self._colleague(grid)
         for community in team[1::4]:
             self._came_from_another_grid(community)
 
     def _largest(self, grids: list[Spot], count: int) -> list[Spot]:
-        """The grids with the most households, of those that do not share their worker."""
         assert count >= 0
-        households: dict[int, int] = {row["id"]: row["households"] for row in self._office.rows.tables["grid"]}
-        unshared = [grid for grid in grids if not grid.code.endswith(("-01", "-02"))]
-        return sorted(unshared, key=lambda grid: (-households[grid.id], grid.code))[:count]
+        households = {row["id"]: row["households"] for row in self._office.rows.tables["grid"]}
+        return sorted(grids, key=lambda grid: (-households[grid.id], grid.id))[:count]
 
     def _came_from_another_grid(self, community: Spot) -> None:
+        """The third grid's worker had the second until they changed."""
         former, present = self._tree.grids[community.code][1:3]
-        row = self._current(present, Duty.GRID_WORKER)
-        since: date = row["valid_from"]
+        worker, since = self._workers[present]
         first = community.opened_on + timedelta(days=1)
-        if first < since:
-            self._office.rows.add(
-                "assignment",
-                **{k: v for k, v in row.items() if k != "id"}
-                | former.located()
-                | {"valid_from": first, "valid_to": since},
-            )
-
-    def _current(self, grid: Spot, duty: Duty) -> Row:
-        return next(
-            row
-            for row in self._office.rows.tables["assignment"]
-            if row["place_id"] == grid.id and row["duty"] == duty and row["valid_to"] is None
-        )
+        self._office.assign(worker, former, Duty.GRID_WORKER, first, since)
 
     def _staff_by_assistants(self, community: Spot) -> None:
         """A village of the two townships: they have no grid workers but the team's."""
@@ -122,6 +105,7 @@ class GridStaff:
             since = after_opening(self._random, grid, LAST_START)
             self._office.assign(worker, grid, Duty.GRID_WORKER, since)
             self._office.assign(worker, grid, Duty.RESPONSIBLE_PERSON, since)
+            self._workers[grid] = worker, since
         return worker
 
     def _colleague(self, grid: Spot) -> None:

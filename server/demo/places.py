@@ -17,11 +17,15 @@ TEAM_STATIONS = (XUNZHONG, LONGXUN)
 GAP = "350526100011"
 """东裕社区, the newest of their residential communities: it has no team yet."""
 
+NANCHENGCUN = "350526105205"
+"""南埕村, with two of the demo's accounts: it has several grids, a volunteer team, and people from elsewhere."""
+
 OPENED = {
     StationLevel.HUB: (date(2021, 3, 1), date(2021, 3, 1)),
     StationLevel.DEMONSTRATION: (date(2021, 5, 10), date(2021, 9, 30)),
     StationLevel.BASIC: (date(2021, 11, 1), date(2022, 6, 30)),
 }
+FIXED_GRIDS = {GAP: 2, NANCHENGCUN: 3}
 MOVED_STATION, MOVED_FROM, MOVED_ON = "350526206", "350526110", date(2023, 1, 1)
 """国宝乡 belonged to the zone of 盖德镇 before it came to that of 龙浔镇."""
 
@@ -181,8 +185,8 @@ class Planter:
         }
 
     def _grid_count(self, line: Listed, kind: CommunityKind) -> int:
-        if line.code == GAP:
-            return 2
+        if line.code in FIXED_GRIDS:
+            return FIXED_GRIDS[line.code]
         if line.parent_code in TEAM_STATIONS:
             return self._random.randint(4, 6) if kind is CommunityKind.RESIDENTIAL else self._random.randint(1, 3)
         return self._random.randint(1, 3)

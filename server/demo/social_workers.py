@@ -6,7 +6,7 @@ from random import Random
 from models import Duty, PersonKind, QualificationLevel, StationLevel
 from server.demo.grid_people import LAST_START
 from server.demo.people import Member, Office
-from server.demo.places import GAP, LONGXUN, TEAM_STATIONS, XUNZHONG, Tree, after_opening
+from server.demo.places import GAP, LONGXUN, NANCHENGCUN, TEAM_STATIONS, XUNZHONG, Tree, after_opening
 from server.demo.rows import Spot, day_between, stream
 
 STAFF = {StationLevel.HUB: 8, StationLevel.DEMONSTRATION: 4, StationLevel.BASIC: 3}
@@ -21,7 +21,7 @@ CHANGE = date(2023, 7, 1)
 LATER = date(2035, 1, 1)
 """Far enough to lie ahead for as long as the demo is of use."""
 
-NANCHENG, NANCHENGCUN = "350526105", "350526105205"
+NANCHENG = "350526105"
 SANBAN, LONGMENTAN = "350526102", "350526103"
 GAIDE, SHANGYONG = "350526110", "350526108"
 

@@ -6,7 +6,7 @@ from random import Random
 from models import PersonKind
 from server.demo.grid_people import LAST_START
 from server.demo.people import Member, Office
-from server.demo.places import GAP, Tree, after_opening
+from server.demo.places import GAP, NANCHENGCUN, Tree, after_opening
 from server.demo.rows import Spot, day_between, stream
 
 SKILLS = {
@@ -41,7 +41,8 @@ def gather_volunteers(office: Office, tree: Tree) -> None:
         # A station's volunteers are at home in its communities, the hub's at the hub itself.
         volunteering.team(station, f"{station.name}志愿服务队", near or [station], members)
     communities = [community for community in tree.communities.values() if community.code != GAP]
-    for community in communities[:: len(communities) // COMMUNITY_TEAMS][:COMMUNITY_TEAMS]:
+    chosen = communities[:: len(communities) // COMMUNITY_TEAMS][:COMMUNITY_TEAMS]
+    for community in dict.fromkeys((*chosen, tree.communities[NANCHENGCUN])):
         volunteering.team(community, f"{community.name}邻里互助队", [community], COMMUNITY_MEMBERS)
 
 

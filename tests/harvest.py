@@ -1,0 +1,208 @@
+"""Values that a session was given, to be asked with later: ids, texts, cursors with the order that they belong to.
+
+By reflection over the schema, so that a type that is added later is harvested without a change here.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from random import Random
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLNonNull,
+    GraphQLSchema,
+    get_named_type,
+    is_composite_type,
+    is_leaf_type,
+)
+
+Ask = Callable[[str], dict[str, Any] | None]
+Order = tuple[tuple[str, str], ...]
+"""Fields and directions of an `orderBy`; empty for none."""
+
+PAGES = 4
+ODD_TEXTS = ("", "%", "_", "\\", "'", '"', "🏮", "站", "350526", "a\u0000b", "S1; --")
+ODD_IDS = ("", "S", "S0", "s1", "S01", "S-1", "X1", "S9223372036854775808", "P999999999", "1", "站1", " S1", "R1", "U1")
+ODD_CURSORS = ("", "!", "bm90aGluZw==", "WzFd", "WyJpZCIsICJ4Il0=", "WyJpZCIsIDBd", "WyJpZCIsIDk5OTk5OTk5OTk5OTk5OV0=")
+
+
+@dataclass
+class Harvest:
+    """What one session was given: ids by type, texts by field and by type, cursors by type."""
+
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    cursors: dict[str, list[tuple[Order, str]]] = field(default_factory=dict)
+
+    def note(self, kind: dict[str, list[Any]], name: str, value: Any) -> None:
+        """Remember a value once."""
+        found = kind.setdefault(name, [])
+        if value not in found[-200:]:
+            found.append(value)
+
+
+class Values:
+    """Several harvests, each as likely to be drawn from as the others, however large it is."""
+
+    def __init__(self, *harvests: Harvest) -> None:
+        self._harvests = harvests
+
+    def id(self, rng: Random, type_name: str | None = None) -> str:
+        """An id: mostly of the type, sometimes of another, rarely of none."""
+        chance = rng.random()
+        ids = rng.choice(self._harvests).ids
+        if chance < 0.06 or not ids:
+            return rng.choice(ODD_IDS)
+        if chance > 0.16 and type_name in ids:
+            return rng.choice(ids[type_name])
+        return rng.choice(ids[rng.choice(sorted(ids))])
+
+    def text(self, rng: Random, name: str) -> str:
+        """A text that stood in a field, or in any field of a type, of this name; whole, or only its beginning."""
+        chance = rng.random()
+        texts = rng.choice(self._harvests).texts
+        if chance < 0.02 or not texts:
+            return rng.choice(ODD_TEXTS)
+        text = rng.choice(texts[name] if name in texts else texts[rng.choice(sorted(texts))])
+        return text[: rng.randint(1, 6)] if chance > 0.6 else text
+
+    def cursor(self, rng: Random, type_name: str) -> tuple[Order, str]:
+        """A cursor of a connection of this type with its order; rarely one that does not fit."""
+        chance = rng.random()
+        cursors = rng.choice(self._harvests).cursors
+        found = cursors.get(type_name)
+        if chance < 0.02 or not found:
+            return (), rng.choice(ODD_CURSORS)
+        order, cursor = rng.choice(found)
+        return (rng.choice(found)[0] if chance < 0.05 else order), cursor
+
+
+def node_of(field_: GraphQLField) -> Any:
+    """The type of a connection's rows; None for what is no connection."""
+    type_: Any = get_named_type(field_.type)
+    nodes = getattr(type_, "fields", {}).get("nodes")
+    return get_named_type(nodes.type) if nodes and "first" in field_.args else None
+
+
+def required(field_: GraphQLField) -> bool:
+    """Whether a field has an argument that must be given."""
+    return any(isinstance(a.type, GraphQLNonNull) and not _has_default(a) for a in field_.args.values())
+
+
+def _has_default(argument: Any) -> bool:
+    return any(getattr(argument, name, None) is not None for name in ("default", "ast_node")) or (
+        repr(argument.default_value) != "Undefined"
+    )
+
+
+def selection(type_: Any, depth: int) -> str:
+    """Every leaf of a type, and of the objects down to a depth."""
+    parts = ["__typename"]
+    for name, field_ in type_.fields.items():
+        inner: Any = get_named_type(field_.type)
+        if required(field_) or node_of(field_):
+            continue
+        if is_leaf_type(inner):
+            parts.append(name)
+        elif depth and is_composite_type(inner):
+            parts.append(f"{name} {selection(inner, depth - 1)}")
+    return f"{{ {' '.join(parts)} }}"
+
+
+def orders(field_: GraphQLField) -> Iterator[Order]:
+    """No order, each field in both directions, and pairs of fields."""
+    yield ()
+    if "orderBy" not in field_.args:
+        return
+    order: Any = get_named_type(field_.args["orderBy"].type)
+    assert isinstance(order, GraphQLInputObjectType)
+    fields: Any = get_named_type(order.fields["field"].type)
+    names = list(fields.values)
+    for name in names:
+        yield ((name, "ASC"),)
+        yield ((name, "DESC"),)
+    for first, second in zip(names, names[1:] + names[:1], strict=True):
+        yield ((first, "DESC"), (second, "ASC"))
+        yield ((first, "DESC"), (second, "DESC"))
+
+
+def order_text(order: Order) -> str:
+    """An order as a literal."""
+    return "[" + ", ".join(f"{{field: {name}, direction: {way}}}" for name, way in order) + "]"
+
+
+def harvest(schema: GraphQLSchema, ask: Ask) -> Harvest:
+    """Ask for everything that Query offers without being told anything, and keep what comes.
+
+    `ask` sends a query and returns its data, in which a refused root field is null.
+    """
+    found = Harvest()
+    assert schema.query_type is not None
+    for name, field_ in schema.query_type.fields.items():
+        node = node_of(field_)
+        if node is not None:
+            _harvest_pages(schema, ask, found, name, node)
+            for order in islice(orders(field_), 1, None):
+                _harvest_cursors(ask, found, name, node, order)
+        elif not required(field_):
+            for depth in (2, 0):
+                text = f"{{ {name} {selection(get_named_type(field_.type), depth)} }}"
+                if _read(schema, ask, found, text, name) is not None:
+                    break
+    return found
+
+
+def _read(schema: GraphQLSchema, ask: Ask, found: Harvest, query: str, name: str) -> Any:
+    answer = (ask(query) or {}).get(name)
+    _keep(schema, found, answer)
+    return answer
+
+
+def _keep(schema: GraphQLSchema, found: Harvest, value: Any, type_name: str = "") -> None:
+    if isinstance(value, list):
+        for item in value:
+            _keep(schema, found, item, type_name)
+    elif isinstance(value, dict):
+        type_name = value.get("__typename", type_name)
+        fields = getattr(schema.type_map.get(type_name), "fields", {})
+        for name, item in value.items():
+            kind = get_named_type(fields[name].type).name if name in fields else ""
+            if isinstance(item, str) and kind == "ID":
+                found.note(found.ids, type_name, item)
+            elif isinstance(item, str) and kind == "String":
+                found.note(found.texts, name, item)
+                found.note(found.texts, type_name[:1].lower() + type_name[1:], item)
+            else:
+                _keep(schema, found, item)
+
+
+def _harvest_pages(schema: GraphQLSchema, ask: Ask, found: Harvest, name: str, node: Any) -> None:
+    """The first pages and the last one, as full as the role allows."""
+    full = f"nodes {selection(node, 2)}"
+    for wanted in (full, f"nodes {selection(node, 1)}", "nodes { __typename id }"):
+        arguments = "first: 100"
+        for _ in range(PAGES):
+            rest = "edges { cursor } pageInfo { hasNextPage endCursor }"
+            page = _read(schema, ask, found, f"{{ {name}({arguments}) {{ {wanted} {rest} }} }}", name)
+            if page is None:
+                break
+            for edge in page["edges"][::7]:
+                found.note(found.cursors, node.name, ((), edge["cursor"]))
+            if not page["pageInfo"]["hasNextPage"]:
+                return
+            arguments = f"first: 100, after: {json.dumps(page['pageInfo']['endCursor'])}"
+        else:
+            _read(schema, ask, found, f"{{ {name}(last: 100) {{ {wanted} }} }}", name)
+            return
+
+
+def _harvest_cursors(ask: Ask, found: Harvest, name: str, node: Any, order: Order) -> None:
+    for size in ("first", "last"):
+        query = f"{{ {name}({size}: 100, orderBy: {order_text(order)}) {{ edges {{ cursor }} }} }}"
+        page = (ask(query) or {}).get(name)
+        for edge in (page or {"edges": []})["edges"][::9]:
+            found.note(found.cursors, node.name, (order, edge["cursor"]))
