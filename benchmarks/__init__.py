@@ -1,0 +1,1 @@
+"""Zhanwang against hand-written statements: requests per second and CPU per request."""

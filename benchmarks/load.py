@@ -23,13 +23,9 @@ import psutil
 import uvloop
 
 GRACE_SECONDS = 60
-THREADS_STATE = """
+WRK = """
 local threads = {}
 function setup(thread) table.insert(threads, thread) end
-"""
-WRK = (
-    THREADS_STATE
-    + """
 local requests, at = {}, 0
 failed = 0
 function init(args)
@@ -54,7 +50,6 @@ function done(summary, latency)
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, bad))
 end
 """
-)
 
 
 @dataclass(frozen=True)
@@ -174,9 +169,10 @@ class _Tally:
         self.errors = 0
 
 
-async def _generate(url: str, requests: Path, connections: int, seconds: float) -> Load:
+async def _generate(url: str, lines: list[str], connections: int, seconds: float) -> Load:
     parts = urlsplit(url)
-    lines = requests.read_text().splitlines()
+    assert parts.hostname is not None
+    assert parts.port is not None
     made = cycle(
         [
             (
@@ -205,7 +201,7 @@ def main() -> None:
     parser.add_argument("connections", type=int)
     parser.add_argument("seconds", type=float)
     given = parser.parse_args()
-    done = uvloop.run(_generate(given.url, given.requests, given.connections, given.seconds))
+    done = uvloop.run(_generate(given.url, given.requests.read_text().splitlines(), given.connections, given.seconds))
     print("RESULT", json.dumps(vars(done)))
 
 

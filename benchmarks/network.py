@@ -110,7 +110,8 @@ def _assigned(duty: str, people: str) -> str:
 
 def steps(sizes: Sizes) -> list[tuple[str, str]]:
     """The statements, each with what it makes, level by level from the hubs down."""
-    return [*_places(sizes), *_personnel(sizes), *_accounts(), ("statistics", "ANALYZE")]
+    statistics = ("statistics", "ANALYZE")
+    return [*_places(sizes), statistics, *_personnel(sizes), *_accounts(), statistics]
 
 
 def _places(sizes: Sizes) -> list[tuple[str, str]]:
@@ -217,7 +218,8 @@ def _accounts() -> list[tuple[str, str]]:
             "accounts",
             f"""INSERT INTO account ({LOCATION}, username, password_hash)
                SELECT id, path, station_id, county_id, lower(level) || id, 'nobody logs in'
-               FROM place p WHERE level <> 'GRID' OR id = (SELECT min(g.id) FROM grid g WHERE g.parent_id = p.parent_id)
+               FROM (SELECT * FROM place WHERE level <> 'GRID' UNION ALL
+                 (SELECT DISTINCT ON (parent_id) * FROM place WHERE level = 'GRID' ORDER BY parent_id, id)) p
                ORDER BY id""",
         ),
         (

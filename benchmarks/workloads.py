@@ -179,10 +179,10 @@ MIXED = "mixed"
 
 ACCOUNTS = """SELECT a.id, s.id AS session_id, a.path FROM account a JOIN place p ON p.id = a.place_id
 JOIN session s ON s.account_id = a.id WHERE p.level = ANY($1) ORDER BY hashint8(a.id) LIMIT $2"""
+BENEATH = "path >= $1 AND path < left($1, -1) || '/'"
 VALUES = {
-    "W1": "SELECT 'C' || id FROM community WHERE path >= $1 AND path < left($1, -1) || '/' ORDER BY hashint8(id) LIMIT 1",
-    "W2": "SELECT 'S' || id FROM station WHERE path >= $1 AND path < left($1, -1) || '/' AND level <> 'HUB'"
-    " ORDER BY hashint8(id) LIMIT 1",
+    "W1": f"SELECT 'C' || id FROM community WHERE {BENEATH} ORDER BY hashint8(id) LIMIT 1",
+    "W2": f"SELECT 'S' || id FROM station WHERE {BENEATH} AND level <> 'HUB' ORDER BY hashint8(id) LIMIT 1",
     "W3": "SELECT 'GRID_WORKER' WHERE $1 <> ''",
 }
 

@@ -13,7 +13,6 @@ from resolvers.core.context import Context
 from resolvers.core.mapping import ACCOUNT, PUBLIC
 from schema.errors import UserError
 
-
 Info = strawberry.Info[Context, None]
 
 

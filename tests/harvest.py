@@ -13,11 +13,11 @@ from typing import Any
 from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
-    GraphQLNonNull,
     GraphQLSchema,
     get_named_type,
     is_composite_type,
     is_leaf_type,
+    is_required_argument,
 )
 
 Ask = Callable[[str], dict[str, Any] | None]
@@ -90,13 +90,7 @@ def node_of(field_: GraphQLField) -> Any:
 
 def required(field_: GraphQLField) -> bool:
     """Whether a field has an argument that must be given."""
-    return any(isinstance(a.type, GraphQLNonNull) and not _has_default(a) for a in field_.args.values())
-
-
-def _has_default(argument: Any) -> bool:
-    return any(getattr(argument, name, None) is not None for name in ("default", "ast_node")) or (
-        repr(argument.default_value) != "Undefined"
-    )
+    return any(is_required_argument(argument) for argument in field_.args.values())
 
 
 def selection(type_: Any, depth: int) -> str:

@@ -14,7 +14,8 @@ from models import metadata
 
 def differences(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
-    return compare_metadata(context, metadata)
+    found: list[Any] = compare_metadata(context, metadata)
+    return found
 
 
 def test_every_column_of_a_model_is_in_the_migrated_database_and_the_other_way_round(database: str) -> None:

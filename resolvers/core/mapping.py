@@ -8,7 +8,8 @@
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
 
 `schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
-needs under `NEEDS`, or `PUBLIC`, or for a mutation that any account may call `ACCOUNT`. The declarations hold SQLAlchemy expressions over aliases of the tables, never text.
+needs under `NEEDS`, or `PUBLIC`, or `ACCOUNT` for a mutation that any account may call. The declarations hold
+SQLAlchemy expressions over aliases of the tables, never text.
 """
 
 from collections.abc import Callable, Mapping

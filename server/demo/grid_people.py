@@ -1,20 +1,20 @@
 """Who serves the grids: grid workers, grid assistants, auxiliary police, and who answers for a grid or community."""
 
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 
 from models import Duty, PersonKind
 from server.demo.people import Member, Office
 from server.demo.places import GAP, TEAM_STATIONS, Tree, after_opening
-from server.demo.rows import Spot, day_between, stream
+from server.demo.rows import Spot, stream
 
 TEAM_GRID_WORKERS = 117
 """All the grid workers of the two townships of the report, together."""
 
-CHANGE = date(2024, 1, 1)
-FIRST_YEARS = date(2023, 1, 1)
 LAST_START = date(2024, 6, 30)
 """Everything that holds today began by then."""
+LATER = date(2035, 1, 1)
+"""Far enough to lie ahead for as long as the demo is of use."""
 
 
 def staff_grids(office: Office, tree: Tree) -> None:
@@ -31,7 +31,7 @@ class GridStaff:
         self._office = office
         self._tree = tree
         self._random = random
-        self._workers: dict[Spot, tuple[Member, date]] = {}
+        self._workers: dict[Spot, Member] = {}
 
     def staff(self, team: list[Spot]) -> None:
         """`team`: the residential communities that share the grid workers of the report."""
@@ -73,9 +73,8 @@ class GridStaff:
     def _came_from_another_grid(self, community: Spot) -> None:
         """The third grid's worker had the second until they changed."""
         former, present = self._tree.grids[community.code][1:3]
-        worker, since = self._workers[present]
-        first = community.opened_on + timedelta(days=1)
-        self._office.assign(worker, former, Duty.GRID_WORKER, first, since)
+        worker = self._workers[present]
+        self._office.assign(worker, former, Duty.GRID_WORKER, community.opened_on, worker.since)
 
     def _staff_by_assistants(self, community: Spot) -> None:
         """A village of the two townships: they have no grid workers but the team's."""
@@ -89,40 +88,36 @@ class GridStaff:
         grids = self._tree.grids[community.code]
         workers = [self._work(grid, [grid]) for grid in grids]
         assistants = [self._assist(grid) for grid in grids if self._random.random() < 0.2]
-        chance = self._random.random()
-        if chance < 0.15 and assistants:
+        if assistants and workers[0].since < assistants[0].since:
             # The worker answered for the community until the assistant took over.
-            self._answer(workers[0], community, until=CHANGE)
-            self._answer(assistants[0], community, since=CHANGE)
-        else:
-            self._answer((assistants or workers)[0], community)
+            self._answer(workers[0], community, until=assistants[0].since)
+        self._answer((assistants or workers)[0], community)
         if self._random.random() < 0.15:
             self._police(community)
 
     def _work(self, home: Spot, grids: list[Spot]) -> Member:
-        worker = self._office.hire(PersonKind.GRID_WORKER, home)
+        worker = self._hire(PersonKind.GRID_WORKER, home)
         for grid in grids:
-            since = after_opening(self._random, grid, LAST_START)
-            self._office.assign(worker, grid, Duty.GRID_WORKER, since)
-            self._office.assign(worker, grid, Duty.RESPONSIBLE_PERSON, since)
-            self._workers[grid] = worker, since
+            self._office.assign(worker, grid, Duty.GRID_WORKER, worker.since)
+            self._answer(worker, grid)
+            self._workers[grid] = worker
         return worker
 
     def _colleague(self, grid: Spot) -> None:
-        worker = self._office.hire(PersonKind.GRID_WORKER, grid)
-        self._office.assign(worker, grid, Duty.GRID_WORKER, after_opening(self._random, grid, LAST_START))
+        worker = self._hire(PersonKind.GRID_WORKER, grid)
+        self._office.assign(worker, grid, Duty.GRID_WORKER, worker.since)
 
     def _assist(self, grid: Spot) -> Member:
-        assistant = self._office.hire(PersonKind.GRID_ASSISTANT, grid)
-        since = after_opening(self._random, grid, LAST_START)
-        self._office.assign(assistant, grid, Duty.GRID_ASSISTANT, since)
+        assistant = self._hire(PersonKind.GRID_ASSISTANT, grid)
+        self._office.assign(assistant, grid, Duty.GRID_ASSISTANT, assistant.since)
         return assistant
 
     def _police(self, spot: Spot) -> None:
-        officer = self._office.hire(PersonKind.AUXILIARY_POLICE, spot)
-        since = after_opening(self._random, spot, LAST_START)
-        self._office.assign(officer, spot, Duty.AUXILIARY_POLICE, since)
+        officer = self._hire(PersonKind.AUXILIARY_POLICE, spot)
+        self._office.assign(officer, spot, Duty.AUXILIARY_POLICE, officer.since)
 
-    def _answer(self, member: Member, spot: Spot, since: date | None = None, until: date | None = None) -> None:
-        since = since or day_between(self._random, spot.opened_on, FIRST_YEARS if until else LAST_START)
-        self._office.assign(member, spot, Duty.RESPONSIBLE_PERSON, since, until)
+    def _answer(self, member: Member, spot: Spot, until: date | None = None) -> None:
+        self._office.assign(member, spot, Duty.RESPONSIBLE_PERSON, member.since, until)
+
+    def _hire(self, kind: PersonKind, home: Spot) -> Member:
+        return self._office.hire(kind, home, after_opening(self._random, home, LAST_START))

@@ -19,11 +19,12 @@ BORN = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """A person, and the place that keeps their file."""
+    """A person, the place that keeps their file, and since when they serve."""
 
     id: int
     kind: PersonKind
     home: Spot
+    since: date
 
 
 class Office:
@@ -35,14 +36,14 @@ class Office:
         self._random = stream("persons")
         self._hired = 0
 
-    def hire(self, kind: PersonKind, home: Spot) -> Member:
-        """A new person at home in a place."""
+    def hire(self, kind: PersonKind, home: Spot, since: date) -> Member:
+        """A new person at home in a place, from a day on."""
         self._hired += 1
         personal = make_personal(self._random, self._hired, BORN[kind], _neighbourhood(home))
         person_id = self.rows.add(
             "person", **home.located(), kind=kind, name=personal.name, gender=personal.gender, **self._kept(personal)
         )
-        return Member(person_id, kind, home)
+        return Member(person_id, kind, home, since)
 
     def assign(self, member: Member, spot: Spot, duty: Duty, since: date, until: date | None = None) -> None:
         """A duty at a place from a day on, until the day before another."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from models import Duty, PersonKind, QualificationLevel, StationLevel
-from server.demo.grid_people import LAST_START
+from server.demo.grid_people import LAST_START, LATER
 from server.demo.people import Member, Office
 from server.demo.places import GAP, LONGXUN, NANCHENGCUN, TEAM_STATIONS, XUNZHONG, Tree, after_opening
 from server.demo.rows import Spot, day_between, stream
@@ -17,9 +17,8 @@ TEAM_OWN = 5
 TEAM_FROM_HUB = {XUNZHONG: 1, LONGXUN: 2}
 """Linked social workers whom the hub lends to the two; 13 in all."""
 
+LAST_HIRED = date(2022, 12, 31)
 CHANGE = date(2023, 7, 1)
-LATER = date(2035, 1, 1)
-"""Far enough to lie ahead for as long as the demo is of use."""
 
 NANCHENG = "350526105"
 SANBAN, LONGMENTAN = "350526102", "350526103"
@@ -54,11 +53,13 @@ class SocialWork:
     def _employ_at(self, station: Spot) -> None:
         level = StationLevel(station.level)
         count = TEAM_OWN + 2 if station.code in TEAM_STATIONS else STAFF[level]
-        members = [self._office.hire(PersonKind.SOCIAL_WORKER, station) for _ in range(count)]
+        # Two opened it, the others came.
+        starts = [station.opened_on] * 2
+        starts += [after_opening(self._random, station, LAST_HIRED) for _ in range(count - 2)]
+        members = [self._office.hire(PersonKind.SOCIAL_WORKER, station, since) for since in starts]
         self._staff[station.code] = members
         for member in members:
-            since = after_opening(self._random, station, LAST_START)
-            self._office.assign(member, station, Duty.STATION_SOCIAL_WORKER, since)
+            self._office.assign(member, station, Duty.STATION_SOCIAL_WORKER, member.since)
         leader, deputy = members[:2]
         if self._random.random() < 0.3:
             self._answer(deputy, station, station.opened_on, CHANGE)
@@ -105,13 +106,14 @@ class SocialWork:
         # Stations help one another: within a zone, and across.
         for helper, helped in ((SANBAN, LONGMENTAN), (GAIDE, SHANGYONG)):
             station = self._tree.stations[helped]
-            since = after_opening(self._random, station, LAST_START)
-            self._office.assign(self._staff[helper][3], station, Duty.STATION_SOCIAL_WORKER, since)
+            helping = self._staff[helper][3]
+            since = day_between(self._random, max(station.opened_on, helping.since), LAST_START)
+            self._office.assign(helping, station, Duty.STATION_SOCIAL_WORKER, since)
 
     def _link(self, member: Member, spot: Spot, since: date | None = None, until: date | None = None) -> None:
         if since is None:
-            first = spot.opened_on + timedelta(days=30)
-            since = day_between(self._random, first, until - timedelta(days=180) if until else LAST_START)
+            first = max(spot.opened_on, member.since) + timedelta(days=30)
+            since = day_between(self._random, first, until - timedelta(days=60) if until else LAST_START)
         self._office.assign(member, spot, Duty.LINKED_SOCIAL_WORKER, since, until)
 
     def _answer(self, member: Member, station: Spot, since: date, until: date | None) -> None:

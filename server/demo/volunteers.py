@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from random import Random
 
 from models import PersonKind
-from server.demo.grid_people import LAST_START
+from server.demo.grid_people import LAST_START, LATER
 from server.demo.people import Member, Office
 from server.demo.places import GAP, NANCHENGCUN, Tree, after_opening
 from server.demo.rows import Spot, day_between, stream
@@ -60,31 +60,32 @@ class Volunteering:
         self._founded += 1
         team_id = self._office.rows.add("volunteer_team", **place.located(), code=f"{place.code}-T01", name=name)
         for _ in range(size):
-            since = after_opening(self._random, place, LAST_START)
-            self._join(team_id, place, self._volunteer(homes), since, None)
+            self._join(team_id, place, self._volunteer(homes, after_opening(self._random, place, LAST_START)))
         if self._founded % 3 == 0:
             since = day_between(self._random, place.opened_on, date(2022, 12, 31))
             left = since + timedelta(days=self._random.randint(90, 400))
-            former = self._volunteer(homes)
-            self._join(team_id, place, former, since, left)
+            former = self._volunteer(homes, since)
+            self._join(team_id, place, former, until=left)
             if self._founded % 2:
-                self._join(team_id, place, former, left + timedelta(days=200), None)
+                self._join(team_id, place, former, left + timedelta(days=200))
         elif self._founded % 7 == 0:
-            self._join(team_id, place, self._volunteer(homes), date(2035, 1, 1), None)
+            self._join(team_id, place, self._volunteer(homes, LATER))
 
-    def _join(self, team_id: int, place: Spot, member: Member, since: date, until: date | None) -> None:
+    def _join(
+        self, team_id: int, place: Spot, member: Member, since: date | None = None, until: date | None = None
+    ) -> None:
         self._office.rows.add(
             "team_membership",
             **place.located(),
-            valid_from=since,
+            valid_from=since or member.since,
             valid_to=until,
             team_id=team_id,
             person_id=member.id,
         )
 
-    def _volunteer(self, homes: list[Spot]) -> Member:
+    def _volunteer(self, homes: list[Spot], since: date) -> Member:
         """A new one with one to three skills; the first goes round, so that every skill has its people."""
-        member = self._office.hire(PersonKind.VOLUNTEER, self._random.choice(homes))
+        member = self._office.hire(PersonKind.VOLUNTEER, self._random.choice(homes), since)
         first = self._members % len(SKILLS)
         self._members += 1
         further = self._random.sample(range(1, len(SKILLS)), self._random.choice((0, 0, 1, 2)))

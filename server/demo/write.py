@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncpg
-from pydantic import SecretStr
 
 from resolvers.core.passwords import Passwords
 from resolvers.core.personal import PersonalVault
@@ -41,17 +40,16 @@ UNSCOPED = {"skill"}
 PLACES = {"place", "station", "community", "grid"}
 
 Progress = Callable[[str, int, int], object]
-"""Is told of each step: what is done, how many rows of it are, of how many."""
+"""Is told of each step: what is about to be done, how many rows are written, of how many."""
 
 
-async def load(owner_url: str, personal_keys: str | SecretStr, progress: Progress | None) -> bool:
+async def load(owner_url: str, personal_keys: str, progress: Progress | None) -> bool:
     """Loads the demo network into a migrated database, once; True if it was this call that did.
 
     owner_url: `postgresql://…` of a superuser or a member of `zhanwang_owner`.
     personal_keys: comma-separated Fernet keys, as the server has them.
     Two at once are safe: the second waits and finds it done. Raises asyncpg's errors and OSError.
     """
-    keys = personal_keys.get_secret_value() if isinstance(personal_keys, SecretStr) else personal_keys
     connection = await asyncpg.connect(owner_url, server_settings={"application_name": "zhanwang demo"})
     try:
         async with connection.transaction():
@@ -60,7 +58,7 @@ async def load(owner_url: str, personal_keys: str | SecretStr, progress: Progres
             # The one table that the owner reads without a scope.
             if await connection.fetchval("SELECT EXISTS (SELECT FROM place WHERE level = 'HUB')"):
                 return False
-            network = make_network(PersonalVault(keys), await Passwords().hash(PASSWORD))
+            network = make_network(PersonalVault(personal_keys), await Passwords().hash(PASSWORD))
             await _write(connection, network.tables, progress or (lambda *_: None))
             await connection.execute(f"ANALYZE {', '.join(TABLES)}")
     finally:
@@ -89,12 +87,12 @@ async def _write(connection: Any, tables: dict[str, list[Row]], progress: Progre
             await connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     for table in TABLES:
         rows = tables[table]
-        progress(table, done, total)
+        progress(f"Loading {table.replace('_', ' ')} rows", done, total)
         await connection.copy_records_to_table(
             table, schema_name="public", columns=list(rows[0]), records=[tuple(row.values()) for row in rows]
         )
         done += len(rows)
-    progress("done", done, total)
+    progress("Finishing", done, total)
     await connection.execute(f"SELECT setval('{PLACE_SEQUENCE}', (SELECT max(id) FROM place))")
     for table in TABLES:
         if table not in PLACES:

@@ -1,0 +1,187 @@
+"""Random values for the arguments of a generated operation: literals, variables, and literals with variables inside."""
+
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Undefined,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_required_input_field,
+)
+
+from tests.harvest import Values, order_text
+
+MAX_FILTER = 4
+USUAL = 20
+
+
+class Enum(str):
+    """The name of an enumeration's value: bare in a literal, a string in a variable."""
+
+    __slots__ = ()
+
+
+class Inputs:
+    """Writes the values of one document; `variables` are those that it used: type, and value or Undefined."""
+
+    def __init__(self, schema: GraphQLSchema, rng: Random, values: Values, name: Callable[[str], str]) -> None:
+        self._schema, self._rng, self._values, self._name = schema, rng, values, name
+        self.variables: dict[str, tuple[str, Any]] = {}
+
+    def paging(self, definition: GraphQLField, node: Any) -> tuple[dict[str, str], float]:
+        rng = self._rng
+        given: dict[str, str] = {}
+        size = rng.choice((1, 2, 3, 4, 5))
+        side = rng.choice(("first", "first", "last"))
+        given[side] = self.wrap(definition.args[side].type, str(size), size)
+        if rng.random() < 0.02:
+            given[side] = rng.choice(("0", "-1", "101", "2147483647", "null"))
+        if rng.random() < 0.01:
+            given["first" if side == "last" else "last"] = rng.choice(("1", "null"))
+        if rng.random() < 0.35:
+            order, cursor = self._values.cursor(rng, node.name)
+            if order:
+                given["orderBy"] = self._order(definition, order)
+            end = rng.choice(("after", "before"))
+            given[end] = self.wrap(definition.args[end].type, _quoted(cursor), cursor)
+            if rng.random() < 0.2:
+                other = "before" if end == "after" else "after"
+                given[other] = _quoted(self._values.cursor(rng, node.name)[1])
+            elif not order and "orderBy" in definition.args:
+                given["orderBy"] = rng.choice(("null", "[]"))
+        return given, USUAL if given[side] == "null" else size
+
+    def _order(self, definition: GraphQLField, order: tuple[tuple[str, str], ...]) -> str:
+        steps = [{"field": name, "direction": way} for name, way in order]
+        return self.wrap(definition.args["orderBy"].type, order_text(order), steps)
+
+    def wrap(self, type_: Any, text: str, value: Any) -> str:
+        """A value as a literal or, half the time, as a variable."""
+        return self.variable(str(type_), value) if self._rng.random() < 0.5 else text
+
+    def variable(self, type_: str, value: Any, default: str = "") -> str:
+        name = self._name("v")
+        self.variables[name] = (f"{type_}{default}", value)
+        # The space tells $v1 from $v11.
+        return f"${name} "
+
+    def value(self, type_: Any, about: str, name: str, depth: int, *, optional: bool = False) -> str:
+        """A value's text: a literal, a variable, or a literal with variables inside."""
+        rng = self._rng
+        if rng.random() < 0.3:
+            return self._as_variable(type_, about, name, depth, optional=optional)
+        return self._literal(type_, about, name, depth)
+
+    def _as_variable(self, type_: Any, about: str, name: str, depth: int, *, optional: bool) -> str:
+        """A variable: given, or left out (with a default or, if it may be, without), or null."""
+        rng = self._rng
+        chance = rng.random()
+        value = self._plain(type_, about, name, depth)
+        if chance < 0.15:
+            nullable = str(get_nullable_type(type_))
+            default = f" = {_literal_of(get_nullable_type(type_), self._plain(type_, about, name, MAX_FILTER))}"
+            return self.variable(nullable, value if rng.random() < 0.3 and value is not None else Undefined, default)
+        if chance < 0.3 and not isinstance(type_, GraphQLNonNull):
+            return self.variable(str(type_), rng.choice((None, Undefined)))
+        if chance < 0.35 and not isinstance(type_, GraphQLNonNull) and value is not None:
+            return self.variable(f"{type_}!", value)
+        return self.variable(str(type_), value)
+
+    def _literal(self, type_: Any, about: str, name: str, depth: int) -> str:
+        rng = self._rng
+        if isinstance(type_, GraphQLNonNull):
+            type_ = type_.of_type
+        elif rng.random() < 0.04:
+            return "null"
+        if isinstance(type_, GraphQLList):
+            if rng.random() < 0.1:
+                return self._literal(GraphQLNonNull(get_nullable_type(type_.of_type)), about, name, depth)
+            return (
+                "[" + ", ".join(self.value(type_.of_type, about, name, depth) for _ in range(rng.randint(0, 3))) + "]"
+            )
+        if isinstance(type_, GraphQLInputObjectType):
+            parts = [
+                (key, self.value(f.type, about, _meant(key, name), depth + 1, optional=not is_required_input_field(f)))
+                for key, f in self._chosen(type_, depth)
+            ]
+            return "{" + ", ".join(f"{key}: {text}" for key, text in parts) + "}"
+        return _literal_of(type_, self._leaf(type_, about, name))
+
+    def _plain(self, type_: Any, about: str, name: str, depth: int) -> Any:
+        """A value as JSON has it."""
+        rng = self._rng
+        if isinstance(type_, GraphQLNonNull):
+            type_ = type_.of_type
+        elif rng.random() < 0.05:
+            return None
+        if isinstance(type_, GraphQLList):
+            return [self._plain(type_.of_type, about, name, depth) for _ in range(rng.randint(0, 3))]
+        if isinstance(type_, GraphQLInputObjectType):
+            return {
+                key: self._plain(f.type, about, _meant(key, name), depth + 1) for key, f in self._chosen(type_, depth)
+            }
+        return self._leaf(type_, about, name)
+
+    def _chosen(self, type_: GraphQLInputObjectType, depth: int) -> list[tuple[str, Any]]:
+        """The fields of an input object that are given; fewer the deeper it stands, and then none that recur."""
+        needed = [(key, f) for key, f in type_.fields.items() if is_required_input_field(f)]
+        free = [(key, f) for key, f in type_.fields.items() if not is_required_input_field(f)]
+        if depth >= MAX_FILTER:
+            free = [(key, f) for key, f in free if is_leaf_type(get_named_type(f.type))]
+        elif depth >= 2:
+            free = [(key, f) for key, f in free if get_named_type(f.type) is not type_ or self._rng.random() < 0.3]
+        count = self._rng.choice((1, 1, 1, 2, 3) if depth < 2 else (0, 1, 1, 1, 2))
+        return needed + self._rng.sample(free, min(count, len(free)))
+
+    def _leaf(self, type_: Any, about: str, name: str) -> Any:
+        rng = self._rng
+        if isinstance(type_, GraphQLEnumType):
+            return Enum(rng.choice(list(type_.values)))
+        match type_.name:
+            case "ID":
+                kinds = {t.name for t in self._schema.type_map.values() if isinstance(t, GraphQLObjectType)}
+                return self._values.id(rng, about if about in kinds and name != "within" else None)
+            case "Int":
+                return rng.randint(0, 10)
+            case "Float":
+                return rng.choice((0.0, 1.5, -2.25))
+            case "Boolean":
+                return rng.random() < 0.5
+            case "Date":
+                return f"20{rng.randint(10, 29)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+            case "DateTime":
+                return f"20{rng.randint(10, 29)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}T08:00:00Z"
+        return self._values.text(rng, name)
+
+
+def _meant(key: str, name: str) -> str:
+    """What a text is compared with: the name of the filter's field, whatever the operator."""
+    return (
+        name if key in ("eq", "ne", "in", "notIn", "gt", "gte", "lt", "lte", "startsWith", "and", "or", "not") else key
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _literal_of(type_: Any, value: Any) -> str:
+    """A JSON value as a literal."""
+    if isinstance(value, Enum):
+        return str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal_of(type_, item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_literal_of(type_, item)}" for key, item in value.items()) + "}"
+    return _quoted(value)
