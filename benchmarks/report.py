@@ -11,10 +11,11 @@ from benchmarks.load import generator
 from benchmarks.network import Sizes
 
 ABOUT = """{counties} counties of {townships} township stations, {communities} communities a township, {grids} or more
-grids a community, {workers} grid workers for ten grids. W1: one community with its parent and 20 grids. W2: a township with its
-communities, grids and grid workers, about 1,500 leaves. W3: the first 100 grid workers by name, with their home's name
-and totalCount. mixed: all of them by accounts of every level on one pool. The floor is one hand-written statement for
-each over the same tables, token, pool, guard and row-level security. Medians of interleaved rounds; CPU per request.
+grids a community, {workers} grid workers for ten grids. W1: one community with its parent and 20 grids. W2: a township
+with its communities, grids and grid workers, about 1,500 leaves. W3: the first 100 grid workers by name, with their
+home's name and totalCount. mixed: all of them by accounts of every level on one pool. The floor is one statement for
+each, by hand, over the same tables, token, pool, guard and row-level security. Medians of interleaved rounds; CPU is
+per request.
 """
 
 

@@ -144,15 +144,22 @@ def by_public_id(description: str, *, many: bool) -> Any:
     return mapped(ByPublicId(many), description, PUBLIC_FIELD)
 
 
+PAGING = (
+    argument("first", int | None, "How many rows from the beginning, 1 to 100; 20 if not said (取前几条)."),
+    argument("after", str | None, "The cursor after which the page begins (起始游标)."),
+    argument("last", int | None, "How many rows from the end, 1 to 100 (取后几条)."),
+    argument("before", str | None, "The cursor before which the page ends (终止游标)."),
+)
+
+
 def pages(relation: Relation, description: str, needs: Access, *arguments: StrawberryArgument) -> Any:
     """A Relay connection; the arguments that every connection has are added to the given ones."""
-    paging = (
-        argument("first", int | None, "How many rows from the beginning, 1 to 100; 20 if not said (取前几条)."),
-        argument("after", str | None, "The cursor after which the page begins (起始游标)."),
-        argument("last", int | None, "How many rows from the end, 1 to 100 (取后几条)."),
-        argument("before", str | None, "The cursor before which the page ends (终止游标)."),
-    )
-    return with_arguments(mapped(Pages(relation), description, needs), *arguments, *paging)
+    return with_arguments(mapped(Pages(relation), description, needs), *arguments, *PAGING)
+
+
+def common(description: str, *arguments: StrawberryArgument) -> Any:
+    """A connection that an interface promises; its types say where it comes from."""
+    return with_arguments(strawberry.field(description=description), *arguments, *PAGING)
 
 
 def operand(

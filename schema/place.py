@@ -7,7 +7,9 @@ import strawberry
 from models import Place as PlaceRow
 from resolvers import person, place
 from resolvers.core.permissions import Permission
-from schema.fields import abstract, entity, one
+from schema.fields import abstract, common, entity, one
+from schema.filters import PERSONNEL, REACH, VOLUNTEER_TEAMS
+from schema.pages import PersonConnection, VolunteerTeamConnection
 
 if TYPE_CHECKING:
     from schema.person import Person
@@ -38,6 +40,10 @@ class Place(Node):
     ancestors: list["Place"] = strawberry.field(description="The places above, the highest in scope first (上级链).")
     responsibility_chain: list["ResponsibilityLink"] = strawberry.field(
         description="Who answers for the place, from itself up to the highest in scope (责任链)."
+    )
+    personnel: PersonConnection = common("The people at home, or currently serving, below (人员).", *PERSONNEL, REACH)
+    volunteer_teams: VolunteerTeamConnection = common(
+        "The volunteer teams of the place and below (志愿服务队).", *VOLUNTEER_TEAMS, REACH
     )
 
 

@@ -58,7 +58,7 @@ from resolvers.core.mapping import (
     Relation,
     Self,
 )
-from resolvers.core.pages import USUAL, Order, page_size
+from resolvers.core.pages import LARGEST, USUAL, Order, page_size
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
@@ -239,6 +239,8 @@ class Compiler:
             letter = arguments.bind(Text(), "id", convert=lambda value, _: (ids.decode(value) or ("", 0))[0])
             key = arguments.bind(BigInteger(), "id", convert=lambda value, _: (ids.decode(value) or ("", 0))[1])
             return case(*[(letter == string(entity_of(t).prefix), self._by_key(t, details, key)) for t in types])
+        if len(arguments.get("ids")) > LARGEST:
+            raise BadInput(f"At most {LARGEST} ids can be asked for at once.")
         letters = arguments.bind(ARRAY(Text), "ids", convert=lambda value, _: [letter for letter, _ in _decoded(value)])
         keys = arguments.bind(ARRAY(BigInteger), "ids", convert=lambda value, _: [key for _, key in _decoded(value)])
         asked = func.unnest(letters, keys).table_valued("letter", "key", with_ordinality="position")
