@@ -29,11 +29,12 @@ async def answer(request: Request) -> Response:
     if identity is None:
         raise refusal or PermissionError
     row = await request.app.state.database.fetchrow(
-        workload.sql, arguments(identity, workload, body["variables"][workload.variable]), wide=identity.grant.wide
+        workload.sql, arguments(identity, workload, body["variables"][workload.variable])
     )
     if row[0] != "OK":
         raise PermissionError(row[0])
-    return Response(f'{{"data":{{"{workload.field}":{row[1] or "null"}}}}}', media_type="application/json")
+    json = b'{"data":{"%b":%b}}' % (workload.field.encode(), row[1] or b"null")
+    return Response(json, media_type="application/json")
 
 
 def create_app() -> Starlette:

@@ -124,7 +124,8 @@ def main() -> None:
     out = Console() if sys.stdout.isatty() else Console(width=160)
     out.print(table(rows))
     if given.write:
-        RESULTS.write_text(markdown(rows, versions, ["make bench", *sys.argv[1:]], Sizes(counties=given.counties)))
+        command = ["python -m benchmarks.run", *sys.argv[1:]]
+        RESULTS.write_text(markdown(rows, versions, command, Sizes(counties=given.counties)))
 
 
 @contextmanager

@@ -47,7 +47,7 @@ SEEN = f"""(({covers("p")}) OR p.id = ANY (ARRAY(
 def guarded(value: str) -> str:
     """A statement that opens the scope, then reads one JSON value under it; the scope's parameters are $1 to $8."""
     return f"""WITH scope AS MATERIALIZED (SELECT open_scope($1, $2, $3, $4, $5, $6) AS state)
-SELECT scope.state, CASE WHEN scope.state = 'OK' THEN ({value}) END FROM scope"""
+SELECT scope.state, CASE WHEN scope.state = 'OK' THEN convert_to(({value})::text, 'UTF8') END FROM scope"""
 
 
 def arguments(identity: Identity, workload: Workload, value: str) -> list[Any]:

@@ -95,7 +95,7 @@ async def log_in(context: Context, username: str, password: str) -> Outcome:
     known = name if USERNAME.fullmatch(name) else ""
     attempt = Attempt.of(tokens, name, context.address)
     async with passwords.turn():
-        found: Any = await context.database.fetchrow(FIND, [known, attempt.keys], wide=False)
+        found: Any = await context.database.fetchrow(FIND, [known, attempt.keys])
         if found["wait"] is not None and found["wait"] > 0:
             return _wait(found["wait"])
         right = await passwords.verify(found["password_hash"], password)

@@ -1,7 +1,7 @@
 """The schema's class: Strawberry's, with a short way from a request to the executor, and a check of every mapping."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Iterable
+from typing import Any, cast
 
 import strawberry
 from graphql import (
@@ -12,7 +12,6 @@ from graphql import (
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
-    execute,
     get_named_type,
     is_introspection_type,
 )
@@ -63,18 +62,20 @@ class Schema(strawberry.Schema):
             and OperationType(operation.operation.value) not in allowed_operation_types
         ):
             return _failed("A GET request can only query; send this by POST.", Code.METHOD_NOT_ALLOWED)
-        result = execute(
+        executor = Executor.build(
             self._schema,
             document.node,
-            root_value=root_value,
-            context_value=context_value,
-            variable_values=variable_values,
-            operation_name=operation_name,
-            executor_class=Executor,
+            root_value,
+            context_value,
+            variable_values,
+            operation_name,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             operation_extensions=operation_extensions,
         )
-        done: CoreResult = result if isinstance(result, CoreResult) else await result
+        if isinstance(executor, list):
+            return ExecutionResult(data=None, errors=executor)
+        result = executor.execute_operation()
+        done: Any = result if isinstance(result, CoreResult) else await cast("Awaitable[CoreResult]", result)
         return ExecutionResult(data=done.data, errors=done.errors)
 
 

@@ -63,11 +63,11 @@ def entity(
     return bind
 
 
-def abstract(model: type[SQLModel], *, key: str, kind: str) -> Callable[[T], T]:
-    """Say which registry leads from an interface's rows to the concrete ones."""
+def abstract(model: type[SQLModel], *, kind: str, kinds: tuple[str, ...]) -> Callable[[T], T]:
+    """Say which registry leads from an interface's rows to the concrete ones, which have the same ids."""
 
     def bind(type_: T) -> T:
-        setattr(type_, ENTITY, Abstract(table_of(model), key, kind))
+        setattr(type_, ENTITY, Abstract(table_of(model), kind, kinds))
         return type_
 
     return bind

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import strawberry
 
 from models import Place as PlaceRow
+from models import PlaceKind
 from resolvers import person, place
 from resolvers.core.permissions import Permission
 from schema.fields import abstract, common, entity, one
@@ -24,7 +25,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description="The global id, opaque (全局标识).")
 
 
-@abstract(PlaceRow, key="id", kind="kind")
+@abstract(PlaceRow, kind="kind", kinds=(PlaceKind.GRID, PlaceKind.COMMUNITY, PlaceKind.STATION))
 @strawberry.interface(description="A station, community or grid (地点：社工站、村居或网格).")
 class Place(Node):
     """What every place has in common; the concrete types say where it comes from."""

@@ -1,5 +1,6 @@
 """The ASGI application: `/graphql`, and what operators ask of it."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -26,6 +27,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_services(chosen) as services:
             app.state.services = services
+            # What is loaded now stays: a full collection that walked it would hold requests up for 70 ms.
+            gc.collect()
+            gc.freeze()
             yield
 
     return Starlette(

@@ -7,7 +7,7 @@ opens its scope, and asks for a renewal when something no longer holds. Nothing 
 from collections import OrderedDict
 from typing import Final
 
-from models import PlaceLevel, Role
+from models import Role
 from resolvers.core.context import ActingGrant, Context, Database, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.ids import key_of
@@ -16,14 +16,11 @@ from resolvers.core.tokens import AccessClaims, TokenExpired, TokenInvalid, Toke
 GRANT_HEADER: Final = "X-Zhanwang-Grant"
 GRANT_PREFIX: Final = "R"
 CACHE_SIZE = 4096
-# Levels that cover a county or more, whose statements are planned for themselves.
-WIDE = frozenset({PlaceLevel.HUB})
 
 GRANTS = """
 SELECT array_agg(g.id ORDER BY g.n) AS ids, array_agg(g.path ORDER BY g.n) AS paths,
-       array_agg(g.county_id ORDER BY g.n) AS counties, array_agg(g.role ORDER BY g.n) AS roles,
-       array_agg(g.level ORDER BY g.n) AS levels
-  FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, level, county_id, n)
+       array_agg(g.county_id ORDER BY g.n) AS counties, array_agg(g.role ORDER BY g.n) AS roles
+  FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, county_id, n)
 """
 
 Grants = tuple[ActingGrant, ...]
@@ -90,14 +87,14 @@ class Authentication:
             raise Unauthenticated("The access token is not valid.") from None
 
     async def _look_up(self, key: Key) -> Grants:
-        row = await self._database.fetchrow(GRANTS, list(key), wide=False)
+        row = await self._database.fetchrow(GRANTS, list(key))
         if row["ids"] is None:
             self._known.pop(key, None)
             return ()
-        columns = (row[name] for name in ("ids", "paths", "counties", "roles", "levels"))
+        columns = (row[name] for name in ("ids", "paths", "counties", "roles"))
         grants = tuple(
-            ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role), wide=level in WIDE)
-            for id_, path, county_id, role, level in zip(*columns, strict=True)
+            ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role))
+            for id_, path, county_id, role in zip(*columns, strict=True)
         )
         self._known[key] = grants
         self._known.move_to_end(key)

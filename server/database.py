@@ -1,4 +1,4 @@
-"""The way to PostgreSQL: two pools of asyncpg connections, and one exception for every way a database can be away."""
+"""The way to PostgreSQL: a pool of asyncpg connections, and one exception for every way a database can be away."""
 
 import asyncio
 from collections import deque
@@ -44,7 +44,7 @@ class _Pool:
     sets everything locally to its own.
     """
 
-    def __init__(self, url: str, size: int, timeout_ms: int, plan_cache_mode: str) -> None:
+    def __init__(self, url: str, size: int, timeout_ms: int) -> None:
         self._url = url
         self._size = size
         self._command_timeout = timeout_ms / 1000 + SILENCE_SECONDS
@@ -53,7 +53,7 @@ class _Pool:
             "TimeZone": "Asia/Shanghai",
             "application_name": "zhanwang",
             "jit": "off",
-            "plan_cache_mode": plan_cache_mode,
+            "plan_cache_mode": "force_generic_plan",
             "statement_timeout": str(timeout_ms),
             "idle_in_transaction_session_timeout": str(timeout_ms),
         }
@@ -148,20 +148,19 @@ class _Pool:
 class Database:
     """PostgreSQL as the role that row-level security binds.
 
-    Two pools, because a plan that PostgreSQL caches for a township is many times slower for a county: `narrow` leaves
-    it the choice, `wide` plans each statement for its own parameters.
+    Every statement runs by its generic plan, which is made once a connection: planning anew for each request costs a
+    nested statement more than it gains, from a grid up to a county (docs/decisions/0003).
     """
 
     def __init__(self, url: str, *, pool_size: int, statement_timeout_ms: int) -> None:
-        self._narrow = _Pool(url, pool_size, statement_timeout_ms, "auto")
-        self._wide = _Pool(url, pool_size, statement_timeout_ms, "force_custom_plan")
+        self._pool = _Pool(url, pool_size, statement_timeout_ms)
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int, statement_timeout_ms: int) -> Self:
         """Connects once, and refuses a login that row-level security would not bind.
 
         url: `postgresql://…` of a login that is `zhanwang_server` or a member of it.
-        pool_size: the most connections of each of the two pools.
+        pool_size: the most connections.
         Raises UnfitLogin, and Unavailable if there is no answer.
         """
         database = cls(url, pool_size=pool_size, statement_timeout_ms=statement_timeout_ms)
@@ -174,15 +173,14 @@ class Database:
 
     async def close(self) -> None:
         """Ends the connections."""
-        await asyncio.gather(self._narrow.close(), self._wide.close())
+        await self._pool.close()
 
-    async def fetchrow(self, sql: str, args: Sequence[object], *, wide: bool) -> asyncpg.Record | None:
+    async def fetchrow(self, sql: str, args: Sequence[object]) -> asyncpg.Record | None:
         """The first row of one read, or None; outside a transaction, hence one round trip.
 
-        wide: for a scope as large as a county or larger.
         Raises Unavailable if the database is away, TooSlow, and asyncpg.PostgresError for what else it says.
         """
-        pool = self._wide if wide else self._narrow
+        pool = self._pool
         try:
             connection, used = await pool.acquire()
             try:
@@ -222,39 +220,39 @@ class Database:
         finally:
             if not done:
                 done = await _rolled_back(connection)
-            self._wide.release(connection, broken=not done)
+            self._pool.release(connection, broken=not done)
 
     async def ready(self) -> bool:
         """Whether the database's migrations are this program's. Raises Unavailable if it is away."""
         try:
-            row = await self.fetchrow("SELECT version_num FROM alembic_version", (), wide=False)
+            row = await self.fetchrow("SELECT version_num FROM alembic_version", ())
         except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
             return False
         return row is not None and row["version_num"] == newest_revision()
 
     async def _begin(self) -> asyncpg.Connection:
-        connection, used = await self._wide.acquire()
+        connection, used = await self._pool.acquire()
         try:
             await connection.execute("BEGIN")
         except LOST:
-            self._wide.release(connection, broken=True)
+            self._pool.release(connection, broken=True)
             if not used:
                 raise
             # Nothing is written before BEGIN, so this is the one step of a write that can be taken again.
-            connection, _ = await self._wide.acquire(fresh=True)
+            connection, _ = await self._pool.acquire(fresh=True)
             try:
                 await connection.execute("BEGIN")
             except BaseException:
-                self._wide.release(connection, broken=True)
+                self._pool.release(connection, broken=True)
                 raise
         except BaseException:
-            self._wide.release(connection, broken=True)
+            self._pool.release(connection, broken=True)
             raise
         return connection
 
     async def _check_login(self) -> None:
         try:
-            row = await self.fetchrow(LOGIN, (OWNER_ROLE,), wide=False)
+            row = await self.fetchrow(LOGIN, (OWNER_ROLE,))
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
             raise UnfitLogin(f"PostgreSQL refuses ZHANWANG_DATABASE_URL: {str(error).splitlines()[0]}") from None
         except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError):

@@ -56,9 +56,7 @@ class Settings(BaseSettings):
     )
     access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(15, description="life of an access token")
     refresh_token_days: Annotated[int, Field(ge=1, le=366)] = Field(14, description="life of a refresh token")
-    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
-        10, description="most connections of each of a worker's two pools"
-    )
+    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(10, description="most connections of a worker")
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = Field(
         10_000, description="longest that one SQL statement may take"
     )
@@ -101,9 +99,9 @@ class Settings(BaseSettings):
         if self.database_url is None:
             if self.owner_database_url is not None:
                 raise ValueError(f"{PREFIX}OWNER_DATABASE_URL needs {PREFIX}DATABASE_URL beside it")
-            if 2 * self.workers * self.pool_size > EMBEDDED_CONNECTIONS:
+            if self.workers * self.pool_size > EMBEDDED_CONNECTIONS:
                 raise ValueError(
-                    f"2 pools × {PREFIX}WORKERS × {PREFIX}POOL_SIZE is more than the {EMBEDDED_CONNECTIONS} connections"
+                    f"{PREFIX}WORKERS × {PREFIX}POOL_SIZE is more than the {EMBEDDED_CONNECTIONS} connections"
                     " of the embedded PostgreSQL"
                 )
         return self

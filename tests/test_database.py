@@ -36,8 +36,8 @@ async def opened(embedded: Embedded) -> AsyncIterator[tuple[Database, asyncpg.Co
         await database.close()
 
 
-async def one(database: Database, sql: str = "SELECT 1 AS one", *, wide: bool = False) -> object:
-    row = await database.fetchrow(sql, (), wide=wide)
+async def one(database: Database, sql: str = "SELECT 1 AS one") -> object:
+    row = await database.fetchrow(sql, ())
     assert row is not None
     return row[0]
 
@@ -72,7 +72,7 @@ def test_a_write_that_loses_its_connection_is_unavailable_and_the_next_one_works
 
 def test_a_database_that_is_away_is_unavailable_and_serves_again_when_it_is_back(tmp_path: Path) -> None:
     async def go(database: Database, expected: type[Exception] | None) -> None:
-        for ask in (one(database), one(database, wide=True), database.ready(), write(database)):
+        for ask in (one(database), database.ready(), write(database)):
             await outcome(ask, expected)
 
     async def write(database: Database) -> None:

@@ -314,11 +314,13 @@ SCOPED = (
 )
 
 SETTING = "NULLIF(current_setting('zhanwang.scope', true), '')"
-IN_SCOPE = f"path >= {SETTING} AND path < left({SETTING}, -1) || '/'"
+# As subqueries, so that the setting is read once for a scan and not once for a row.
+LOW, HIGH = f"(SELECT {SETTING})", f"(SELECT left({SETTING}, -1) || '/')"
+IN_SCOPE = f"path >= {LOW} AND path < {HIGH}"
 ACCOUNT = "NULLIF(current_setting('zhanwang.account', true), '')::bigint"
 # A person is also seen by the places where they currently serve.
 SEEN_ELSEWHERE = f"""id = ANY (ARRAY(SELECT a.person_id FROM assignment a
-  WHERE a.elsewhere AND a.path >= {SETTING} AND a.path < left({SETTING}, -1) || '/'
+  WHERE a.elsewhere AND a.path >= {LOW} AND a.path < {HIGH}
     AND a.valid_from <= current_date AND (a.valid_to IS NULL OR a.valid_to > current_date)))"""
 VISIBLE = {
     "person": f"({IN_SCOPE}) OR {SEEN_ELSEWHERE}",
@@ -352,13 +354,12 @@ COMMENT ON FUNCTION open_scope IS
    (the grant stands, but at another path or role than the caller believes) or REFUSED.';
 
 CREATE FUNCTION acting_grants(p_account bigint, p_credential_version integer, p_session bigint)
-RETURNS TABLE (id bigint, path text, role text, level text, county_id bigint)
+RETURNS TABLE (id bigint, path text, role text, county_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT g.id, g.path, g.role, p.level, g.county_id
+  SELECT g.id, g.path, g.role, g.county_id
     FROM account a
     JOIN session s ON s.id = p_session AND s.account_id = a.id
     JOIN account_grant g ON g.account_id = a.id
-    JOIN place p ON p.id = g.place_id
    WHERE a.id = p_account AND a.disabled_at IS NULL AND a.credential_version = p_credential_version
      AND s.ended_at IS NULL AND s.expires_at > now()
      AND g.valid_from <= now() AND (g.valid_to IS NULL OR g.valid_to > now())
@@ -411,6 +412,7 @@ def secure_accounts() -> None:
     ):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY own ON {table} USING ({mine})")
+    # Places too: who administers accounts from the command line names one before there is a scope.
     for table in ("place", "account", "account_grant", "session", "refresh_token"):
         op.execute(f"CREATE POLICY definer ON {table} FOR SELECT TO zhanwang_owner USING (true)")
     # An account may change its own password, whatever its scope.

@@ -63,6 +63,11 @@ from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
 DEFINITION = "strawberry-definition"
+
+MAX_FIELDS = 400
+"""The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
+what is selected of an interface is compiled for each of its types, so a hundred bytes could ask for millions."""
+
 Details = list[FieldDetails]
 
 
@@ -102,6 +107,7 @@ class Compiler:
         self._executor, self._scope = executor, scope
         self._parameters = Parameters()
         self._field = RootField(literal_column("NULL"))
+        self._compiled = 0
 
     def root(self, root_type: GraphQLObjectType, details: Details) -> RootField:
         """One root field; raises `Refusal` for what must not be answered."""
@@ -138,6 +144,7 @@ class Compiler:
 
     def _value(self, parent: GraphQLObjectType, details: Details, row: FromClause | None) -> ColumnElement[Any]:
         """The JSON, or scalar, of one field of an object."""
+        self._count()
         name = details[0].node.name.value
         if name == "__typename":
             return string(parent.name)
@@ -163,6 +170,11 @@ class Compiler:
             case ByPublicId(many=many):
                 return self._by_public_id(target, details, self._arguments(definition, details), many=many)
         raise TypeError(f"{parent.name}.{name} has no mapping")
+
+    def _count(self) -> None:
+        self._compiled += 1
+        if self._compiled > MAX_FIELDS:
+            raise BadInput(f"An operation may select {MAX_FIELDS} fields at the most, an interface's for each type.")
 
     def _require(self, definition: GraphQLField, details: Details) -> None:
         permission = definition.extensions[DEFINITION].metadata.get(NEEDS)
@@ -190,6 +202,10 @@ class Compiler:
     def _one(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
     ) -> ColumnElement[Any]:
+        if isinstance(target, GraphQLInterfaceType) and relation.key is not None and parent is not None:
+            # The key alone finds the row, whichever table it is in: no way round by the registry.
+            key = parent.c[relation.key]
+            return func.coalesce(*[self._by_key(type_, details, key) for type_ in self._kinds(target).values()])
         source = entity_of(target).table.alias()
         query = _ordered(self._rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
         if isinstance(target, GraphQLInterfaceType):
@@ -207,15 +223,15 @@ class Compiler:
 
     def _concrete(self, interface: GraphQLInterfaceType, details: Details, source: FromClause) -> ColumnElement[Any]:
         """The concrete object behind a row of an interface's registry."""
+        kind = source.c[entity_of(interface).kind]
+        types = self._kinds(interface).items()
+        return case(*[(kind == string(name), self._by_key(type_, details, source.c.id)) for name, type_ in types])
+
+    def _kinds(self, interface: GraphQLInterfaceType) -> dict[str, GraphQLObjectType]:
+        """The types behind an interface, by kind, the likeliest first."""
         abstract: Abstract = entity_of(interface)
-        whens = [
-            (
-                source.c[abstract.kind] == string(entity_of(type_).kind),
-                self._by_key(type_, details, source.c[abstract.key]),
-            )
-            for type_ in self._executor.schema.get_possible_types(interface)
-        ]
-        return case(*whens)
+        types = {entity_of(type_).kind: type_ for type_ in self._executor.schema.get_possible_types(interface)}
+        return {kind: types[kind] for kind in abstract.kinds}
 
     def _by_key(self, type_: GraphQLObjectType, details: Details, key: ColumnElement[int]) -> ColumnElement[Any]:
         source = entity_of(type_).table.alias()
@@ -306,6 +322,7 @@ class Compiler:
         """The selected fields of a type that no table stands behind."""
         pairs: Pairs = []
         for key, nodes in self._subfields(type_, details).items():
+            self._count()
             name = nodes[0].node.name.value
             pairs.append((key, string(type_.name) if name == "__typename" else shapes[name](nodes)))
         return pairs

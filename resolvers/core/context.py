@@ -17,11 +17,8 @@ if TYPE_CHECKING:
 class Database(Protocol):
     """The database as resolvers see it; every method raises `Unavailable` while it is away."""
 
-    async def fetchrow(self, sql: str, arguments: list[Any], *, wide: bool) -> Any:
-        """Run one statement outside a transaction, and return its first row or None.
-
-        `wide` asks for a plan made for these arguments: a plan cached for a township is many times slower for a county.
-        """
+    async def fetchrow(self, sql: str, arguments: list[Any]) -> Any:
+        """Run one statement outside a transaction, and return its first row or None."""
 
     def transaction(self) -> AbstractAsyncContextManager[Any]:
         """An asyncpg connection inside a transaction that commits at the end of the block."""
@@ -29,13 +26,12 @@ class Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ActingGrant:
-    """The grant that a request acts under: `path` is its scope; `wide` says that it covers a county or more."""
+    """The grant that a request acts under: `path` is its scope."""
 
     id: int
     path: str
     county_id: int
     role: Role
-    wide: bool
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -29,6 +29,7 @@ from resolvers.core.errors import Code
 MAX_TOKENS = 4000
 MAX_DEPTH = 16
 MAX_ERRORS = 20
+TOO_NESTED = "The document is nested too deeply."
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
@@ -58,10 +59,15 @@ class Documents:
         except GraphQLSyntaxError as error:
             return Document(errors=[coded(error, Code.PARSE_FAILED)])
         except RecursionError:
-            return Document(errors=[refused("The document is nested too deeply.")])
-        if deepest(node) > MAX_DEPTH:
+            return Document(errors=[refused(TOO_NESTED)])
+        try:
+            # A chain of fragments nests as deeply as the parser's own recursion never went.
+            depth = deepest(node)
+            errors = validate(self._schema, node, RULES, max_errors=MAX_ERRORS) if depth <= MAX_DEPTH else []
+        except RecursionError:
+            return Document(errors=[refused(TOO_NESTED)])
+        if depth > MAX_DEPTH:
             return Document(errors=[refused(f"An operation may be {MAX_DEPTH} fields deep at the most.")])
-        errors = validate(self._schema, node, RULES, max_errors=MAX_ERRORS)
         if errors:
             return Document(errors=[coded(error, Code.VALIDATION_FAILED) for error in errors])
         found: dict[str | None, OperationDefinitionNode] = {

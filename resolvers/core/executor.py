@@ -109,13 +109,13 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     async def _run(self, plan: Plan, identity: Identity, parameters: list[Any], fetchrow: Fetch) -> Any:
         """Run the statement; once more if the database knows the grant better than we did."""
         context = self.context_value
-        row = await fetchrow(plan.sql, parameters, wide=identity.grant.wide)
+        row = await fetchrow(plan.sql, parameters)
         if row[0] != "OK" and context.authenticator is not None:
             identity = context.identity = await context.authenticator.renew(context)
             for refusal in forbidden(plan, identity).values():
                 raise refusal
             parameters = plan.bind(identity, self.variable_values, context)
-            row = await fetchrow(plan.sql, parameters, wide=identity.grant.wide)
+            row = await fetchrow(plan.sql, parameters)
         if row[0] != "OK":
             raise Unauthenticated("The access token's account, session or grant has ended. Log in again.")
         return row
@@ -127,7 +127,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         context = self.context_value
         async with context.database.transaction() as connection:
 
-            async def fetchrow(sql: str, arguments: list[Any], *, wide: bool) -> Any:  # noqa: ARG001 - as Database's
+            async def fetchrow(sql: str, arguments: list[Any]) -> Any:
                 return await connection.fetchrow(sql, *arguments)
 
             row = await self._run(plan, identity, parameters, fetchrow)
@@ -179,7 +179,7 @@ def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
     }
 
 
-def _ready(json: str | None) -> orjson.Fragment | None:
+def _ready(json: bytes | None) -> orjson.Fragment | None:
     return None if json is None else orjson.Fragment(json)
 
 

@@ -85,5 +85,7 @@ def _text_object(pairs: Pairs) -> ColumnElement[Any]:
     text: ColumnElement[Any] = string("{")
     for index, (key, value) in enumerate(pairs):
         text = text.op("||")(string(f'{"," if index else ""}"{key}":'))
-        text = text.op("||")(func.coalesce(cast(func.to_json(value), Text), string("null")))
+        # A name of the schema is an untyped literal, which to_json would refuse.
+        typed = cast(value, Text) if isinstance(value.type, Text) else value
+        text = text.op("||")(func.coalesce(cast(func.to_json(typed), Text), string("null")))
     return cast(text.op("||")(string("}")), JSON)

@@ -54,11 +54,11 @@ class Entity:
 
 @dataclass(frozen=True)
 class Abstract:
-    """The rows behind an interface: `key` and `kind` are the columns that lead to the concrete row."""
+    """The rows behind an interface: `kind` says which type a row is of, and `kinds` lists them, the likeliest first."""
 
     table: Table
-    key: str
     kind: str
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,13 @@ class Relation:
     `on(parent, target, arguments, scope)` joins (parent is None at the root); with `via`, parent is the row between.
     The visibility clause is never part of it: the compiler adds that to `via` if there is one, else to the target.
     `order` names columns of the target, the first rows first; `-` before a name turns it around.
+    `key` is the parent's column that holds the target's id, if that is all that joins them.
     """
 
     on: On | None = None
     via: Via | None = None
     order: tuple[str, ...] = ("id",)
+    key: str | None = None
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ class Order:
         if len(asked) > MAX_ORDER:
             raise BadInput(f"At most {MAX_ORDER} fields can order a connection.")
         names = asked or [(name.removeprefix("-"), name.startswith("-")) for name in default]
-        names = list({name: (name, down) for name, down in reversed(names)}.values())[::-1]
+        # A column that comes again orders nothing any more: its first place and direction count.
+        directions = dict(reversed(names))
+        names = [(name, directions[name]) for name in dict.fromkeys(name for name, _ in names)]
         if "id" not in [name for name, _ in names]:
             # In the direction of the last field, so that one order keeps one direction and one index.
             names.append(("id", names[-1][1] if names else False))

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import OperationDefinitionNode
 from graphql.execution.values import VariableValues
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from resolvers.core.arguments import Source
@@ -59,7 +59,7 @@ class Plan:
         opened = self.scope.opened().cte("scope").prefix_with("MATERIALIZED")
         # No root field is evaluated before the scope is open, and none at all if it does not open.
         columns = [
-            case((opened.c.state == string("OK"), root.value)).label(f"r{index}")
+            case((opened.c.state == string("OK"), _as_bytes(root.value))).label(f"r{index}")
             for index, root in enumerate(self.roots.values())
         ]
         compiled = select(opened.c.state, *columns).select_from(opened).compile(dialect=_DIALECT)
@@ -86,6 +86,11 @@ class Plan:
             except Refusal as refusal:
                 raise Unbindable(key, refusal) from None
         return [values[name] for name in self._order]
+
+
+def _as_bytes(json: ColumnElement[Any]) -> ColumnElement[bytes]:
+    """JSON as it goes out: as text, Python would decode it only to encode it again."""
+    return func.convert_to(cast(json, Text), string("UTF8"))
 
 
 _UNGUARDED = re.compile(r"\bFROM \w+ AS \w+(?!\w| ?\n?(WHERE|JOIN)\b)")

@@ -52,7 +52,10 @@ def found(prefix: str, *, by_code: bool = True) -> Relation:
 
 def by(parent_column: str, target_column: str = "id", order: tuple[str, ...] = ("id",)) -> Relation:
     """Rows whose column equals one of the parent's."""
-    return Relation(lambda parent, target, *_: parent.c[parent_column] == target.c[target_column], order=order)
+    joined = parent_column if target_column == "id" else None
+    return Relation(
+        lambda parent, target, *_: parent.c[parent_column] == target.c[target_column], order=order, key=joined
+    )
 
 
 def below(parent: FromClause, target: FromClause) -> Clause:
