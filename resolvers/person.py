@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, any_, exists, join, or_, selec
 from models import Assignment, Duty, PersonSkill, Skill
 from resolvers.core.arguments import Arguments
 from resolvers.core.context import Context
+from resolvers.core.filters import compare
 from resolvers.core.mapping import Clause, Relation, Via
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, serving_as, table_of
 from resolvers.core.scope import Scope, current
@@ -53,9 +54,7 @@ def has_duty(row: FromClause, operator: str, value: ColumnElement[Any], scope: S
 def has_skill(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
     """The filter `skill`: people who have one of the skills with such codes."""
     held, skill = table_of(PersonSkill).alias(), table_of(Skill).alias()
-    asked = skill.c.code == any_(value) if operator == "in" else skill.c.code == value
-    if operator == "startsWith":
-        asked = skill.c.code.startswith(value)
+    asked = compare(skill.c.code, operator, value)
     skilled = exists().select_from(join(held, skill, held.c.skill_id == skill.c.id)).correlate_except(held, skill)
     return skilled.where(held.c.person_id == row.c.id, asked, scope.visible(held))
 

@@ -13,7 +13,7 @@ from resolvers.core.permissions import Permission
 from resolvers.core.relations import key, place_key, within
 from schema.enums import describe
 from schema.fields import argument, operand
-from schema.operators import EnumOperators, ExactOperators, IDOperators, TextOperators
+from schema.operators import DateOperators, EnumOperators, ExactOperators, IDOperators, TextOperators
 from schema.pages import OrderDirection, Reach
 
 AND, OR, NOT = "All of these hold (与).", "One of these holds (或).", "This does not hold (非)."
@@ -45,6 +45,7 @@ class StationFilter:
     id: IDOperators | None = _id("S")
     within: strawberry.ID | None = _within()
     level: EnumOperators[StationLevel] | None = operand("Its level (级别).", lambda row: row.c.level)
+    opened_on: DateOperators | None = operand("The day of opening (成立日期).", lambda row: row.c.opened_on)
     code: TextOperators | None = _code()
     name: TextOperators | None = _name()
     and_: list["StationFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
@@ -100,14 +101,14 @@ class PersonFilter:
         "Their phone number, in full (手机号).",
         lambda row: row.c.phone_digest,
         convert=people.digest("phone"),
-        needs=Permission.PERSON_READ,
+        needs=Permission.PERSON_READ_PRIVATE,
         type_=LargeBinary(),
     )
     id_number: ExactOperators | None = operand(
         "Their identity number, in full (身份证号).",
         lambda row: row.c.id_number_digest,
         convert=people.digest("id_number"),
-        needs=Permission.PERSON_READ,
+        needs=Permission.PERSON_READ_PRIVATE,
         type_=LargeBinary(),
     )
     and_: list["PersonFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
@@ -143,7 +144,6 @@ class CommunityOrderField(StrEnum):
     CODE = "CODE"
     KIND = "KIND"
     NAME = "NAME"
-    HOUSEHOLDS = "HOUSEHOLDS"
 
 
 class GridOrderField(StrEnum):
@@ -151,7 +151,6 @@ class GridOrderField(StrEnum):
 
     CODE = "CODE"
     NAME = "NAME"
-    HOUSEHOLDS = "HOUSEHOLDS"
 
 
 class PersonOrderField(StrEnum):
@@ -169,13 +168,12 @@ class VolunteerTeamOrderField(StrEnum):
 
 
 BY_CODE, BY_NAME, BY_KIND = "By code (按编码).", "By name, by code points (按名称).", "By kind (按类别)."
-BY_HOUSEHOLDS = "By the number of households (按户数)."
 
 describe(
     StationOrderField,
     "What stations can be ordered by (社工站排序字段).",
     CODE=BY_CODE,
-    LEVEL="By the name of the level (按级别).",
+    LEVEL="By level, the basic stations first (按级别).",
     NAME=BY_NAME,
     OPENED_ON="By the day of opening (按成立日期).",
 )
@@ -185,11 +183,8 @@ describe(
     CODE=BY_CODE,
     KIND=BY_KIND,
     NAME=BY_NAME,
-    HOUSEHOLDS=BY_HOUSEHOLDS,
 )
-describe(
-    GridOrderField, "What grids can be ordered by (网格排序字段).", CODE=BY_CODE, NAME=BY_NAME, HOUSEHOLDS=BY_HOUSEHOLDS
-)
+describe(GridOrderField, "What grids can be ordered by (网格排序字段).", CODE=BY_CODE, NAME=BY_NAME)
 describe(
     PersonOrderField,
     "What people can be ordered by (人员排序字段).",

@@ -12,7 +12,7 @@ from resolvers.core.permissions import Permission
 from schema.fields import PUBLIC_FIELD, column, entity, expression, many, one, public_id, same
 from schema.place import Place
 
-ID = "The global id, opaque (全局标识)."
+ID = "The id, opaque; `node` does not take it (标识)."
 
 
 @entity(AccountRow, "U")

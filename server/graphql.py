@@ -9,6 +9,7 @@ import logging
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -83,6 +84,10 @@ class GraphQLEndpoint:
                 "extensions": {"code": refusal.code.value, "requestId": request_id},
             }
             status, body, extra = refusal.status, orjson.dumps({"errors": [error]}), refusal.headers
+        except Exception:
+            log.exception("request %s failed", request_id)
+            error = {"message": MASKED, "extensions": {"code": Code.INTERNAL.value, "requestId": request_id}}
+            status, body, extra = HTTPStatus.INTERNAL_SERVER_ERROR, orjson.dumps({"errors": [error]}), {}
         await _send(send, status, body, media_type, request_id, extra)
 
 
@@ -110,6 +115,7 @@ async def _context(services: Services, scope: Scope, headers: dict[bytes, bytes]
     )
 
 
+@lru_cache(maxsize=256)
 def accepted(accept: str) -> str:
     """The media type to answer in: of the two, the one that the client likes better."""
     best, found = 0.0, ""
@@ -124,7 +130,11 @@ def accepted(accept: str) -> str:
         if media_type and weight > best:
             best, found = weight, media_type
     if not found:
-        raise HTTPRefusal(HTTPStatus.NOT_ACCEPTABLE, f"Accept {JSON} or {RESPONSE_JSON}: that is what is answered.")
+        raise HTTPRefusal(
+            HTTPStatus.NOT_ACCEPTABLE,
+            f"Accept {JSON} or {RESPONSE_JSON}: that is what is answered.",
+            Code.NOT_ACCEPTABLE,
+        )
     return found
 
 
@@ -133,16 +143,25 @@ async def _read(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> 
     if method == "GET":
         return _from_query(scope["query_string"])
     if method != "POST":
-        raise HTTPRefusal(HTTPStatus.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", Allow="GET, POST")
+        allowed = {"Allow": "GET, POST"}
+        raise HTTPRefusal(
+            HTTPStatus.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", Code.METHOD_NOT_ALLOWED, **allowed
+        )
     content_type, _, parameters = _text(headers.get(b"content-type")).lower().partition(";")
     charset = re.search(r"charset=\"?([\w-]+)", parameters)
     if content_type.strip() != JSON or (charset and charset[1] not in ("utf-8", "utf8")):
-        raise HTTPRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"The Content-Type must be {JSON}, in UTF-8.")
+        raise HTTPRefusal(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            f"The Content-Type must be {JSON}, in UTF-8.",
+            Code.UNSUPPORTED_MEDIA_TYPE,
+        )
     return _from_json(await _body(headers, receive))
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    too_large = HTTPRefusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have {MAX_BODY} bytes at the most.")
+    too_large = HTTPRefusal(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have {MAX_BODY} bytes at the most.", Code.TOO_LARGE
+    )
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > MAX_BODY:
         raise too_large

@@ -48,7 +48,7 @@ def test_the_media_type_is_what_the_client_likes_better(client: httpx.Client, ac
 def test_a_media_type_that_is_not_spoken_is_refused_as_json(client: httpx.Client) -> None:
     response = client.post("/graphql", json=QUERY, headers={"Accept": "text/html"})
     assert response.status_code == 406
-    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert response.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
 
 
 @pytest.mark.parametrize(("accept", "status"), [("application/json", 200), (RESPONSE_JSON, 400)])

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from resolvers.core.context import Context
+from resolvers.core.errors import Unavailable
 
 APPEND = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id,
@@ -54,4 +55,7 @@ async def append_readings(connection: Any, context: Context) -> None:
         identity = context.acting()
         grant = identity.grant
         people = sorted(context.readings)
-        await connection.execute(APPEND_READINGS, grant.path, identity.account_id, grant.id, context.request_id, people)
+        who = (grant.path, identity.account_id, grant.id, context.request_id)
+        # The place may have moved since the statement: what cannot be recorded must not be answered.
+        if await connection.execute(APPEND_READINGS, *who, people) != f"INSERT 0 {len(people)}":
+            raise Unavailable

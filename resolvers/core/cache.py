@@ -1,18 +1,21 @@
 """A bounded cache."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Sized
+from typing import Generic, TypeVar, cast
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
 class Cache(Generic[Key, Value]):
-    """A bounded map that forgets what was used least recently."""
+    """A bounded map that forgets what was used least recently.
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    `size` bounds the number of items, `budget` the sum of their keys' lengths, for keys that have one.
+    """
+
+    def __init__(self, size: int, budget: int | None = None) -> None:
+        self._size, self._budget, self._spent = size, budget, 0
         self._items: OrderedDict[Key, Value] = OrderedDict()
 
     def __len__(self) -> int:
@@ -20,15 +23,26 @@ class Cache(Generic[Key, Value]):
 
     def obtain(self, key: Key, make: Callable[[], Value]) -> Value:
         """The value of a key, made if it is not there."""
-        try:
-            self._items.move_to_end(key)
-            return self._items[key]
-        except KeyError:
+        value = self.peek(key)
+        if value is None:
             value = self._items[key] = make()
-            if len(self._items) > self._size:
-                self._items.popitem(last=False)
-            return value
+            self._spent += self._weight(key)
+            while len(self._items) > self._size or self._spent > (self._budget or self._spent):
+                forgotten, _ = self._items.popitem(last=False)
+                self._spent -= self._weight(forgotten)
+        return value
+
+    def _weight(self, key: Key) -> int:
+        return len(cast("Sized", key)) if self._budget is not None else 0
+
+    def peek(self, key: Key) -> Value | None:
+        """The value of a key, if it is there."""
+        value = self._items.get(key)
+        if value is not None:
+            self._items.move_to_end(key)
+        return value
 
     def clear(self) -> None:
         """Forget everything."""
         self._items.clear()
+        self._spent = 0

@@ -5,8 +5,10 @@ fragments, @skip and @include) and what the arguments are, so its semantics hold
 mapping (`resolvers.core.mapping`); what is visible is `resolvers.core.scope`'s to say.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from graphql import (
@@ -24,15 +26,12 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     FromClause,
-    Integer,
     Select,
     Text,
     case,
-    exists,
     func,
     join,
     literal_column,
-    not_,
     select,
 )
 
@@ -40,7 +39,7 @@ from resolvers.core import ids
 from resolvers.core.arguments import Arguments, Parameters, Source
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
-from resolvers.core.json import Pairs, Rows, array, object_, reversed_array, string
+from resolvers.core.json import Pairs, Rows, array, object_, string
 from resolvers.core.mapping import (
     ENTITY,
     MAPPING,
@@ -58,7 +57,7 @@ from resolvers.core.mapping import (
     Relation,
     Self,
 )
-from resolvers.core.pages import LARGEST, USUAL, Order, page_size
+from resolvers.core.pages import LARGEST, Order, Window
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
@@ -67,6 +66,12 @@ DEFINITION = "strawberry-definition"
 MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
 what is selected of an interface is compiled for each of its types, so a hundred bytes could ask for millions."""
+
+MAX_ROWS = 100_000
+"""The most rows that the page sizes of a root field may multiply to."""
+
+FEW = 5
+"""How many rows a plain list is taken to have."""
 
 Details = list[FieldDetails]
 
@@ -87,6 +92,16 @@ class RootField:
     sources: dict[str, Source] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
     completed: bool = False
+    lists: list[tuple[str | int, ...]] = field(default_factory=list)
+    """For each list in the selection the sizes of those around it and its own: a number, or the name of a parameter."""
+
+    def check_rows(self, values: dict[str, Any]) -> None:
+        """Refuse what could answer more rows than an operation may."""
+        rows = sum(prod(values[size] if isinstance(size, str) else size for size in sizes) for sizes in self.lists)
+        if rows > MAX_ROWS:
+            raise BadInput(
+                f"This could answer {rows} rows; {MAX_ROWS} may be asked for at once. Ask for smaller pages."
+            )
 
 
 def mapping_of(definition: GraphQLField | None) -> Any:
@@ -108,13 +123,16 @@ class Compiler:
         self._parameters = Parameters()
         self._field = RootField(literal_column("NULL"))
         self._compiled = 0
+        self._nested: tuple[str | int, ...] = ()
 
     def root(self, root_type: GraphQLObjectType, details: Details) -> RootField:
         """One root field; raises `Refusal` for what must not be answered."""
+        before = self._compiled
         self._begin(completed=False)
         value = self._value(root_type, details, None)
         if self._field.completed:
             # Known only now, and what Python completes carries the names of its types.
+            self._compiled = before
             self._begin(completed=True)
             value = self._value(root_type, details, None)
         self._field.value = value
@@ -217,9 +235,19 @@ class Compiler:
     ) -> ColumnElement[Any]:
         source = entity_of(target).table.alias()
         query = _ordered(self._rows(relation, source, parent, arguments), relation, source)
-        if isinstance(target, GraphQLInterfaceType):
-            return array(query, self._concrete(target, details, source))
-        return Rows(query, self._pairs(target, details, source)).array()
+        with self._inside(FEW):
+            if isinstance(target, GraphQLInterfaceType):
+                return array(query, self._concrete(target, details, source))
+            return Rows(query, self._pairs(target, details, source)).array()
+
+    @contextmanager
+    def _inside(self, size: str | int) -> Iterator[None]:
+        """What is compiled in this block stands in a list of such a size."""
+        around = self._nested
+        self._nested = (*around, size)
+        self._field.lists.append(self._nested)
+        yield
+        self._nested = around
 
     def _concrete(self, interface: GraphQLInterfaceType, details: Details, source: FromClause) -> ColumnElement[Any]:
         """The concrete object behind a row of an interface's registry."""
@@ -261,10 +289,11 @@ class Compiler:
         keys = arguments.bind(ARRAY(BigInteger), "ids", convert=lambda value, _: [key for _, key in _decoded(value)])
         asked = func.unnest(letters, keys).table_valued("letter", "key", with_ordinality="position")
         asked = asked.render_derived(name="asked")
-        value = case(
-            *[(asked.c.letter == string(entity_of(t).prefix), self._by_key(t, details, asked.c.key)) for t in types]
-        )
-        return array(select(literal_column("1")).select_from(asked).order_by(asked.c.position), value)
+        with self._inside(len(arguments.get("ids"))):
+            whens = [
+                (asked.c.letter == string(entity_of(t).prefix), self._by_key(t, details, asked.c.key)) for t in types
+            ]
+        return array(select(literal_column("1")).select_from(asked).order_by(asked.c.position), case(*whens))
 
     # -- connections ----------------------------------------------------------------------------------------------
 
@@ -289,7 +318,7 @@ class Compiler:
             filters = Filters(arguments, source, self._scope, need)
             everything = everything.where(filters.clause(filter_type, "where"))
         order = Order(arguments, source, relation.order, entity.sorting, need)
-        window = _Window(arguments, everything, order)
+        window = Window(arguments, everything, order)
 
         def node_of(nodes: Details) -> ColumnElement[Any]:
             return object_(self._pairs(node, nodes, source))
@@ -311,7 +340,8 @@ class Compiler:
             "pageInfo": lambda nodes: window.info(lambda values: self._shaped(info, nodes, values)),
             "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
         }
-        return object_(self._shaped(connection, details, shapes))
+        with self._inside(window.rows):
+            return object_(self._shaped(connection, details, shapes))
 
     def _needing(self, details: Details) -> Callable[[Permission], None]:
         return lambda permission: self._field.needs.append(Need(permission, details[0].node))
@@ -326,62 +356,6 @@ class Compiler:
             name = nodes[0].node.name.value
             pairs.append((key, string(type_.name) if name == "__typename" else shapes[name](nodes)))
         return pairs
-
-
-class _Window:
-    """The rows of one page, from its beginning or, with `last`, from its end."""
-
-    def __init__(self, arguments: Arguments, everything: Select[Any], order: Order) -> None:
-        self._arguments, self._everything, self._order = arguments, everything, order
-        self.backward = arguments.get("last") is not None
-        if self.backward and arguments.get("first") is not None:
-            raise BadInput("Ask for first or for last, not for both.")
-        name = "last" if self.backward else "first"
-        self._size: ColumnElement[int] = (
-            literal_column(str(USUAL), Integer)
-            if arguments.get(name) is None
-            else arguments.bind(Integer(), name, convert=page_size)
-        )
-        self._after = None if arguments.get("after") is None else order.beyond(arguments, "after", forward=True)
-        self._before = None if arguments.get("before") is None else order.beyond(arguments, "before", forward=False)
-        page = everything
-        for clause in (self._after, self._before):
-            page = page if clause is None else page.where(clause)
-        self._page = page.order_by(*order.by(backward=self.backward))
-        self.query = self._page.limit(self._size)
-
-    def array(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        """One value of each row of a backward page, in the order of the connection."""
-        return reversed_array(self.query, value, self._order.by(backward=True))
-
-    def info(self, shaped: Callable[[dict[str, Callable[[Details], ColumnElement[Any]]]], Pairs]) -> ColumnElement[Any]:
-        """`pageInfo`, from one reading of the page's keys and the one row behind it."""
-        window = self._page.with_only_columns(self._order.cursor().label("cursor")).limit(self._size + 1).subquery()
-        empty: ColumnElement[Any] = literal_column("'{}'::text[]")
-        cursors = select(func.coalesce(func.array_agg(window.c.cursor), empty, type_=ARRAY(Text)).label("all"))
-        found = cursors.subquery()
-        count = func.cardinality(found.c.all)
-        more = count > self._size
-        near, far = found.c.all[1], found.c.all[func.least(count, self._size)]
-        behind = self._others(self._before if self.backward else self._after)
-        values: dict[str, ColumnElement[Any]] = {
-            "hasNextPage": behind if self.backward else more,
-            "hasPreviousPage": more if self.backward else behind,
-            "startCursor": far if self.backward else near,
-            "endCursor": near if self.backward else far,
-        }
-        pairs = shaped({name: _returning(value) for name, value in values.items()})
-        return Rows(select(literal_column("1")).select_from(found), pairs).one()
-
-    def _others(self, beyond: ColumnElement[bool] | None) -> ColumnElement[bool]:
-        """Whether there are rows on the cursor's other side."""
-        if beyond is None:
-            return literal_column("false")
-        return exists(self._everything.where(not_(beyond)).with_only_columns(literal_column("1")))
-
-
-def _returning(value: ColumnElement[Any]) -> Callable[[Details], ColumnElement[Any]]:
-    return lambda _: value
 
 
 def _ordered(query: Select[Any], relation: Relation, source: FromClause) -> Select[Any]:

@@ -4,12 +4,21 @@ Hooks of graphql-core's executor, reached through `strawberry.Schema(execution_c
 `execute_root_grouped_field_set` has the root fields already collected, and `complete_value` lets ready JSON through.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, cast
 
 import orjson
-from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type, located_error
+from graphql import (
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+    located_error,
+)
 from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 from graphql.pyutils.is_awaitable import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -19,15 +28,16 @@ from resolvers.core.arguments import shape
 from resolvers.core.cache import Cache
 from resolvers.core.compiler import Compiler, mapping_of
 from resolvers.core.context import Context, Identity
-from resolvers.core.errors import Forbidden, Refusal, Unauthenticated
+from resolvers.core.errors import BadInput, Forbidden, Refusal, Unauthenticated
 from resolvers.core.mapping import Computed, Pages
-from resolvers.core.plan import Plan, Unbindable
+from resolvers.core.plan import Fields, Plan, Unbindable
 from resolvers.core.scope import Scope
 
-Fields = dict[str, list[FieldDetails]]
 Answers = dict[str, Any]
 Rest = Callable[[Fields, Any], Awaitable[Answers]]
-Fetch = Callable[..., Awaitable[Any]]
+
+
+ENDED = "The access token's account, session or grant has ended. Log in again."
 
 
 class Ready:
@@ -70,93 +80,100 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     async def _execute(self, root_type: GraphQLObjectType, fields: Fields, mapped: list[str], rest: Rest) -> Answers:
         answered: Answers = {}
-        prepared = self._prepare(root_type, {key: fields[key] for key in mapped}, answered)
-        left = {key: details for key, details in fields.items() if key not in mapped}
-        if prepared is not None:
-            plan, identity, parameters = prepared
-            try:
-                if plan.completed:
-                    answered |= await self._complete(plan, identity, parameters, fields, rest)
-                else:
-                    row = await self._run(plan, identity, parameters, self.context_value.database.fetchrow)
-                    answered |= {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}
-            except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
-                self._refuse_all(answered, dict.fromkeys(plan.keys, error), fields)
+        asked = {key: fields[key] for key in mapped}
+        try:
+            plan, parameters = self._prepare(root_type, asked, answered, whole=len(mapped) == len(fields))
+            if plan.completed:
+                answered |= await self._complete(plan, parameters, fields, rest)
+            elif plan.keys:
+                row = await self._run(plan, parameters)
+                answered |= {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}
+        except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
+            self._refuse_all(answered, {key: error for key in mapped if key not in answered}, fields)
+        left = {key: details for key, details in fields.items() if key not in answered}
         if left:
             answered |= await rest(left, None)
         return {key: answered[key] for key in fields}
 
     def _prepare(
-        self, root_type: GraphQLObjectType, fields: Fields, answered: Answers
-    ) -> tuple[Plan, Identity, list[Any]] | None:
+        self, root_type: GraphQLObjectType, fields: Fields, answered: Answers, *, whole: bool
+    ) -> tuple[Plan, list[Any]]:
         """The plan and parameters for the root fields that are not refused; the refused ones are answered."""
+        identity = self.context_value.acting()
+        plan = self.plans.obtain(
+            plan_key(self.operation, self.variable_values, self.scope),
+            lambda: self._compile(root_type, fields, whole=whole),
+        )
         try:
-            identity = self.context_value.acting()
-        except Unauthenticated as refusal:
-            self._refuse_all(answered, dict.fromkeys(fields, refusal), fields)
-            return None
-        while remaining := {key: details for key, details in fields.items() if key not in answered}:
-            plan = self._plan(root_type, remaining)
-            refused = plan.refused | forbidden(plan, identity)
+            refused: Mapping[str, Exception] = plan.refused | forbidden(plan, identity)
             if not refused:
-                try:
-                    return plan, identity, plan.bind(identity, self.variable_values, self.context_value)
-                except Unbindable as unbindable:
-                    refused = {unbindable.key: unbindable.refusal}
-            self._refuse_all(answered, refused, fields)
-        return None
+                return plan, plan.bind(identity, self.variable_values, self.context_value)
+        except Unbindable as unbindable:
+            refused = unbindable.refused
+        self._refuse_all(answered, refused, fields)
+        # Not kept: what is left after a refusal is as various as refusals are.
+        left = {key: details for key, details in fields.items() if key not in answered}
+        plan = self._compile(root_type, left, whole=False)
+        try:
+            return plan, plan.bind(identity, self.variable_values, self.context_value)
+        except Unbindable as unbindable:
+            self._refuse_all(answered, unbindable.refused, fields)
+            raise next(iter(unbindable.refused.values())) from None
 
-    async def _run(self, plan: Plan, identity: Identity, parameters: list[Any], fetchrow: Fetch) -> Any:
+    async def _run(self, plan: Plan, parameters: list[Any]) -> Any:
         """Run the statement; once more if the database knows the grant better than we did."""
-        context = self.context_value
+        fetchrow = self.context_value.database.fetchrow
         row = await fetchrow(plan.sql, parameters)
-        if row[0] != "OK" and context.authenticator is not None:
-            identity = context.identity = await context.authenticator.renew(context)
-            for refusal in forbidden(plan, identity).values():
-                raise refusal
-            parameters = plan.bind(identity, self.variable_values, context)
-            row = await fetchrow(plan.sql, parameters)
         if row[0] != "OK":
-            raise Unauthenticated("The access token's account, session or grant has ended. Log in again.")
-        return row
+            row = await fetchrow(plan.sql, await self._renewed(plan))
+        return _opened(row)
 
-    async def _complete(
-        self, plan: Plan, identity: Identity, parameters: list[Any], fields: Fields, rest: Rest
-    ) -> Answers:
+    async def _complete(self, plan: Plan, parameters: list[Any], fields: Fields, rest: Rest) -> Answers:
         """Answer what Python has to complete, in one transaction with the record of what was read in full."""
         context = self.context_value
         async with context.database.transaction() as connection:
+            row = await connection.fetchrow(plan.sql, *parameters)
+            if row[0] == "OK":
+                return await self._completed(plan, row, fields, rest, connection)
+        # Outside the transaction: whoever holds a connection must not wait for another.
+        parameters = await self._renewed(plan)
+        async with context.database.transaction() as connection:
+            row = _opened(await connection.fetchrow(plan.sql, *parameters))
+            return await self._completed(plan, row, fields, rest, connection)
 
-            async def fetchrow(sql: str, arguments: list[Any]) -> Any:
-                return await connection.fetchrow(sql, *arguments)
-
-            row = await self._run(plan, identity, parameters, fetchrow)
-            found = dict(zip(plan.keys, row[1:], strict=True))
-            sources = {key: json and orjson.loads(json) for key, json in found.items() if key in plan.completed}
-            completed = await rest({key: fields[key] for key in sources}, sources)
-            await audit.append_readings(connection, context)
+    async def _completed(self, plan: Plan, row: Any, fields: Fields, rest: Rest, connection: Any) -> Answers:
+        found = dict(zip(plan.keys, row[1:], strict=True))
+        sources = {key: json and orjson.loads(json) for key, json in found.items() if key in plan.completed}
+        completed = await rest({key: fields[key] for key in sources}, sources)
+        await audit.append_readings(connection, self.context_value)
         return {key: _ready(json) for key, json in found.items()} | completed
 
-    def _plan(self, root_type: GraphQLObjectType, fields: Fields) -> Plan:
-        key = (id(self.operation), tuple(fields), self.scope.guarded, shape(self.variable_values.coerced))
-        return self.plans.obtain(key, lambda: self._compile(root_type, fields))
+    async def _renewed(self, plan: Plan) -> list[Any]:
+        """The statement's parameters for the same token's identity as it is now."""
+        context = self.context_value
+        if context.authenticator is None:
+            raise Unauthenticated(ENDED)
+        identity = context.identity = await context.authenticator.renew(context)
+        for refusal in forbidden(plan, identity).values():
+            raise refusal
+        return plan.bind(identity, self.variable_values, context)
 
-    def _compile(self, root_type: GraphQLObjectType, fields: Fields) -> Plan:
+    def _compile(self, root_type: GraphQLObjectType, fields: Fields, *, whole: bool) -> Plan:
         # The plan holds the operation, so that no other one can take its address while the plan is kept.
-        plan = Plan(self.operation, self.scope)
+        plan = Plan(self.operation, self.scope, fields, whole)
         compiler = Compiler(self, self.scope)
         for key, details in fields.items():
             try:
                 plan.roots[key] = compiler.root(root_type, details)
-            except Refusal as refusal:
-                plan.refused[key] = refusal
+            except GraphQLError as error:
+                # graphql-core's own: a null variable where the argument must not be null.
+                plan.refused[key] = error if isinstance(error, Refusal) else BadInput(error.message, error.nodes)
         return plan.assemble()
 
     def _refuse_all(self, answered: Answers, refused: Mapping[str, Exception], fields: Fields) -> None:
         """Report errors of root fields; the fields themselves are null."""
         for key, error in refused.items():
-            nodes = getattr(error, "nodes", None) or [item.node for item in fields[key]]
-            self.collected_errors.add(located_error(error, nodes, [key]), Path(None, key, None))
+            self.collected_errors.add(located(error, key, fields[key]), Path(None, key, None))
             answered[key] = None
 
     def _is_mapped(self, root_type: GraphQLObjectType, details: list[FieldDetails]) -> bool:
@@ -164,6 +181,40 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             root_type is self.schema.query_type
             and mapping_of(root_type.fields.get(details[0].node.name.value)) is not None
         )
+
+
+async def answer_ordinary(
+    operation: OperationDefinitionNode, variables: VariableValues, context: Context
+) -> tuple[Answers, list[GraphQLError]] | None:
+    """The answer of an operation whose plan is known and whose grant may; None if anything is out of the ordinary.
+
+    Then nothing has happened yet, and an executor takes the operation, which knows what to do.
+    """
+    plan = Executor.plans.peek(plan_key(operation, variables, Executor.scope))
+    identity = context.identity
+    if plan is None or not plan.ordinary or identity is None or not plan.needed <= identity.grant.permissions:
+        return None
+    try:
+        parameters = plan.bind(identity, variables, context)
+    except Unbindable:
+        return None
+    try:
+        row = await context.database.fetchrow(plan.sql, parameters)
+    except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
+        return dict.fromkeys(plan.keys), [located(error, key, plan.fields[key]) for key in plan.keys]
+    if row[0] != "OK":
+        return None
+    return {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}, []
+
+
+def plan_key(operation: OperationDefinitionNode, variables: VariableValues, scope: Scope) -> Hashable:
+    """What the plan of an operation's mapped root fields is kept under."""
+    return id(operation), scope.guarded, shape(variables.coerced)
+
+
+def located(error: Exception, key: str, details: list[FieldDetails]) -> GraphQLError:
+    """An error as a root field's."""
+    return located_error(error, getattr(error, "nodes", None) or [item.node for item in details], [key])
 
 
 def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
@@ -177,6 +228,13 @@ def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
         for key, need in missing.items()
         if need is not None
     }
+
+
+def _opened(row: Any) -> Any:
+    """A row whose statement's scope opened."""
+    if row[0] != "OK":
+        raise Unauthenticated(ENDED)
+    return row
 
 
 def _ready(json: bytes | None) -> orjson.Fragment | None:

@@ -100,8 +100,6 @@ def compare(column: ColumnElement[Any], operator: str, value: ColumnElement[Any]
     match operator:
         case "eq":
             return column == value
-        case "ne":
-            return column != value
         case "in":
             return column == any_(value)
         case "notIn":
@@ -115,6 +113,7 @@ def compare(column: ColumnElement[Any], operator: str, value: ColumnElement[Any]
         case "lte":
             return column <= value
         case "startsWith":
-            # A range as well as the test itself, so that an index can serve a prefix.
-            return and_(column >= value, func.starts_with(column, value))
+            # A range as well as the test itself, so that an index can serve a prefix; no character is behind the last.
+            last = func.chr(0x10FFFF)
+            return and_(column >= value, column <= value.op("||")(last), func.starts_with(column, value))
     raise TypeError(f"no operator {operator}")

@@ -13,6 +13,9 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 MAX_KEY = 63
 MAX_KEYS = 1600
 
+ROW = "a row"
+"""The name of a row as a whole. PostgreSQL would rather take it for a column's: no response key can be that."""
+
 Pairs = list[tuple[str, ColumnElement[Any]]]
 
 AROUND = select().correlate_except(None)
@@ -35,14 +38,14 @@ class Rows:
         """The first row's object, or NULL."""
         if not self._fits():
             return self.query.with_only_columns(_text_object(self.pairs)).scalar_subquery()
-        inner = self.query.with_only_columns(*_labelled(self.pairs)).subquery()
+        inner = self.query.with_only_columns(*_labelled(self.pairs)).subquery(ROW)
         return select(func.row_to_json(inner.table_valued(), type_=JSON)).scalar_subquery()
 
     def array(self) -> ColumnElement[Any]:
         """All rows' objects, in the query's order."""
         if not self._fits():
             return array(self.query, _text_object(self.pairs))
-        inner = self.query.with_only_columns(*_labelled(self.pairs)).subquery()
+        inner = self.query.with_only_columns(*_labelled(self.pairs)).subquery(ROW)
         return _aggregated(func.array_agg(inner.table_valued()))
 
     def _fits(self) -> bool:
@@ -51,7 +54,7 @@ class Rows:
 
 def array(query: Select[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
     """One value of each row, as an array in the query's order."""
-    inner = query.with_only_columns(value.label("value")).subquery()
+    inner = query.with_only_columns(value.label("value")).subquery(ROW)
     return _aggregated(func.array_agg(inner.c.value))
 
 

@@ -13,11 +13,32 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, ColumnElement, FromClause, Integer, Text, and_, false, func, literal_column, or_, tuple_
+from graphql.execution.collect_fields import FieldDetails
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Column,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    and_,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
 
 from resolvers.core.arguments import Arguments, Convert
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
+from resolvers.core.json import Pairs, Rows, reversed_array
 from resolvers.core.mapping import Clause, Sorting
 from resolvers.core.permissions import Permission
 
@@ -28,6 +49,10 @@ USUAL = 20
 """How many rows a page has when neither `first` nor `last` is given."""
 
 MAX_ORDER = 4
+
+
+Shape = Callable[[list[FieldDetails]], ColumnElement[Any]]
+"""Makes the value of a field that no table stands behind, from what is selected below it."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +113,9 @@ class Order:
 
     def beyond(self, arguments: Arguments, name: str, *, forward: bool) -> Clause:
         """The rows after (or, not forward, before) the cursor in an argument."""
-        values = [
-            arguments.bind(key.column.type, name, convert=self._reader(index)) for index, key in enumerate(self.keys)
-        ]
+        # A cursor may hold any bigint, whatever the column.
+        types = [BigInteger() if isinstance(key.column.type, Integer) else key.column.type for key in self.keys]
+        values = [arguments.bind(type_, name, convert=self._reader(index)) for index, type_ in enumerate(types)]
         directions = {key.descending for key in self.keys}
         if len(directions) == 1:
             left, right = tuple_(*[key.column for key in self.keys]), tuple_(*values)
@@ -108,6 +133,66 @@ class Order:
             return _decode(cursor, self.tag, kinds)[index]
 
         return read
+
+
+class Window:
+    """The rows of one page, from its beginning or, with `last`, from its end.
+
+    `rows` is how many there are at the most: a number, or the name of the parameter that says it.
+    """
+
+    def __init__(self, arguments: Arguments, everything: Select[Any], order: Order) -> None:
+        self._arguments, self._everything, self._order = arguments, everything, order
+        self.backward = arguments.get("last") is not None
+        if self.backward and arguments.get("first") is not None:
+            raise BadInput("Ask for first or for last, not for both.")
+        name = "last" if self.backward else "first"
+        self._size: ColumnElement[int] = (
+            literal_column(str(USUAL), Integer)
+            if arguments.get(name) is None
+            else arguments.bind(Integer(), name, convert=page_size)
+        )
+        self.rows = self._size.key if isinstance(self._size, BindParameter) else USUAL
+        self._after = None if arguments.get("after") is None else order.beyond(arguments, "after", forward=True)
+        self._before = None if arguments.get("before") is None else order.beyond(arguments, "before", forward=False)
+        page = everything
+        for clause in (self._after, self._before):
+            page = page if clause is None else page.where(clause)
+        self._page = page.order_by(*order.by(backward=self.backward))
+        self.query = self._page.limit(self._size)
+
+    def array(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """One value of each row of a backward page, in the order of the connection."""
+        return reversed_array(self.query, value, self._order.by(backward=True))
+
+    def info(self, shaped: Callable[[dict[str, Shape]], Pairs]) -> ColumnElement[Any]:
+        """`pageInfo`, from one reading of the page's keys and the one row behind it."""
+        window = self._page.with_only_columns(self._order.cursor().label("cursor")).limit(self._size + 1).subquery()
+        empty: ColumnElement[Any] = literal_column("'{}'::text[]")
+        cursors = select(func.coalesce(func.array_agg(window.c.cursor), empty, type_=ARRAY(Text)).label("all"))
+        found = cursors.subquery()
+        count = func.cardinality(found.c.all)
+        more = count > self._size
+        near, far = found.c.all[1], found.c.all[func.least(count, self._size)]
+        behind = self._others(self._before if self.backward else self._after)
+        values: dict[str, ColumnElement[Any]] = {
+            "hasNextPage": behind if self.backward else more,
+            "hasPreviousPage": more if self.backward else behind,
+            "startCursor": far if self.backward else near,
+            "endCursor": near if self.backward else far,
+        }
+        pairs = shaped({name: _returning(value) for name, value in values.items()})
+        return Rows(select(literal_column("1")).select_from(found), pairs).one()
+
+    def _others(self, beyond: ColumnElement[bool] | None) -> ColumnElement[bool]:
+        """Whether there are rows on the cursor's other side."""
+        if beyond is None:
+            return literal_column("false")
+        return exists(self._everything.where(not_(beyond)).with_only_columns(literal_column("1")))
+
+
+def _returning(value: ColumnElement[Any]) -> Shape:
+    return lambda _: value
 
 
 def _kind(column: ColumnElement[Any]) -> type:

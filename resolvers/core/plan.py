@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import OperationDefinitionNode
+from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg
@@ -17,6 +18,8 @@ from resolvers.core.json import string
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
+Fields = dict[str, list[FieldDetails]]
+
 _DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -25,28 +28,27 @@ class Plan:
     """One statement for the root fields under `keys`.
 
     Its row is the state of the scope, then the JSON of each key. `completed` keys have values that Python computes.
-    `refused` fields failed while compiling, whatever the values.
+    `refused` fields failed while compiling, whatever the values. `whole`: `fields` are all that the operation asks for.
     """
 
     operation: OperationDefinitionNode
     scope: Scope
+    fields: Fields
+    whole: bool
     roots: dict[str, RootField] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     sql: str = ""
+    keys: list[str] = field(default_factory=list)
+    completed: frozenset[str] = frozenset()
     needed: frozenset[Permission] = frozenset()
     _order: tuple[str, ...] = ()
     _constants: dict[str, Any] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
 
     @property
-    def keys(self) -> list[str]:
-        """The response keys that the statement answers, in the order of its columns."""
-        return list(self.roots)
-
-    @property
-    def completed(self) -> set[str]:
-        """The keys whose JSON Python must complete."""
-        return {key for key, root in self.roots.items() if root.completed}
+    def ordinary(self) -> bool:
+        """Whether the statement is the whole answer."""
+        return self.whole and not self.refused and not self.completed
 
     def needs(self, key: str) -> list[Need]:
         """The permissions that a root field and what is selected below it ask for."""
@@ -54,6 +56,8 @@ class Plan:
 
     def assemble(self) -> "Plan":
         """Write the statement."""
+        self.keys = list(self.roots)
+        self.completed = frozenset(key for key, root in self.roots.items() if root.completed)
         if not self.roots:
             return self
         opened = self.scope.opened().cte("scope").prefix_with("MATERIALIZED")
@@ -77,14 +81,18 @@ class Plan:
         return self
 
     def bind(self, identity: Identity, variables: VariableValues, context: Context) -> list[Any]:
-        """The statement's parameters; raises `Unbindable` for a root field whose values must be refused."""
+        """The statement's parameters; raises `Unbindable` for root fields whose values are refused."""
         values = self.scope.values(identity) | self._constants
+        refused: dict[str, Refusal] = {}
         for key, root in self.roots.items():
             try:
                 for name, source in root.sources.items():
                     values[name] = source.read(variables, context)
+                root.check_rows(values)
             except Refusal as refusal:
-                raise Unbindable(key, refusal) from None
+                refused[key] = refusal
+        if refused:
+            raise Unbindable(refused)
         return [values[name] for name in self._order]
 
 
@@ -103,8 +111,8 @@ def _check_guarded(sql: str) -> None:
 
 
 class Unbindable(Exception):
-    """One root field's values are refused; the others can still be answered."""
+    """The values of some root fields are refused; the others can still be answered."""
 
-    def __init__(self, key: str, refusal: Refusal) -> None:
-        super().__init__(key)
-        self.key, self.refusal = key, refusal
+    def __init__(self, refused: dict[str, Refusal]) -> None:
+        super().__init__(*refused)
+        self.refused = refused
