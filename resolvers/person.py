@@ -9,6 +9,7 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.context import Context
 from resolvers.core.filters import compare
 from resolvers.core.mapping import Clause, Relation, Via
+from resolvers.core.personal import PersonalVault
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, serving_as, table_of
 from resolvers.core.scope import Scope, current
 
@@ -74,12 +75,23 @@ DETAILS = ("phone", "id_number", "birth_date", "address")
 PRIVATE = ("id", *[f"{name}_cipher" for name in DETAILS])
 
 
-def reveal(context: Context, key: int, *ciphers: str | None) -> dict[str, str | None]:
-    """A person's personal values in full, by name, from the columns `PRIVATE` as JSON has them.
+class Sealed:
+    """A person's personal values, sealed, by name."""
+
+    def __init__(self, vault: PersonalVault, ciphers: dict[str, str | None]) -> None:
+        self._vault, self._ciphers = vault, ciphers
+
+    def open(self, name: str) -> str | None:
+        """One of them in full."""
+        cipher = self._ciphers[name]
+        return None if cipher is None else self._vault.open(bytes.fromhex(cipher[2:]))
+
+
+def read_private(context: Context, key: int, *ciphers: str | None) -> Sealed:
+    """A person's values from the columns `PRIVATE`, as JSON has them.
 
     Whoever calls this reads them: the key is added to the context's readings, which the executor records.
     """
     assert context.vault is not None
     context.readings.add(key)
-    plain = [None if cipher is None else context.vault.open(bytes.fromhex(cipher[2:])) for cipher in ciphers]
-    return dict(zip(DETAILS, plain, strict=True))
+    return Sealed(context.vault, dict(zip(DETAILS, ciphers, strict=True)))

@@ -45,19 +45,27 @@ class Qualification(Node):
     expires_on: date | None = column("The day it expires, if it does (失效日期).", COUNT)
 
 
+def _plain(name: str, description: str) -> Any:
+    def resolve(root: "PrivateDetails") -> str | None:
+        return root.sealed.open(name)
+
+    return strawberry.field(resolver=resolve, description=description)
+
+
 @strawberry.type(description="A person's data in full; every reading is recorded (完整个人信息).")
 class PrivateDetails:
-    """The plain values behind the masked ones."""
+    """The plain values behind the masked ones, each decrypted when it is asked for."""
 
-    phone: str | None = strawberry.field(description="The phone number (手机号).")
-    id_number: str | None = strawberry.field(description="The identity number (身份证号).")
-    birth_date: str | None = strawberry.field(description="The birth date, YYYY-MM-DD (出生日期).")
-    address: str | None = strawberry.field(description="The home address (住址).")
+    sealed: strawberry.Private[person.Sealed]
+    phone: str | None = _plain("phone", "The phone number (手机号).")
+    id_number: str | None = _plain("id_number", "The identity number (身份证号).")
+    birth_date: str | None = _plain("birth_date", "The birth date, YYYY-MM-DD (出生日期).")
+    address: str | None = _plain("address", "The home address (住址).")
 
 
 def reveal(context: Context, *row: Any) -> PrivateDetails:
-    """Decrypt a person's data, and note that it was read."""
-    return PrivateDetails(**person.reveal(context, *row))
+    """A person's data, which is as good as read."""
+    return PrivateDetails(sealed=person.read_private(context, *row))
 
 
 @entity(PersonRow, "P", sorting=PERSON_SORTING)

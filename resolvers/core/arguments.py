@@ -1,7 +1,7 @@
 """A field's arguments, seen as SQL: what shapes the statement is read now, what is only a value becomes a parameter.
 
 A plan is kept for every later operation whose variables have the same shape (null or present, booleans, enums, the keys
-of objects, the lengths of lists), so reading shape while compiling is sound, and reading a value is not.
+of objects, the length of a list of them), so reading shape while compiling is sound, and reading a value is not.
 """
 
 from collections.abc import Callable, Hashable
@@ -28,7 +28,9 @@ def shape(value: Any) -> Hashable:
     if isinstance(value, dict):
         return tuple((key, shape(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        return tuple(shape(item) for item in value)
+        # Objects say what is asked; of plain values only whether there are any does.
+        objects = any(isinstance(item, dict) for item in value)
+        return tuple(shape(item) for item in value) if objects else bool(value)
     return type(value).__name__
 
 
@@ -114,8 +116,6 @@ class Arguments:
 
     def _source(self, path: tuple[str | int, ...], convert: Convert | None) -> Source:
         whole = Source(self._field, self._details, path, convert)
-        if self._details.fragment_variable_values:
-            return whole
         name, *rest = path
         node: ValueNode | None = next(
             (argument.value for argument in self._details.node.arguments or () if argument.name.value == name), None

@@ -283,13 +283,11 @@ class Compiler:
             letter = arguments.bind(Text(), "id", convert=lambda value, _: (ids.decode(value) or ("", 0))[0])
             key = arguments.bind(BigInteger(), "id", convert=lambda value, _: (ids.decode(value) or ("", 0))[1])
             return case(*[(letter == string(entity_of(t).prefix), self._by_key(t, details, key)) for t in types])
-        if len(arguments.get("ids")) > LARGEST:
-            raise BadInput(f"At most {LARGEST} ids can be asked for at once.")
         letters = arguments.bind(ARRAY(Text), "ids", convert=lambda value, _: [letter for letter, _ in _decoded(value)])
         keys = arguments.bind(ARRAY(BigInteger), "ids", convert=lambda value, _: [key for _, key in _decoded(value)])
         asked = func.unnest(letters, keys).table_valued("letter", "key", with_ordinality="position")
         asked = asked.render_derived(name="asked")
-        with self._inside(len(arguments.get("ids"))):
+        with self._inside(LARGEST):
             whens = [
                 (asked.c.letter == string(entity_of(t).prefix), self._by_key(t, details, asked.c.key)) for t in types
             ]
@@ -372,4 +370,6 @@ def _scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _decoded(values: list[Any]) -> list[tuple[str, int]]:
+    if len(values) > LARGEST:
+        raise BadInput(f"At most {LARGEST} ids can be asked for at once.")
     return [ids.decode(value) or ("", 0) for value in values]

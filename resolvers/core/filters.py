@@ -13,7 +13,8 @@ from graphql import GraphQLInputObjectType, get_named_type
 from sqlalchemy import ARRAY, ColumnElement, FromClause, and_, any_, false, func, not_, or_
 from sqlalchemy.types import TypeEngine
 
-from resolvers.core.arguments import Arguments
+from resolvers.core.arguments import Arguments, Convert
+from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
 from resolvers.core.mapping import MAPPING, Clause, Operand
 from resolvers.core.permissions import Permission
@@ -68,23 +69,14 @@ class Filters:
         for operator, value in operators.items():
             if value is None:
                 continue
-            if isinstance(value, list):
-                if len(value) > MAX_LIST:
-                    raise BadInput(f"A list in a filter may have {MAX_LIST} values at the most.")
-                if not value:
-                    yield false() if operator == "in" else not_(false())
-                    continue
+            if value == []:
+                yield false() if operator == "in" else not_(false())
+                continue
             yield self._compare(operand, operator, (*path, operator))
 
     def _compare(self, operand: Operand, operator: str, path: tuple[str | int, ...]) -> Clause:
         many = operator in ("in", "notIn")
-        convert = operand.convert
-        if many and convert is not None:
-            one = convert
-
-            def convert(values: Any, context: Any) -> Any:
-                return [one(value, context) for value in values if value is not None]
-
+        convert = _listed(operand.convert) if many else operand.convert
         if operand.clause is not None:
             value = self._arguments.bind(ARRAY(operand.type) if many else operand.type, *path, convert=convert)
             return operand.clause(self._row, operator, value, self._scope)
@@ -93,6 +85,17 @@ class Filters:
         column = operand.column(self._row)
         type_: TypeEngine[Any] = column.type
         return compare(column, operator, self._arguments.bind(ARRAY(type_) if many else type_, *path, convert=convert))
+
+
+def _listed(convert: Convert | None) -> Convert:
+    """Reads a list of values, which must not be too long."""
+
+    def read(values: list[Any], context: Context) -> list[Any]:
+        if len(values) > MAX_LIST:
+            raise BadInput(f"A list in a filter may have {MAX_LIST} values at the most.")
+        return values if convert is None else [convert(value, context) for value in values]
+
+    return read
 
 
 def compare(column: ColumnElement[Any], operator: str, value: ColumnElement[Any]) -> Clause:
