@@ -104,21 +104,18 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             plan_key(self.operation, self.variable_values, self.scope),
             lambda: self._compile(root_type, fields, whole=whole),
         )
+        refused: dict[str, Exception] = {**plan.refused, **forbidden(plan, identity)}
         try:
-            refused: Mapping[str, Exception] = plan.refused | forbidden(plan, identity)
-            if not refused:
-                return plan, plan.bind(identity, self.variable_values, self.context_value)
+            parameters = plan.bind(identity, self.variable_values, self.context_value)
         except Unbindable as unbindable:
-            refused = unbindable.refused
+            refused = {**unbindable.refused, **refused}
+        if not refused:
+            return plan, parameters
         self._refuse_all(answered, refused, fields)
         # Not kept: what is left after a refusal is as various as refusals are.
         left = {key: details for key, details in fields.items() if key not in answered}
         plan = self._compile(root_type, left, whole=False)
-        try:
-            return plan, plan.bind(identity, self.variable_values, self.context_value)
-        except Unbindable as unbindable:
-            self._refuse_all(answered, unbindable.refused, fields)
-            raise next(iter(unbindable.refused.values())) from None
+        return plan, plan.bind(identity, self.variable_values, self.context_value)
 
     async def _run(self, plan: Plan, parameters: list[Any]) -> Any:
         """Run the statement; once more if the database knows the grant better than we did."""
