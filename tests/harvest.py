@@ -4,6 +4,7 @@ By reflection over the schema, so that a type that is added later is harvested w
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +25,9 @@ Ask = Callable[[str], dict[str, Any] | None]
 Order = tuple[tuple[str, str], ...]
 """Fields and directions of an `orderBy`; empty for none."""
 
-PAGES = 4
+PAGES = 2
+NEEDS = re.compile(r"Needs `([a-z_:]+)`")
+ASKED_ANYWAY = 0.02
 ODD_TEXTS = ("", "%", "_", "\\", "'", '"', "🏮", "站", "350526", "a\u0000b", "S1; --")
 ODD_IDS = ("", "S", "S0", "s1", "S01", "S-1", "X1", "S9223372036854775808", "P999999999", "1", "站1", " S1", "R1", "U1")
 ODD_CURSORS = ("", "!", "bm90aGluZw==", "WzFd", "WyJpZCIsICJ4Il0=", "WyJpZCIsIDBd", "WyJpZCIsIDk5OTk5OTk5OTk5OTk5OV0=")
@@ -32,8 +35,9 @@ ODD_CURSORS = ("", "!", "bm90aGluZw==", "WzFd", "WyJpZCIsICJ4Il0=", "WyJpZCIsIDB
 
 @dataclass
 class Harvest:
-    """What one session was given: ids by type, texts by field and by type, cursors by type."""
+    """What one session was given: ids by type, texts by field and by type, cursors by type; its permissions."""
 
+    permissions: set[str] = field(default_factory=set)
     ids: dict[str, list[str]] = field(default_factory=dict)
     texts: dict[str, list[str]] = field(default_factory=dict)
     cursors: dict[str, list[tuple[Order, str]]] = field(default_factory=dict)
@@ -46,10 +50,16 @@ class Harvest:
 
 
 class Values:
-    """Several harvests, each as likely to be drawn from as the others, however large it is."""
+    """Several harvests, each as likely to be drawn from, however large it is. The first is the asker's."""
 
     def __init__(self, *harvests: Harvest) -> None:
         self._harvests = harvests
+
+    def allows(self, rng: Random, definition: Any) -> bool:
+        """Whether to ask for a field, operand or order: rarely for what the asker's permissions do not cover."""
+        needs = {need.upper().replace(":", "_") for need in NEEDS.findall(definition.description or "")}
+        permissions = self._harvests[0].permissions
+        return not permissions or needs <= permissions or rng.random() < ASKED_ANYWAY
 
     def id(self, rng: Random, type_name: str | None = None) -> str:
         """An id: mostly of the type, sometimes of another, rarely of none."""
@@ -61,14 +71,16 @@ class Values:
             return rng.choice(ids[type_name])
         return rng.choice(ids[rng.choice(sorted(ids))])
 
-    def text(self, rng: Random, name: str) -> str:
-        """A text that stood in a field, or in any field of a type, of this name; whole, or only its beginning."""
+    def text(self, rng: Random, name: str, type_name: str) -> str:
+        """A text that stood in a field of this name, mostly of this type, or in any field of a type of this name."""
         chance = rng.random()
         texts = rng.choice(self._harvests).texts
         if chance < 0.02 or not texts:
             return rng.choice(ODD_TEXTS)
-        text = rng.choice(texts[name] if name in texts else texts[rng.choice(sorted(texts))])
-        return text[: rng.randint(1, 6)] if chance > 0.6 else text
+        key = f"{type_name}.{name}"
+        if key not in texts or chance < 0.1:
+            key = name if name in texts else rng.choice(sorted(texts))
+        return rng.choice(texts[key])
 
     def cursor(self, rng: Random, type_name: str) -> tuple[Order, str]:
         """A cursor of a connection of this type with its order; rarely one that does not fit."""
@@ -169,15 +181,18 @@ def _keep(schema: GraphQLSchema, found: Harvest, value: Any, type_name: str = ""
                 found.note(found.ids, type_name, item)
             elif isinstance(item, str) and kind == "String":
                 found.note(found.texts, name, item)
+                found.note(found.texts, f"{type_name}.{name}", item)
                 found.note(found.texts, type_name[:1].lower() + type_name[1:], item)
+            elif kind == "Permission" and isinstance(item, list):
+                found.permissions |= set(item)
             else:
                 _keep(schema, found, item)
 
 
 def _harvest_pages(schema: GraphQLSchema, ask: Ask, found: Harvest, name: str, node: Any) -> None:
     """The first pages and the last one, as full as the role allows."""
-    full = f"nodes {selection(node, 2)}"
-    for wanted in (full, f"nodes {selection(node, 1)}", "nodes { __typename id }"):
+    full = f"nodes {selection(node, 1)}"
+    for wanted in (full, "nodes { __typename id }"):
         arguments = "first: 100"
         for _ in range(PAGES):
             rest = "edges { cursor } pageInfo { hasNextPage endCursor }"

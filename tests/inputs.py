@@ -1,9 +1,10 @@
 """Random values for the arguments of a generated operation: literals, variables, and literals with variables inside."""
 
 import json
+import re
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLEnumType,
@@ -23,7 +24,26 @@ from graphql import (
 from tests.harvest import Values, order_text
 
 MAX_FILTER = 4
+_ID = re.compile(r"[A-Z][0-9]+")
 USUAL = 20
+
+
+COMBINING = ("and", "or", "not")
+OPERATORS = ("eq", "ne", "in", "notIn", "gt", "gte", "lt", "lte", "startsWith")
+
+
+class Meaning(NamedTuple):
+    """What a value is for: the type that it is about, the field or argument, the operator if there is one."""
+
+    type_name: str
+    name: str
+    operator: str = ""
+
+    def within(self, key: str) -> "Meaning":
+        """The meaning of a field of an input object."""
+        if key in COMBINING:
+            return self
+        return Meaning(self.type_name, self.name, key) if key in OPERATORS else Meaning(self.type_name, key)
 
 
 class Enum(str):
@@ -76,21 +96,21 @@ class Inputs:
         # The space tells $v1 from $v11.
         return f"${name} "
 
-    def value(self, type_: Any, about: str, name: str, depth: int, *, optional: bool = False) -> str:
+    def value(self, type_: Any, meant: Meaning, depth: int, *, optional: bool = False) -> str:
         """A value's text: a literal, a variable, or a literal with variables inside."""
         rng = self._rng
         if rng.random() < 0.3:
-            return self._as_variable(type_, about, name, depth, optional=optional)
-        return self._literal(type_, about, name, depth)
+            return self._as_variable(type_, meant, depth, optional=optional)
+        return self._literal(type_, meant, depth)
 
-    def _as_variable(self, type_: Any, about: str, name: str, depth: int, *, optional: bool) -> str:
+    def _as_variable(self, type_: Any, meant: Meaning, depth: int, *, optional: bool) -> str:
         """A variable: given, or left out (with a default or, if it may be, without), or null."""
         rng = self._rng
         chance = rng.random()
-        value = self._plain(type_, about, name, depth)
+        value = self._plain(type_, meant, depth)
         if chance < 0.15:
             nullable = str(get_nullable_type(type_))
-            default = f" = {_literal_of(get_nullable_type(type_), self._plain(type_, about, name, MAX_FILTER))}"
+            default = f" = {_literal_of(get_nullable_type(type_), self._plain(type_, meant, MAX_FILTER))}"
             return self.variable(nullable, value if rng.random() < 0.3 and value is not None else Undefined, default)
         if chance < 0.3 and not isinstance(type_, GraphQLNonNull):
             return self.variable(str(type_), rng.choice((None, Undefined)))
@@ -98,7 +118,7 @@ class Inputs:
             return self.variable(f"{type_}!", value)
         return self.variable(str(type_), value)
 
-    def _literal(self, type_: Any, about: str, name: str, depth: int) -> str:
+    def _literal(self, type_: Any, meant: Meaning, depth: int) -> str:
         rng = self._rng
         if isinstance(type_, GraphQLNonNull):
             type_ = type_.of_type
@@ -106,19 +126,17 @@ class Inputs:
             return "null"
         if isinstance(type_, GraphQLList):
             if rng.random() < 0.1:
-                return self._literal(GraphQLNonNull(get_nullable_type(type_.of_type)), about, name, depth)
-            return (
-                "[" + ", ".join(self.value(type_.of_type, about, name, depth) for _ in range(rng.randint(0, 3))) + "]"
-            )
+                return self._literal(GraphQLNonNull(get_nullable_type(type_.of_type)), meant, depth)
+            return "[" + ", ".join(self.value(type_.of_type, meant, depth) for _ in range(rng.randint(0, 3))) + "]"
         if isinstance(type_, GraphQLInputObjectType):
             parts = [
-                (key, self.value(f.type, about, _meant(key, name), depth + 1, optional=not is_required_input_field(f)))
+                (key, self.value(f.type, meant.within(key), depth + 1, optional=not is_required_input_field(f)))
                 for key, f in self._chosen(type_, depth)
             ]
             return "{" + ", ".join(f"{key}: {text}" for key, text in parts) + "}"
-        return _literal_of(type_, self._leaf(type_, about, name))
+        return _literal_of(type_, self._leaf(type_, meant))
 
-    def _plain(self, type_: Any, about: str, name: str, depth: int) -> Any:
+    def _plain(self, type_: Any, meant: Meaning, depth: int) -> Any:
         """A value as JSON has it."""
         rng = self._rng
         if isinstance(type_, GraphQLNonNull):
@@ -126,17 +144,16 @@ class Inputs:
         elif rng.random() < 0.05:
             return None
         if isinstance(type_, GraphQLList):
-            return [self._plain(type_.of_type, about, name, depth) for _ in range(rng.randint(0, 3))]
+            return [self._plain(type_.of_type, meant, depth) for _ in range(rng.randint(0, 3))]
         if isinstance(type_, GraphQLInputObjectType):
-            return {
-                key: self._plain(f.type, about, _meant(key, name), depth + 1) for key, f in self._chosen(type_, depth)
-            }
-        return self._leaf(type_, about, name)
+            return {key: self._plain(f.type, meant.within(key), depth + 1) for key, f in self._chosen(type_, depth)}
+        return self._leaf(type_, meant)
 
     def _chosen(self, type_: GraphQLInputObjectType, depth: int) -> list[tuple[str, Any]]:
         """The fields of an input object that are given; fewer the deeper it stands, and then none that recur."""
         needed = [(key, f) for key, f in type_.fields.items() if is_required_input_field(f)]
         free = [(key, f) for key, f in type_.fields.items() if not is_required_input_field(f)]
+        free = [(key, f) for key, f in free if self._values.allows(self._rng, f)]
         if depth >= MAX_FILTER:
             free = [(key, f) for key, f in free if is_leaf_type(get_named_type(f.type))]
         elif depth >= 2:
@@ -144,14 +161,17 @@ class Inputs:
         count = self._rng.choice((1, 1, 1, 2, 3) if depth < 2 else (0, 1, 1, 1, 2))
         return needed + self._rng.sample(free, min(count, len(free)))
 
-    def _leaf(self, type_: Any, about: str, name: str) -> Any:
+    def _leaf(self, type_: Any, meant: Meaning) -> Any:
         rng = self._rng
         if isinstance(type_, GraphQLEnumType):
-            return Enum(rng.choice(list(type_.values)))
+            names = [name for name, value in type_.values.items() if self._values.allows(rng, value)]
+            return Enum(rng.choice(names or list(type_.values)))
         match type_.name:
             case "ID":
                 kinds = {t.name for t in self._schema.type_map.values() if isinstance(t, GraphQLObjectType)}
-                return self._values.id(rng, about if about in kinds and name != "within" else None)
+                return self._values.id(
+                    rng, meant.type_name if meant.type_name in kinds and meant.name != "within" else None
+                )
             case "Int":
                 return rng.randint(0, 10)
             case "Float":
@@ -162,14 +182,23 @@ class Inputs:
                 return f"20{rng.randint(10, 29)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
             case "DateTime":
                 return f"20{rng.randint(10, 29)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}T08:00:00Z"
-        return self._values.text(rng, name)
+        text = self._values.text(rng, meant.name, meant.type_name)
+        return text[: rng.randint(1, 7)] if meant.operator == "startsWith" or rng.random() < 0.03 else text
 
 
-def _meant(key: str, name: str) -> str:
-    """What a text is compared with: the name of the filter's field, whatever the operator."""
-    return (
-        name if key in ("eq", "ne", "in", "notIn", "gt", "gte", "lt", "lte", "startsWith", "and", "or", "not") else key
-    )
+def varied(value: Any, rng: Random, values: Values) -> Any:
+    """The variables of an operation with other ids, names and numbers, of the same shape: they meet the same plan."""
+    if isinstance(value, dict):
+        return {key: varied(item, rng, values) for key, item in value.items()}
+    if isinstance(value, list):
+        return [varied(item, rng, values) for item in value]
+    if type(value) is int:
+        return rng.randint(1, 5)
+    if isinstance(value, str) and not isinstance(value, Enum):
+        if _ID.fullmatch(value):
+            return values.id(rng)
+        return value if value.isascii() else values.text(rng, "name", "")
+    return value
 
 
 def _quoted(text: str) -> str:

@@ -64,7 +64,12 @@ def below(parent: FromClause, target: FromClause) -> Clause:
     if table_name(target) != "person":
         return inside
     assignment = table_of(Assignment).alias()
-    return or_(inside, serving(target, beneath(assignment.c.path, parent.c.path), assignment))
+    return or_(inside, serving(target, _elsewhere_below(assignment, parent.c.path), assignment))
+
+
+def _elsewhere_below(assignment: FromClause, path: ColumnElement[str]) -> Clause:
+    """Assignments in a subtree, of people whose home need not be there."""
+    return and_(assignment.c.elsewhere, beneath(assignment.c.path, path))
 
 
 def reached(parent: FromClause, target: FromClause, arguments: Arguments, _: Scope) -> Clause:
@@ -76,7 +81,12 @@ def reached(parent: FromClause, target: FromClause, arguments: Arguments, _: Sco
     if table_name(target) != "person":
         return own
     assignment = table_of(Assignment).alias()
-    return or_(own, serving(target, assignment.c.station_id == parent.c.id, assignment))
+    # At the station itself also those whose home it only leads: for them that is not elsewhere.
+    here = or_(
+        assignment.c.place_id == parent.c.id,
+        and_(_elsewhere_below(assignment, parent.c.path), assignment.c.station_id == parent.c.id),
+    )
+    return or_(own, serving(target, here, assignment))
 
 
 UNDER_STATION = Relation(reached)
@@ -94,7 +104,7 @@ def within(row: FromClause, _: str, value: ColumnElement[Any], scope: Scope) -> 
     if table_name(row) != "person":
         return inside
     assignment = table_of(Assignment).alias()
-    serves = and_(beneath(assignment.c.path, low), scope.visible(assignment))
+    serves = and_(_elsewhere_below(assignment, low), scope.visible(assignment))
     return or_(inside, serving(row, serves, assignment))
 
 

@@ -57,11 +57,11 @@ def current(row: FromClause) -> ColumnElement[bool]:
 
 
 def serving(row: FromClause, where: ColumnElement[bool], assignment: FromClause) -> ColumnElement[bool]:
-    """Whether a person currently serves elsewhere, in assignments that meet a condition.
+    """Whether a person currently serves in an assignment that meets a condition.
 
     An array from a subquery that does not depend on the person: it is computed once and meets the primary key.
     """
-    ids = select(assignment.c.person_id).where(assignment.c.elsewhere, where, current(assignment))
+    ids = select(assignment.c.person_id).where(where, current(assignment))
     ids = ids.correlate_except(assignment)
     return row.c.id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
 
@@ -119,7 +119,7 @@ class Scope:
         inside = self.covers(row)
         if name == "person":
             assignment = Assignment.__table__.alias()  # type: ignore[attr-defined]
-            return or_(inside, serving(row, self.covers(assignment), assignment))
+            return or_(inside, serving(row, and_(assignment.c.elsewhere, self.covers(assignment)), assignment))
         if name in _OWNED:
             return or_(inside, row.c[_OWNED[name]] == self.account)
         return inside

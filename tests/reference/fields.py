@@ -1,0 +1,201 @@
+"""What each field is, by type and name; a field that does not stand here is the column of its name."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from tests.reference.ids import key_of, read_id
+from tests.reference.pages import connection
+from tests.reference.tables import TABLES, Row, column_of
+from tests.reference.view import View
+from tests.reference.where import meets
+
+Resolver = Callable[[View, Any, dict[str, Any]], Any]
+
+LISTS = {
+    "stations": "station",
+    "communities": "community",
+    "grids": "grid",
+    "personnel": "person",
+    "volunteerTeams": "volunteer_team",
+}
+LETTERS = {letter: table for table, letter in TABLES.items() if letter and letter not in "UR"}
+LEVELS_OF_ZONE = ("DEMONSTRATION", "BASIC")
+
+
+def pages_of(view: View, rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+    """A connection over rows."""
+    return connection([row for row in rows if meets(view, row, arguments.get("where"))], arguments)
+
+
+def listed(table: str) -> Resolver:
+    """A connection of Query."""
+    return lambda view, _, arguments: pages_of(view, view.rows[table], arguments)
+
+
+def below(table: str) -> Resolver:
+    """A connection of a place."""
+    return lambda view, place, arguments: pages_of(
+        view, view.below(table, place, own=arguments["reach"] == "OWN"), arguments
+    )
+
+
+def found(table: str) -> Resolver:
+    """What an id or a code names, or both."""
+
+    def resolve(view: View, _: Any, arguments: dict[str, Any]) -> Row | None:
+        id_, code = arguments.get("id"), arguments.get("code")
+        for row in view.rows[table]:
+            if (id_ is None or row["id"] == key_of(row["$prefix"], id_)) and (code is None or row["code"] == code):
+                return row
+        return None
+
+    return resolve
+
+
+def node(view: View, text: str) -> Row | None:
+    """Whatever an id names."""
+    letter, key = read_id(text)
+    return view.by_id[LETTERS[letter]].get(key) if letter in LETTERS else None
+
+
+def children(view: View, station: Row, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The stations directly below."""
+    return pages_of(view, view.find("station", "parent_id", station["id"]), arguments)
+
+
+def zone(view: View, station: Row, _: Any) -> list[Row]:
+    """A demonstration station and those that it leads, or of a basic one those that it is led with."""
+    if station["level"] not in LEVELS_OF_ZONE:
+        return []
+    leader = station["id"] if station["level"] == "DEMONSTRATION" else station["parent_id"]
+    rows = [row for row in view.rows["station"] if leader in (row["id"], row["parent_id"])]
+    return sorted(rows, key=lambda row: row["path"])
+
+
+def ancestors(view: View, place: Row, _: Any) -> list[Row]:
+    """The visible places above, the highest first."""
+    above = [view.place(int(step)) for step in place["path"].split(".")[:-2]]
+    return [row for row in above if row]
+
+
+def chain(view: View, place: Row, _: Any) -> list[Row]:
+    """The place, then those above."""
+    return [place, *reversed(ancestors(view, place, None))]
+
+
+def responsible(view: View, place: Row, _: Any) -> Row | None:
+    """Who answers for a place."""
+    return next(iter(view.holders(place["id"], "RESPONSIBLE_PERSON")), None)
+
+
+def linked_to_grid(view: View, grid: Row, _: Any) -> list[Row]:
+    """The social workers who are linked to a grid or to its community, each once."""
+    people = [p for key in (grid["id"], grid["parent_id"]) for p in view.holders(key, "LINKED_SOCIAL_WORKER")]
+    return sorted({person["id"]: person for person in people}.values(), key=lambda person: person["id"])
+
+
+def assignments(view: View, person: Row, arguments: dict[str, Any]) -> list[Row]:
+    """A person's assignments, the oldest first."""
+    rows = view.find("assignment", "person_id", person["id"])
+    if arguments["current"]:
+        rows = [row for row in rows if view.today.covers(row)]
+    return sorted(rows, key=lambda row: (row["valid_from"], row["id"]))
+
+
+def private(view: View, person: Row, _: Any) -> dict[str, str | None]:
+    """A person's data in full."""
+    ciphers = {name: person[f"{name}_cipher"] for name in ("phone", "id_number", "birth_date", "address")}
+    return {name: None if cipher is None else view.open(cipher) for name, cipher in ciphers.items()}
+
+
+def memberships(view: View, team: Row, _: Any) -> list[Row]:
+    """A team's members of today."""
+    rows = [row for row in view.find("team_membership", "team_id", team["id"]) if view.today.covers(row)]
+    return sorted(rows, key=lambda row: (row["valid_from"], row["id"]))
+
+
+def grants(view: View, account: Row, _: Any) -> list[Row]:
+    """An account's grants that hold."""
+    rows = [row for row in view.find("account_grant", "account_id", account["id"]) if view.today.covers(row)]
+    return sorted(rows, key=lambda row: (row["valid_from"], row["id"]))
+
+
+def skills(view: View, person: Row, _: Any) -> list[Row]:
+    """A person's skills."""
+    held = view.find("person_skill", "person_id", person["id"])
+    return sorted((view.by_id["skill"][row["skill_id"]] for row in held), key=lambda row: row["id"])
+
+
+def qualifications(view: View, person: Row, _: Any) -> list[Row]:
+    """A person's certificates."""
+    rows = view.find("qualification", "person_id", person["id"])
+    return sorted(rows, key=lambda row: (row["obtained_on"], row["id"]))
+
+
+FIELDS: dict[tuple[str, str], Resolver] = {
+    ("Query", "node"): lambda view, _, arguments: node(view, arguments["id"]),
+    ("Query", "nodes"): lambda view, _, arguments: [node(view, text) for text in arguments["ids"]],
+    ("Query", "viewer"): lambda view, *_: view.account,
+    **{("Query", name): found(name) for name in ("station", "community", "grid", "person")},
+    **{("Query", name): listed(table) for name, table in LISTS.items()},
+    **{
+        (type_, name): below(table)
+        for type_ in ("Station", "Community", "Grid")
+        for name, table in LISTS.items()
+        if name != "stations"
+    },
+    ("Station", "children"): children,
+    ("Station", "zone"): zone,
+    **{
+        (type_, name): resolver
+        for type_ in ("Station", "Community", "Grid")
+        for name, resolver in (
+            ("parent", lambda view, place, _: view.place(place["parent_id"])),
+            ("ancestors", ancestors),
+            ("responsibilityChain", chain),
+        )
+    },
+    ("Community", "linkedSocialWorkers"): lambda view, place, _: view.holders(place["id"], "LINKED_SOCIAL_WORKER"),
+    ("Grid", "responsiblePerson"): responsible,
+    ("Grid", "linkedSocialWorkers"): linked_to_grid,
+    ("Grid", "gridWorkers"): lambda view, place, _: view.holders(place["id"], "GRID_WORKER"),
+    ("ResponsibilityLink", "place"): lambda _, place, __: place,
+    ("ResponsibilityLink", "responsiblePerson"): responsible,
+    ("Person", "private"): private,
+    ("Person", "home"): lambda view, person, _: view.place(person["place_id"]),
+    ("Person", "assignments"): assignments,
+    ("Person", "qualifications"): qualifications,
+    ("Person", "skills"): skills,
+    ("Assignment", "place"): lambda view, assignment, _: view.place(assignment["place_id"]),
+    ("Assignment", "person"): lambda view, assignment, _: view.by_id["person"].get(assignment["person_id"]),
+    ("VolunteerTeam", "place"): lambda view, team, _: view.place(team["place_id"]),
+    ("VolunteerTeam", "memberships"): memberships,
+    ("TeamMembership", "team"): lambda view, row, _: view.by_id["volunteer_team"].get(row["team_id"]),
+    ("TeamMembership", "person"): lambda view, row, _: view.by_id["person"].get(row["person_id"]),
+    ("Viewer", "account"): lambda _, account, __: account,
+    ("Viewer", "grant"): lambda view, *_: view.grant,
+    ("Viewer", "grants"): grants,
+    ("Viewer", "scope"): lambda view, *_: view.place(view.grant["place_id"]),
+    ("Viewer", "permissions"): lambda view, *_: sorted(p.upper().replace(":", "_") for p in view.permissions),
+    ("Account", "disabled"): lambda _, account, __: account["disabled_at"] is not None,
+    ("Grant", "place"): lambda view, grant, _: view.place(grant["place_id"]),
+}
+
+
+def value_of(view: View, type_name: str, name: str, source: Any, arguments: dict[str, Any]) -> Any:
+    """The value of a field."""
+    resolver = FIELDS.get((type_name, name))
+    if resolver is not None:
+        return resolver(view, source, arguments)
+    if "$prefix" not in source:
+        return source[name if name in source else column_of(name)]
+    if name == "id":
+        return f"{source['$prefix']}{source['id']}"
+    return _text(source[column_of(name)])
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,108 @@
+"""Connections: order, cursors, pages."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tests.reference.tables import Row
+
+USUAL = 20
+DATES, NUMBERS = {"opened_on"}, {"id", "households"}
+
+
+class BadCursor(ValueError):
+    """A cursor that this order did not write."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """Columns, each with whether it descends; the id is the last."""
+
+    keys: tuple[tuple[str, bool], ...]
+
+    @classmethod
+    def of(cls, order_by: list[dict[str, str]] | None) -> "Order":
+        """The order that an argument asks for; a column that comes twice counts the first time."""
+        keys: dict[str, bool] = {}
+        for step in order_by or []:
+            keys.setdefault(step["field"].lower(), step["direction"] == "DESC")
+        last = next(reversed(keys.values()), False)
+        keys.setdefault("id", last)
+        return cls(tuple(keys.items()))
+
+    @property
+    def tag(self) -> str:
+        """What a cursor says of the order."""
+        return ",".join(("-" if down else "") + name for name, down in self.keys)
+
+    def sort(self, rows: list[Row]) -> list[Row]:
+        """The rows in this order."""
+        for name, down in reversed(self.keys):
+            rows = sorted(rows, key=lambda row: row[name], reverse=down)
+        return rows
+
+    def write(self, row: Row) -> str:
+        """The cursor of a row."""
+        values = [row[name].isoformat() if name in DATES else row[name] for name, _ in self.keys]
+        return base64.b64encode(json.dumps([self.tag, *values], ensure_ascii=False).encode()).decode()
+
+    def read(self, cursor: str) -> list[Any]:
+        """The values in a cursor. Raises BadCursor."""
+        try:
+            tag, *values = json.loads(base64.b64decode(cursor, validate=True))
+            if tag != self.tag or len(values) != len(self.keys):
+                raise BadCursor
+            return [self._value(name, value) for (name, _), value in zip(self.keys, values, strict=True)]
+        except (ValueError, TypeError) as error:
+            raise BadCursor from error
+
+    @staticmethod
+    def _value(name: str, value: Any) -> Any:
+        if name in DATES:
+            return date.fromisoformat(value)
+        if type(value) is not (int if name in NUMBERS else str):
+            raise BadCursor
+        return value
+
+    def behind(self, row: Row, values: list[Any]) -> int:
+        """-1, 0 or 1: whether a row stands before, at or behind a cursor."""
+        for (name, down), value in zip(self.keys, values, strict=True):
+            if row[name] != value:
+                return 1 if (row[name] > value) != down else -1
+        return 0
+
+
+def connection(rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+    """One page of the rows that meet the filter."""
+    order = Order.of(arguments.get("orderBy"))
+    after, before = arguments.get("after"), arguments.get("before")
+    backward = arguments.get("last") is not None
+    size = arguments["last"] if backward else arguments.get("first")
+    size = USUAL if size is None else size
+    everything = order.sort(rows)
+    left = everything
+    begins = ends = False
+    if after is not None:
+        start = order.read(after)
+        left = [row for row in left if order.behind(row, start) > 0]
+        begins = any(order.behind(row, start) <= 0 for row in everything)
+    if before is not None:
+        end = order.read(before)
+        left = [row for row in left if order.behind(row, end) < 0]
+        ends = any(order.behind(row, end) >= 0 for row in everything)
+    page = left[-size:] if backward else left[:size]
+    more = len(left) > size
+    edges = [{"cursor": order.write(row), "node": row} for row in page]
+    return {
+        "nodes": page,
+        "edges": edges,
+        "totalCount": len(rows),
+        "pageInfo": {
+            "hasNextPage": ends if backward else more,
+            "hasPreviousPage": more if backward else begins,
+            "startCursor": edges[0]["cursor"] if edges else None,
+            "endCursor": edges[-1]["cursor"] if edges else None,
+        },
+    }

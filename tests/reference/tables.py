@@ -1,0 +1,48 @@
+"""All rows of the database, read once, as plain dictionaries."""
+
+import re
+from typing import Any
+
+import asyncpg
+from graphql.pyutils import snake_to_camel
+
+Row = dict[str, Any]
+
+TABLES = {
+    "place": None,
+    "station": "S",
+    "community": "C",
+    "grid": "G",
+    "person": "P",
+    "assignment": "A",
+    "volunteer_team": "T",
+    "team_membership": "M",
+    "qualification": "Q",
+    "skill": "K",
+    "person_skill": None,
+    "account": "U",
+    "account_grant": "R",
+}
+"""Each table with the letter that begins its rows' public ids."""
+
+TYPE, PREFIX = "$type", "$prefix"
+
+
+def column_of(name: str) -> str:
+    """The column behind a field: ``divisionCode`` → ``division_code``."""
+    return re.sub(r"[A-Z]", lambda found: "_" + found[0].lower(), name)
+
+
+async def read_tables(url: str) -> dict[str, list[Row]]:
+    """The rows of each table, by the superuser, whom no policy binds; each carries its GraphQL type and letter."""
+    connection = await asyncpg.connect(url)
+    try:
+        return {
+            table: [
+                {**row, TYPE: "Grant" if table == "account_grant" else snake_to_camel(table), PREFIX: prefix}
+                for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY id")
+            ]
+            for table, prefix in TABLES.items()
+        }
+    finally:
+        await connection.close()

@@ -1,0 +1,78 @@
+"""`where`, row by row."""
+
+import unicodedata
+from datetime import date
+from typing import Any
+
+from tests.reference.ids import key_of, read_id
+from tests.reference.tables import Row, column_of
+from tests.reference.view import View
+
+
+def meets(view: View, row: Row, where: dict[str, Any] | None) -> bool:
+    """Whether a row is among those that a filter asks for."""
+    return all(_meets(view, row, name, value) for name, value in (where or {}).items() if value is not None)
+
+
+def _meets(view: View, row: Row, name: str, value: Any) -> bool:
+    match name:
+        case "and":
+            return all(meets(view, row, part) for part in value)
+        case "or":
+            return any(meets(view, row, part) for part in value)
+        case "not":
+            return not meets(view, row, value)
+        case "within":
+            letter, key = read_id(value)
+            place = view.place(key) if letter in ("S", "C", "G") else None
+            return place is not None and view.lies_below(row, place["path"])
+    return all(_holds(view, row, name, operator, v) for operator, v in value.items() if v is not None)
+
+
+def _holds(view: View, row: Row, name: str, operator: str, value: Any) -> bool:
+    match name:
+        case "id":
+            wanted = [key_of(row["$prefix"], v) for v in (value if operator == "in" else [value])]
+            return row["id"] in wanted
+        case "duty":
+            duties = {assignment["duty"] for assignment in view.current_assignments[row["id"]]}
+            asked = {value} if operator == "eq" else set(value)
+            return bool(duties & asked) != (operator == "notIn")
+        case "skill":
+            held = view.find("person_skill", "person_id", row["id"])
+            codes = [view.by_id["skill"][item["skill_id"]]["code"] for item in held]
+            return any(compare(code, operator, value) for code in codes)
+        case "phone" | "idNumber":
+            cipher = row["phone_cipher" if name == "phone" else "id_number_cipher"]
+            return cipher is not None and canonical(name, view.open(cipher)) == canonical(name, value)
+    found = row[column_of(name)]
+    # Days compare as their ISO text does.
+    return compare(found.isoformat() if isinstance(found, date) else found, operator, value)
+
+
+def compare(found: Any, operator: str, value: Any) -> bool:
+    """One operator."""
+    match operator:
+        case "eq":
+            return bool(found == value)
+        case "in":
+            return found in value
+        case "notIn":
+            return found not in value
+        case "gt":
+            return bool(found > value)
+        case "gte":
+            return bool(found >= value)
+        case "lt":
+            return bool(found < value)
+        case "lte":
+            return bool(found <= value)
+        case "startsWith":
+            return bool(found.startswith(value))
+    raise NotImplementedError(f"the reference does not know the operator {operator}")
+
+
+def canonical(name: str, value: str) -> str:
+    """A phone or identity number however it was spaced and written."""
+    text = "".join(unicodedata.normalize("NFKC", value).split()).replace("-", "").upper()
+    return text.removeprefix("+86") if name == "phone" else text
