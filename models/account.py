@@ -68,10 +68,11 @@ class RefreshToken(SQLModel, table=True):
 
 
 class LogInFailure(SQLModel, table=True):
-    """Failed log-ins of late, counted by a keyed hash of the username and one of the address."""
+    """Failed log-ins since a window began, counted by a keyed hash: of the username, of the address, or of both."""
 
     __tablename__ = "log_in_failure"
 
     key: bytes = Field(primary_key=True, sa_type=LargeBinary)
     failures: int
+    since: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)

@@ -12,7 +12,7 @@ import asyncpg
 
 from models import Role
 from resolvers.core import audit
-from resolvers.core.accounts import USERNAME, act_as
+from resolvers.core.accounts import USERNAME, act_as, purge_sessions
 from resolvers.core.passwords import Passwords, weakness
 from resolvers.core.tokens import Tokens
 
@@ -42,12 +42,23 @@ GRANT = """
 INSERT INTO account_grant (place_id, path, station_id, county_id, account_id, role)
 VALUES ($1, $2, $3, $4, $5, $6) RETURNING id
 """
-CURRENT = "g.valid_from <= now() AND (g.valid_to IS NULL OR g.valid_to > now())"
+CURRENT = "holds(g.valid_from, g.valid_to)"
 HAS_GRANT = f"""
 SELECT EXISTS (SELECT FROM account_grant g
                 WHERE g.account_id = $1 AND {CURRENT} AND ($2::bigint IS NULL OR (g.place_id = $2 AND g.role = $3)))
 """
+# Those too that are yet to begin.
+REVOKE = """
+UPDATE account_grant SET valid_to = greatest(valid_from, now()), version = version + 1
+ WHERE account_id = $1 AND place_id = $2 AND ($3::text IS NULL OR role = $3) AND (valid_to IS NULL OR valid_to > now())
+RETURNING id, role
+"""
 DISABLE = "UPDATE account SET disabled_at = now(), version = version + 1 WHERE id = $1"
+ENABLE = "UPDATE account SET disabled_at = NULL, version = version + 1 WHERE id = $1"
+CHANGE = """
+UPDATE account SET password_hash = $2, credential_version = credential_version + 1, version = version + 1
+ WHERE id = $1
+"""
 END_SESSIONS = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL"
 OPEN_SESSION = "INSERT INTO session (account_id, expires_at) VALUES ($1, now() + $2) RETURNING id"
 LIST = f"""
@@ -116,6 +127,26 @@ async def grant(connection: Any, *, username: str, place_code: str, role: Role) 
     return await _add_grant(connection, account["id"], place, place_code, role)
 
 
+async def revoke(connection: Any, *, username: str, place_code: str, role: Role | None) -> list[Role]:
+    """Ends what an account is granted at a place, from the next request on; the roles that ended.
+
+    role: the one that ends; None for all that it holds there. Raises AccountRefused for an unknown account or place, or
+    if there is no such grant.
+    """
+    account = await _lock_account(connection, username)
+    place = await _open_place(connection, place_code)
+    ended = []
+    # No grant lies outside the account's county.
+    if place["county_id"] == account["county_id"]:
+        ended = await connection.fetch(REVOKE, account["id"], place["id"], role)
+    if not ended:
+        raise AccountRefused(f"{username} is not {role.value if role else 'anything'} at {place_code}.")
+    for row in ended:
+        after: dict[str, object] = {"role": row["role"], "place": place_code}
+        await _audit(connection, account["id"], "endGrant", "grant", row["id"], after)
+    return [Role(row["role"]) for row in ended]
+
+
 async def disable(connection: Any, *, username: str) -> None:
     """Shuts an account out from the next request on, and ends its sessions.
 
@@ -123,9 +154,36 @@ async def disable(connection: Any, *, username: str) -> None:
     """
     account = await _open_account(connection, username)
     await connection.execute(DISABLE, account["id"])
-    await act_as(connection, account["id"])
-    await connection.execute(END_SESSIONS, account["id"])
+    await _end_sessions(connection, account["id"])
     await _audit(connection, account["id"], "disableAccount", "account", account["id"], None)
+
+
+async def enable(connection: Any, *, username: str) -> None:
+    """Lets a disabled account log in again; sessions from before stay ended.
+
+    Raises AccountRefused for an account that is unknown or not disabled.
+    """
+    account = await _lock_account(connection, username)
+    if account["disabled_at"] is None:
+        raise AccountRefused(f"The account {username} is not disabled.")
+    await connection.execute(ENABLE, account["id"])
+    # It may have been disabled by hand.
+    await _end_sessions(connection, account["id"])
+    await _audit(connection, account["id"], "enableAccount", "account", account["id"], None)
+
+
+async def set_password(connection: Any, passwords: Passwords, *, username: str, password: str) -> None:
+    """Gives an account a new password, disabled or not: every token so far becomes void, and its sessions end.
+
+    Raises AccountRefused for an unknown account or a weak password.
+    """
+    if sentence := weakness(password, username):
+        raise AccountRefused(sentence)
+    password_hash = await passwords.hash(password)
+    account = await _lock_account(connection, username)
+    await connection.execute(CHANGE, account["id"], password_hash)
+    await _end_sessions(connection, account["id"])
+    await _audit(connection, account["id"], "setPassword", "account", account["id"], None)
 
 
 async def list_all(connection: Any) -> list[ListedAccount]:
@@ -157,6 +215,7 @@ async def mint_token(connection: Any, tokens: Tokens, *, username: str, life: ti
     if not await connection.fetchval(HAS_GRANT, account["id"], None, None):
         raise AccountRefused(f"{username} holds no grant at present; a token would open nothing.")
     await act_as(connection, account["id"])
+    await purge_sessions(connection, account["id"], tokens.refresh_life)
     session_id: int = await connection.fetchval(OPEN_SESSION, account["id"], life)
     await _audit(connection, account["id"], "mintToken", "session", session_id, None)
     return tokens.issue(account["id"], account["credential_version"], session_id).text
@@ -184,15 +243,25 @@ async def _open_place(connection: Any, code: str) -> Any:
 
 async def _open_account(connection: Any, username: str) -> Any:
     """An account that is not disabled, locked, with its county's scope opened."""
+    account = await _lock_account(connection, username)
+    if account["disabled_at"] is not None:
+        raise AccountRefused(f"The account {username} is disabled.")
+    return account
+
+
+async def _lock_account(connection: Any, username: str) -> Any:
+    """An account, disabled or not, locked, with its county's scope opened."""
     await connection.execute(OWN)
     found = await connection.fetchrow(FIND_ACCOUNT, username)
     if found is None:
         raise AccountRefused(f"There is no account {username}.")
     await connection.execute(OPEN_SCOPE, found["county_path"])
-    account = await connection.fetchrow(LOCK_ACCOUNT, found["id"])
-    if account["disabled_at"] is not None:
-        raise AccountRefused(f"The account {username} is disabled.")
-    return account
+    return await connection.fetchrow(LOCK_ACCOUNT, found["id"])
+
+
+async def _end_sessions(connection: Any, account_id: int) -> None:
+    await act_as(connection, account_id)
+    await connection.execute(END_SESSIONS, account_id)
 
 
 async def _audit(

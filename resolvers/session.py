@@ -1,17 +1,17 @@
 """Sessions: logging in, staying logged in, logging out, and changing the password that it all hangs on.
 
 A session is the family of refresh tokens that descend from one log-in. Each is used once; one that comes a second time
-has been copied, and ends the family, access tokens included.
+has been copied, and ends the family, access tokens included. Used ones are kept for as long as an unused one lives.
 
 Rows are locked in one order, the account before its sessions, so that no two of these wait for each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from resolvers.core import audit
-from resolvers.core.accounts import USERNAME, act_as
+from resolvers.core.accounts import USERNAME, act_as, purge_sessions
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.passwords import Passwords, weakness
@@ -24,19 +24,15 @@ FIND = f"""
 SELECT ({WAIT.replace("$1", "$2")}) AS wait, found.*
   FROM (VALUES (1)) AS always LEFT JOIN find_credentials($1) AS found ON true
 """
-# Again of the account, which may have been disabled while the password was verified.
+# Again of the account, which may have been disabled while the password was verified; locked, for a change of it that is
+# under way would not see the new session, and so not end it.
 OPEN = """
 INSERT INTO session (account_id, expires_at)
 SELECT a.id, now() + $3 FROM account a WHERE a.id = $1 AND a.credential_version = $2 AND a.disabled_at IS NULL
+   FOR NO KEY UPDATE
 RETURNING id
 """
 REHASH = "UPDATE account SET password_hash = $3 WHERE id = $1 AND credential_version = $2"
-# Tokens of an ended session open nothing, so that nobody needs to know whether they were used.
-TIDY = """
-DELETE FROM refresh_token WHERE digest = ANY (ARRAY(
-  SELECT t.digest FROM refresh_token t JOIN session s ON s.id = t.session_id
-   WHERE s.account_id = $1 AND (s.ended_at IS NOT NULL OR s.expires_at <= now()) FOR UPDATE OF t SKIP LOCKED))
-"""
 KEEP = "INSERT INTO refresh_token (digest, session_id) VALUES ($1, $2)"
 FIND_FAMILY = "SELECT session_id, account_id, credential_version FROM find_refresh_token($1)"
 LOCK_SESSION = "SELECT id FROM session WHERE id = $1 AND ended_at IS NULL AND expires_at > now() FOR UPDATE"
@@ -104,7 +100,7 @@ async def log_in(context: Context, username: str, password: str) -> Outcome:
             if right and (session_id := await _open(connection, tokens, found)) is not None:
                 account_id, version = found["account_id"], found["credential_version"]
                 await attempt.forgive(connection)
-                await connection.execute(TIDY, account_id)
+                await purge_sessions(connection, account_id, tokens.refresh_life)
                 if better is not None:
                     await connection.execute(REHASH, account_id, version, better)
                 await _audit(connection, context, "logIn", account_id, session_id)
@@ -131,6 +127,7 @@ async def refresh(context: Context, refresh_token: str) -> Outcome:
             await _audit(connection, context, "refreshTokenReused", account_id, session_id)
             return Outcome(error=INVALID_REFRESH)
         await connection.execute(PROLONG, session_id, tokens.refresh_life)
+        await purge_sessions(connection, account_id, tokens.refresh_life)
         return Outcome(await _issue(connection, tokens, account_id, found["credential_version"], session_id))
 
 
@@ -149,7 +146,8 @@ async def log_out(context: Context, identity: Identity, *, everywhere: bool) -> 
 async def change_password(context: Context, identity: Identity, current: str, new: str) -> Outcome:
     """Changes the account's password: every token so far becomes void, every other session ends, this one goes on.
 
-    Guesses at the current password count as failed log-ins. Raises Unauthenticated and Unavailable.
+    The context goes on with the new token, for the mutations that follow in the same operation. Guesses at the current
+    password count as failed log-ins. Raises Unauthenticated and Unavailable.
     """
     tokens, passwords = _means(context)
     async with passwords.turn():
@@ -174,7 +172,9 @@ async def change_password(context: Context, identity: Identity, current: str, ne
             await connection.execute(USE_ALL, identity.session_id)
             await attempt.forgive(connection)
             await _audit_own(connection, context, identity, "changePassword", ended=len(ended))
-            return Outcome(await _issue(connection, tokens, identity.account_id, version, identity.session_id))
+            fresh = await _issue(connection, tokens, identity.account_id, version, identity.session_id)
+    context.identity, context.token = replace(identity, credential_version=version), fresh.access_token
+    return Outcome(fresh)
 
 
 def _too_weak(current: str, new: str, username: str) -> UserError | None:

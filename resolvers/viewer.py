@@ -1,6 +1,6 @@
 """The account in use: itself, its grants, its scope."""
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, func
 
 from resolvers.core.mapping import Relation
 from resolvers.core.scope import Scope
@@ -9,9 +9,7 @@ ACCOUNT = Relation(lambda _, account, __, scope: account.c.id == scope.account)
 ACTING = Relation(lambda _, grant, __, scope: grant.c.id == scope.grant)
 GRANTS = Relation(
     lambda account, grant, *_: and_(
-        grant.c.account_id == account.c.id,
-        grant.c.valid_from <= func.now(),
-        or_(grant.c.valid_to.is_(None), grant.c.valid_to > func.now()),
+        grant.c.account_id == account.c.id, func.holds(grant.c.valid_from, grant.c.valid_to, type_=Boolean)
     ),
     order=("valid_from", "id"),
 )

@@ -20,12 +20,12 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from resolvers.core.compiler import DEFINITION, entity_of, mapping_of
+from resolvers.core.compiler import entity_of, mapping_of
 from resolvers.core.context import Context
 from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
-from resolvers.core.mapping import ACCOUNT, NEEDS, PUBLIC, Entity, Many, One, Pages
+from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Many, One, Pages
 
 
 class Unmapped(TypeError):
@@ -95,6 +95,8 @@ def check(types: Iterable[Any], query: GraphQLObjectType | None, mutation: Graph
     for name, field in mutation.fields.items() if mutation else ():
         if not field.extensions[DEFINITION].metadata.keys() & {NEEDS, ACCOUNT, PUBLIC}:
             raise Unmapped(f"{name} declares neither what it needs nor that it is public")
+        if isinstance(field.type, GraphQLNonNull):
+            raise Unmapped(f"{name} must be nullable: its failure would take the answers of other mutations with it")
     for type_ in types:
         if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), Entity)):
             for name, field in type_.fields.items():

@@ -38,6 +38,7 @@ from resolvers.core.mapping import (
     Sorting,
 )
 from resolvers.core.permissions import Permission
+from resolvers.core.relations import table_of
 from resolvers.core.scope import Scope
 
 T = TypeVar("T", bound=type)
@@ -71,11 +72,6 @@ def abstract(model: type[SQLModel], *, kind: str, kinds: tuple[str, ...]) -> Cal
         return type_
 
     return bind
-
-
-def table_of(model: type[SQLModel]) -> Any:
-    """The table of a model."""
-    return model.__table__  # type: ignore[attr-defined]
 
 
 def mapped(mapping: AnyMapping, description: str, needs: Access, **options: Any) -> Any:

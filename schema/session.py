@@ -160,25 +160,25 @@ async def _change_password(
 
 @strawberry.type
 class SessionMutation:
-    """The mutations about sessions, for `Mutation` to inherit."""
+    """The mutations about sessions, for `Mutation` to inherit; nullable, so that a failure leaves the others."""
 
-    log_in: LogInPayload = strawberry.mutation(
+    log_in: LogInPayload | None = strawberry.mutation(
         resolver=_log_in,
         description="Opens a session; an unknown username and a wrong password answer alike (登录).",
         metadata={PUBLIC: True},
     )
-    refresh_session: RefreshSessionPayload = strawberry.mutation(
+    refresh_session: RefreshSessionPayload | None = strawberry.mutation(
         resolver=_refresh_session,
         description="Exchanges a refresh token for the next pair of tokens; one that comes twice ends its session"
         " (续期会话).",
         metadata={PUBLIC: True},
     )
-    log_out: LogOutPayload = strawberry.mutation(
+    log_out: LogOutPayload | None = strawberry.mutation(
         resolver=_log_out,
         description="Ends the session in use, or all of the account's; needs an account (退出登录).",
         metadata={ACCOUNT: True},
     )
-    change_password: ChangePasswordPayload = strawberry.mutation(
+    change_password: ChangePasswordPayload | None = strawberry.mutation(
         resolver=_change_password,
         description="Changes the password of the account in use: all tokens so far become void and its other sessions"
         " end; needs an account (修改密码).",

@@ -49,7 +49,7 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Whether it can answer: the database is reachable and its migrations are this program's."""
+    """Whether it can answer: the database is reachable and has this program's migrations."""
     try:
         ready = await request.app.state.services.database.ready()
     except Refusal:

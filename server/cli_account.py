@@ -1,4 +1,4 @@
-"""`zhanwang account create|grant|disable|list` and `zhanwang token`: accounts, for an administrator of the server."""
+"""`zhanwang account …` and `zhanwang token`: accounts, for an administrator of the server."""
 
 import asyncio
 import sys
@@ -33,6 +33,12 @@ GrantedRole = Annotated[
     Role,
     typer.Option("--role", case_sensitive=False, help="What the account may do there and below.", show_default=False),
 ]
+RevokedRole = Annotated[
+    Role | None,
+    typer.Option(
+        "--role", case_sensitive=False, help="The role that ends; every one if not given.", show_default=False
+    ),
+]
 FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input, without asking.")
 ]
@@ -58,10 +64,33 @@ def grant(username: Username, place: Place, role: GrantedRole) -> None:
 
 
 @accounts.command()
+def revoke(username: Username, place: Place, role: RevokedRole = None) -> None:
+    """End what an account may do at a place, from its next request on."""
+    ended = _run(lambda connection: account.revoke(connection, username=username, place_code=place, role=role))
+    roles = ", ".join(one.value for one in ended)
+    err.print(f"{username} is {roles} at {place} no longer.", markup=False)
+
+
+@accounts.command()
 def disable(username: Username) -> None:
     """Shut an account out from its next request on, and end its sessions."""
     _run(lambda connection: account.disable(connection, username=username))
     err.print(f"Disabled the account {username}.", markup=False)
+
+
+@accounts.command()
+def enable(username: Username) -> None:
+    """Let a disabled account log in again."""
+    _run(lambda connection: account.enable(connection, username=username))
+    err.print(f"Enabled the account {username}.", markup=False)
+
+
+@accounts.command("password")
+def set_password(username: Username, *, password_stdin: FromStdin = False) -> None:
+    """Give an account a new password, and end its sessions."""
+    new = _password(from_stdin=password_stdin)
+    _run(lambda connection: account.set_password(connection, Passwords(), username=username, password=new))
+    err.print(f"{username} has a new password.", markup=False)
 
 
 @accounts.command("list")

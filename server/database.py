@@ -1,6 +1,8 @@
 """The way to PostgreSQL: a pool of asyncpg connections, and one exception for every way a database can be away."""
 
 import asyncio
+import logging
+import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -9,27 +11,33 @@ from typing import Self
 import asyncpg
 
 from resolvers.core.errors import TooSlow, Unavailable
-from server.migrate import OWNER_ROLE, SERVER_ROLE, newest_revision
+from server.migrate import OWNER_ROLE, SERVER_ROLE, has_all
+
+log = logging.getLogger("zhanwang.database")
 
 ACQUIRE_SECONDS = 5.0
-CONNECT_SECONDS = 5.0
+CLOSE_SECONDS = 5.0
 # Beyond the server's own statement timeout, so that only a server that has fallen silent runs into it.
 SILENCE_SECONDS = 5.0
-STATEMENTS_CACHED = 512
-# asyncpg's 15 kB would leave out, and so prepare anew each time, just the statements of large selections.
-STATEMENT_BYTES = 256 * 1024
+# What PostgreSQL keeps of a statement is many times its text, and that for each connection. The statement of a township
+# with its grids and their workers has 3 kB, the largest of tests/queries 23; beyond, one is planned each time.
+STATEMENTS_CACHED = 256
+STATEMENT_BYTES = 32 * 1024
+# As long as the database has answered somebody this recently, a busy pool is no reason to call it away.
+RECENT_SECONDS = 2.0
+WARNING_SECONDS = 5.0
 
 LOST = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
+# What asyncpg itself refuses: a connection that is closed, but also arguments that it cannot send.
+REFUSED_HERE = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class UnfitLogin(Exception):
@@ -59,84 +67,103 @@ class _Pool:
         }
         self._idle: list[asyncpg.Connection] = []
         self._count = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        # Each gets a connection, or None: the right to open the one that `_count` already has. While anybody waits
+        # nothing is idle and `_count` is `size`, so that nobody can overtake.
+        self._waiting: deque[asyncio.Future[asyncpg.Connection | None]] = deque()
         self._closed = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether one more has to wait."""
+        return not self._idle and self._count >= self._size
+
     async def acquire(self, *, fresh: bool = False) -> tuple[asyncpg.Connection, bool]:
-        """A connection, and whether it was in use before; wait for one at most ACQUIRE_SECONDS.
+        """A connection, and whether it was in use before; ACQUIRE_SECONDS bound waiting and connecting together.
 
         fresh: not one that has been idle. Raises what LOST lists.
         """
+        if self._closed:
+            raise ConnectionError("the pool is closed")
         if fresh:
             self._drop_idle()
-        while True:
-            if self._closed:
-                raise asyncpg.InterfaceError("the pool is closed")
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection, True
-                self._count -= 1
-            if self._count < self._size:
-                return await self._connect(), False
-            await self._turn()
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection, True
+            self._count -= 1
+        deadline = time.monotonic() + ACQUIRE_SECONDS
+        if self._count < self._size:
+            self._count += 1
+        elif (given := await self._turn()) is not None:
+            return given, True
+        return await self._connect(deadline), False
 
     def release(self, connection: asyncpg.Connection, *, broken: bool = False) -> None:
         """Takes a connection back. broken: what state it is in is not known, so that it is ended."""
         if broken or self._closed or connection.is_closed():
             if not connection.is_closed():
                 connection.terminate()
-            self._count -= 1
+            self._pass_on(None)
         else:
-            self._idle.append(connection)
-        self._wake()
+            self._pass_on(connection)
 
     async def close(self) -> None:
         """Ends every idle connection, and those in use as they come back."""
         self._closed = True
+        while self._waiting:
+            if not (one := self._waiting.popleft()).done():
+                one.set_exception(ConnectionError("the pool is closed"))
         idle, self._idle = self._idle, []
         self._count -= len(idle)
-        await asyncio.gather(
-            *(connection.close(timeout=CONNECT_SECONDS) for connection in idle), return_exceptions=True
-        )
-        while self._waiting:
-            self._wake()
+        await asyncio.gather(*(connection.close(timeout=CLOSE_SECONDS) for connection in idle), return_exceptions=True)
 
-    async def _connect(self) -> asyncpg.Connection:
-        self._count += 1
+    async def _connect(self, deadline: float) -> asyncpg.Connection:
+        """Opens the connection that `_count` already has."""
         try:
             return await asyncpg.connect(
                 self._url,
-                timeout=CONNECT_SECONDS,
+                timeout=max(deadline - time.monotonic(), 0.001),
                 command_timeout=self._command_timeout,
                 statement_cache_size=STATEMENTS_CACHED,
                 max_cached_statement_lifetime=0,
                 max_cacheable_statement_size=STATEMENT_BYTES,
                 server_settings=self._server_settings,
             )
-        except BaseException:
-            self._count -= 1
-            self._wake()
+        except BaseException as error:
+            self._pass_on(None)
+            if isinstance(error, REFUSED_HERE):
+                raise ConnectionError(str(error)) from error
+            if isinstance(error, TimeoutError):
+                raise TimeoutError("no answer to a new connection") from error
             raise
 
-    async def _turn(self) -> None:
-        mine = asyncio.get_running_loop().create_future()
+    async def _turn(self) -> asyncpg.Connection | None:
+        mine: asyncio.Future[asyncpg.Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):
-                await mine
-        except BaseException:
-            # Woken and cancelled in one breath: the turn goes to the next in line.
-            if mine.done() and not mine.cancelled():
-                self._wake()
+                return await mine
+        except BaseException as error:
+            # Served and cancelled in one breath: it goes to the next in line.
+            if mine.done() and not mine.cancelled() and mine.exception() is None:
+                self._pass_on(mine.result())
+            if isinstance(error, TimeoutError):
+                raise TimeoutError(f"none of {self._size} connections came free in {ACQUIRE_SECONDS:g} s") from error
             raise
 
-    def _wake(self) -> None:
+    def _pass_on(self, connection: asyncpg.Connection | None) -> None:
+        """Gives a connection, or the right to open one, to who has waited longest."""
         while self._waiting:
-            next_one = self._waiting.popleft()
-            if not next_one.done():
-                next_one.set_result(None)
+            if not (next_one := self._waiting.popleft()).done():
+                next_one.set_result(connection)
                 return
+        if connection is None:
+            self._count -= 1
+        elif self._closed:
+            connection.terminate()
+            self._count -= 1
+        else:
+            self._idle.append(connection)
 
     def _drop_idle(self) -> None:
         for connection in self._idle:
@@ -154,6 +181,9 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int, statement_timeout_ms: int) -> None:
         self._pool = _Pool(url, pool_size, statement_timeout_ms)
+        self._warnings = _Warnings()
+        self._ready = False
+        self._answered_at = 0.0
 
     @classmethod
     async def open(cls, url: str, *, pool_size: int, statement_timeout_ms: int) -> Self:
@@ -180,33 +210,26 @@ class Database:
 
         Raises Unavailable if the database is away, TooSlow, and asyncpg.PostgresError for what else it says.
         """
-        pool = self._pool
         try:
-            connection, used = await pool.acquire()
-            try:
-                return await _fetchrow(pool, connection, sql, args)
-            except LOST as error:
-                # An idle connection may have died unnoticed (a restart, a firewall). A read can be asked again.
-                if not used or isinstance(error, TimeoutError):
-                    raise
-            connection, _ = await pool.acquire(fresh=True)
-            return await _fetchrow(pool, connection, sql, args)
+            row = await self._read(sql, args)
         except LOST as error:
-            raise Unavailable from error
+            raise self._unavailable(error) from error
         except asyncpg.QueryCanceledError as error:
-            raise TooSlow from error
+            raise self._too_slow(error) from error
+        self._answered_at = time.monotonic()
+        return row
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
         """A connection inside BEGIN; commits at the end of the block, rolls back if it raises.
 
-        Nothing is ever tried twice. Raises Unavailable if the database is away, also when it goes in the middle (then
-        it is not known whether the commit was done).
+        Nothing is ever tried twice. Raises TooSlow, and Unavailable if the database is away, also when it goes in the
+        middle (then it is not known whether the commit was done).
         """
         try:
             connection = await self._begin()
         except LOST as error:
-            raise Unavailable from error
+            raise self._unavailable(error) from error
         done = False
         try:
             yield connection
@@ -216,45 +239,74 @@ class Database:
             # A file or a socket of the block's own may fail while the database is well.
             if isinstance(error, OSError) and not isinstance(error, TimeoutError) and not connection.is_closed():
                 raise
-            raise Unavailable from error
+            raise self._unavailable(error) from error
+        except REFUSED_HERE as error:
+            if not connection.is_closed():
+                raise
+            raise self._unavailable(error) from error
+        except asyncpg.QueryCanceledError as error:
+            raise self._too_slow(error) from error
         finally:
             if not done:
                 done = await _rolled_back(connection)
             self._pool.release(connection, broken=not done)
 
     async def ready(self) -> bool:
-        """Whether the database's migrations are this program's. Raises Unavailable if it is away."""
+        """Whether the database has all of this program's migrations, and answers. Raises Unavailable if it is away.
+
+        Where others keep every connection busy, what they were answered within RECENT_SECONDS is enough.
+        """
+        if self._ready and self._pool.busy and time.monotonic() - self._answered_at <= RECENT_SECONDS:
+            return True
         try:
-            row = await self.fetchrow("SELECT version_num FROM alembic_version", ())
+            row = await self.fetchrow("SELECT version_num FROM public.alembic_version", ())
         except (asyncpg.UndefinedTableError, asyncpg.InsufficientPrivilegeError):
-            return False
-        return row is not None and row["version_num"] == newest_revision()
+            row = None
+        self._ready = row is not None and has_all(row["version_num"])
+        return self._ready
+
+    async def _read(self, sql: str, args: Sequence[object]) -> asyncpg.Record | None:
+        pool = self._pool
+        connection, used = await pool.acquire()
+        try:
+            return await _fetchrow(pool, connection, sql, args)
+        except LOST as error:
+            # An idle connection may have died unnoticed (a restart, a firewall). A read can be asked again.
+            if not used or isinstance(error, TimeoutError):
+                raise
+        connection, _ = await pool.acquire(fresh=True)
+        return await _fetchrow(pool, connection, sql, args)
 
     async def _begin(self) -> asyncpg.Connection:
         connection, used = await self._pool.acquire()
         try:
-            await connection.execute("BEGIN")
+            await _begun(self._pool, connection)
         except LOST:
-            self._pool.release(connection, broken=True)
             if not used:
                 raise
             # Nothing is written before BEGIN, so this is the one step of a write that can be taken again.
             connection, _ = await self._pool.acquire(fresh=True)
-            try:
-                await connection.execute("BEGIN")
-            except BaseException:
-                self._pool.release(connection, broken=True)
-                raise
-        except BaseException:
-            self._pool.release(connection, broken=True)
-            raise
+            await _begun(self._pool, connection)
         return connection
+
+    def _unavailable(self, cause: BaseException) -> Unavailable:
+        self._warnings.say("The database is away", cause)
+        return Unavailable()
+
+    def _too_slow(self, cause: BaseException) -> TooSlow:
+        self._warnings.say("The database gave up on a statement", cause)
+        return TooSlow()
 
     async def _check_login(self) -> None:
         try:
-            row = await self.fetchrow(LOGIN, (OWNER_ROLE,))
+            row = await self._read(LOGIN, (OWNER_ROLE,))
+        except LOST as error:
+            raise Unavailable from error
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-            raise UnfitLogin(f"PostgreSQL refuses ZHANWANG_DATABASE_URL: {str(error).splitlines()[0]}") from None
+            raise UnfitLogin(
+                f"PostgreSQL refuses ZHANWANG_DATABASE_URL: {str(error).splitlines()[0]}. If it was never migrated: run"
+                " `zhanwang migrate`."
+            ) from None
         except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError):
             raise UnfitLogin(
                 f"The login of ZHANWANG_DATABASE_URL cannot act as {SERVER_ROLE}. Run `zhanwang migrate`, which makes"
@@ -281,6 +333,25 @@ FROM pg_roles r WHERE r.rolname = current_user
 """
 
 
+class _Warnings:
+    """One line in the log for each kind of trouble in WARNING_SECONDS, however many requests meet it."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, float] = {}
+        self._unsaid: dict[str, int] = {}
+
+    def say(self, what: str, cause: BaseException) -> None:
+        now = time.monotonic()
+        if now - self._said.get(what, -WARNING_SECONDS) < WARNING_SECONDS:
+            self._unsaid[what] = self._unsaid.get(what, 0) + 1
+            return
+        self._said[what] = now
+        more = self._unsaid.pop(what, 0)
+        # Its detail may quote a row.
+        text = next(iter(str(cause).splitlines()), "")
+        log.warning("%s: %s: %s (%d more like this were not logged)", what, type(cause).__name__, text, more)
+
+
 async def _fetchrow(
     pool: _Pool, connection: asyncpg.Connection, sql: str, args: Sequence[object]
 ) -> asyncpg.Record | None:
@@ -289,12 +360,30 @@ async def _fetchrow(
     except asyncpg.PostgresError:
         pool.release(connection)
         raise
-    except BaseException:
-        # Cancelled or lost in the middle of a statement: an answer may still be on its way.
-        pool.release(connection, broken=True)
+    except BaseException as error:
+        _give_up(pool, connection, error)
         raise
     pool.release(connection)
     return row
+
+
+async def _begun(pool: _Pool, connection: asyncpg.Connection) -> None:
+    try:
+        await connection.execute("BEGIN")
+    except BaseException as error:
+        _give_up(pool, connection, error)
+        raise
+
+
+def _give_up(pool: _Pool, connection: asyncpg.Connection, error: BaseException) -> None:
+    """Ends a connection that was cancelled or lost in the middle, an answer perhaps still on its way.
+
+    Raises one of LOST where asyncpg merely refuses to use what is already closed.
+    """
+    closed = connection.is_closed()
+    pool.release(connection, broken=True)
+    if closed and isinstance(error, REFUSED_HERE):
+        raise ConnectionResetError(str(error)) from error
 
 
 async def _rolled_back(connection: asyncpg.Connection) -> bool:
@@ -303,6 +392,6 @@ async def _rolled_back(connection: asyncpg.Connection) -> bool:
         return False
     try:
         await connection.execute("ROLLBACK")
-    except (*LOST, asyncpg.PostgresError, asyncio.CancelledError):
+    except (*LOST, *REFUSED_HERE, asyncpg.PostgresError, asyncio.CancelledError):
         return False
     return True

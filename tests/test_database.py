@@ -1,6 +1,9 @@
 """The database goes away and comes back; the logins that must not serve."""
 
 import asyncio
+import logging
+import socket
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,10 +11,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from resolvers.core.errors import Unavailable
-from server.database import Database, UnfitLogin
+from resolvers.core.errors import TooSlow, Unavailable
+from server.database import STATEMENT_BYTES, Database, UnfitLogin, _Pool
 from server.embedded import Embedded, _Cluster, running
-from server.migrate import migrate
+from server.migrate import MigrationError, current, migrate
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'zhanwang'"
 
@@ -25,9 +28,11 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 @asynccontextmanager
-async def opened(embedded: Embedded) -> AsyncIterator[tuple[Database, asyncpg.Connection]]:
+async def opened(
+    embedded: Embedded, statement_timeout_ms: int = 2000
+) -> AsyncIterator[tuple[Database, asyncpg.Connection]]:
     """The database as the server has it, and an administrator's connection beside it."""
-    database = await Database.open(embedded.server_url, pool_size=2, statement_timeout_ms=2000)
+    database = await Database.open(embedded.server_url, pool_size=2, statement_timeout_ms=statement_timeout_ms)
     administrator = await asyncpg.connect(embedded.owner_url)
     try:
         yield database, administrator
@@ -108,6 +113,150 @@ def test_an_error_in_a_write_rolls_it_back_and_keeps_the_connection(embedded: Em
             async with database.transaction() as connection:
                 assert await connection.fetchval("SELECT pg_backend_pid()") == before
                 assert not await connection.fetchval("SELECT current_setting('zhanwang.scope', true)")
+
+    asyncio.run(go())
+
+
+def test_a_statement_that_takes_too_long_is_told_in_a_read_and_in_a_write(embedded: Embedded) -> None:
+    async def go() -> None:
+        async with opened(embedded, statement_timeout_ms=100) as (database, _):
+            with pytest.raises(TooSlow):
+                await one(database, "SELECT pg_sleep(5)")
+            with pytest.raises(TooSlow):
+                async with database.transaction() as connection:
+                    before = await connection.fetchval("SELECT pg_backend_pid()")
+                    await connection.execute("SELECT pg_sleep(5)")
+            assert await one(database, "SELECT pg_backend_pid()") == before
+
+    asyncio.run(go())
+
+
+def test_what_asyncpg_cannot_send_is_a_mistake_and_no_outage(
+    embedded: Embedded, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def go() -> None:
+        async with opened(embedded) as (database, administrator):
+            await asyncio.gather(*(one(database, "SELECT 1 FROM pg_sleep(0.1)") for _ in range(2)))
+            pids = "SELECT pid FROM pg_stat_activity WHERE application_name = 'zhanwang'"
+            before = {row["pid"] for row in await administrator.fetch(pids)}
+            with pytest.raises(asyncpg.InterfaceError):
+                await database.fetchrow("SELECT 1", [1] * 32_768)
+            assert await one(database, "SELECT pg_backend_pid()") in before
+            with pytest.raises(asyncpg.InterfaceError):
+                async with database.transaction() as connection:
+                    await connection.fetchrow("SELECT 1", 1)
+
+    asyncio.run(go())
+    assert not caplog.records
+
+
+def test_an_outage_is_in_the_log_once_with_its_cause(caplog: pytest.LogCaptureFixture) -> None:
+    async def go() -> None:
+        database = Database("postgresql://127.0.0.1:1/zhanwang", pool_size=2, statement_timeout_ms=1000)
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await one(database)
+        with pytest.raises(Unavailable):
+            async with database.transaction():
+                pass
+
+    asyncio.run(go())
+    (record,) = caplog.records
+    assert (record.name, record.levelno) == ("zhanwang.database", logging.WARNING)
+    assert "ConnectionRefusedError" in record.getMessage()
+
+
+def test_ordinary_statements_stay_prepared_and_huge_ones_do_not(embedded: Embedded) -> None:
+    async def go() -> None:
+        async with opened(embedded) as (database, _):
+            ordinary, huge = ("SELECT '" + "x" * size + "'" for size in (STATEMENT_BYTES // 2, STATEMENT_BYTES))
+            await one(database, ordinary)
+            await one(database, huge)
+            kept = "SELECT max(length(statement)) FROM pg_prepared_statements"
+            assert await one(database, kept) == len(ordinary)
+
+    asyncio.run(go())
+
+
+def test_who_has_waited_longest_is_next_and_no_newcomer_is_before(embedded: Embedded) -> None:
+    async def go() -> None:
+        pool = _Pool(embedded.server_url, 1, 1000)
+        first, _ = await pool.acquire()
+        waiting = asyncio.create_task(pool.acquire())
+        await asyncio.sleep(0)
+        pool.release(first)
+        # No await between: the newcomer asks before the one that waits has run.
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await pool.acquire()
+        assert await waiting == (first, True)
+        # The right to open one is handed over as well, and not lost with who is cancelled on the way.
+        cancelled, waiting = (asyncio.create_task(pool.acquire()) for _ in range(2))
+        await asyncio.sleep(0)
+        pool.release(first, broken=True)
+        cancelled.cancel()
+        second, used = await waiting
+        assert (second is first, used) == (False, False)
+        pool.release(second)
+        await pool.close()
+
+    asyncio.run(go())
+
+
+def test_waiting_and_connecting_have_one_deadline_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.database.ACQUIRE_SECONDS", 0.6)
+
+    async def go() -> None:
+        port = silent.getsockname()[1]
+        pool = _Pool(f"postgresql://zhanwang@127.0.0.1:{port}/zhanwang?sslmode=disable", 1, 1000)
+        connecting = asyncio.create_task(pool.acquire())
+        await asyncio.sleep(0.3)
+        started = time.monotonic()
+        # Waits until the first gives up, then connects in its turn.
+        with pytest.raises(TimeoutError):
+            await pool.acquire()
+        assert time.monotonic() - started < 0.8
+        with pytest.raises(TimeoutError):
+            await connecting
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asyncio.run(go())
+
+
+def test_a_busy_pool_is_ready_as_long_as_the_database_has_just_answered(
+    embedded: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.database.ACQUIRE_SECONDS", 0.2)
+
+    async def go() -> None:
+        async with opened(embedded) as (database, _):
+            assert await database.ready()
+            async with database.transaction(), database.transaction():
+                assert await database.ready()
+                monkeypatch.setattr("server.database.RECENT_SECONDS", 0.0)
+                with pytest.raises(Unavailable):
+                    await database.ready()
+
+    asyncio.run(go())
+
+
+def test_a_newer_programs_database_is_served_and_an_older_or_foreign_one_is_not(embedded: Embedded) -> None:
+    async def go() -> None:
+        async with opened(embedded) as (database, administrator):
+            change = "UPDATE alembic_version SET version_num = $1"
+            before = await administrator.fetchval("SELECT version_num FROM alembic_version")
+            try:
+                await administrator.execute(change, "9999")
+                assert await database.ready()
+                assert await current(embedded.owner_url)
+                assert not await migrate(embedded.owner_url)
+                for other in ("0000", "fedcba987654"):
+                    await administrator.execute(change, other)
+                    assert not await database.ready()
+                    with pytest.raises(MigrationError, match=other):
+                        await migrate(embedded.owner_url)
+            finally:
+                await administrator.execute(change, before)
 
     asyncio.run(go())
 

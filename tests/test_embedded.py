@@ -98,6 +98,26 @@ def test_a_folder_deeper_than_a_socket_path_can_be_has_its_socket_where_nobody_e
         assert embedded.socket_dir.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root lends PostgreSQL another login")
+def test_root_is_told_which_folders_of_its_own_it_opens_and_only_those(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o700)
+    before = os.umask(0o077)
+    try:
+        with running(theirs / "ours" / "data"):
+            pass
+    finally:
+        os.umask(before)
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "zhanwang.embedded"]
+    assert str(theirs) in warning
+    assert "ours" not in warning
+    caplog.clear()
+    with running(theirs / "ours" / "data"):
+        assert not caplog.records
+
+
 def answers(embedded: Embedded) -> bool:
     import asyncio
 

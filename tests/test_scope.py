@@ -32,10 +32,9 @@ def view(oracle: Oracle) -> Callable[[str], View]:
     return views.__getitem__
 
 
-def told(response: httpx.Response, asked: str = "") -> str:
-    """A response as bytes would compare, without the request's id and the id that was asked for."""
-    text = re.sub(r'"requestId":"[^"]*"', '"requestId":""', response.text)
-    return f"{response.status_code} {text.replace(asked, '') if asked else text}"
+def told(response: httpx.Response) -> str:
+    """A response, byte for byte, without the request's id."""
+    return f"{response.status_code} " + re.sub(r'"requestId":"[^"]*"', "", response.text)
 
 
 def test_the_hub_counts_1_6_and_12_stations_and_217_communities(ask: Ask) -> None:
@@ -66,12 +65,18 @@ def test_leifeng_sees_one_station_without_what_is_above_it(ask: Ask) -> None:
 def test_leifeng_sees_its_own_communities_grids_and_people(ask: Ask, view: Callable[[str], View]) -> None:
     query = "{ communities { totalCount } grids { totalCount } personnel { totalCount } }"
     inside = view("leifeng").rows
-    expected = {"communities": len(inside["Community"]), "grids": len(inside["Grid"]), "personnel": len(inside["Person"])}
+    expected = {
+        "communities": len(inside["Community"]),
+        "grids": len(inside["Grid"]),
+        "personnel": len(inside["Person"]),
+    }
     assert {name: found["totalCount"] for name, found in ask("leifeng", query).items()} == expected
     assert all(0 < expected[name] < total for name, total in (("communities", 217), ("grids", 500), ("personnel", 999)))
 
 
-@pytest.mark.parametrize(("username", "length"), [("longxun", 3), ("leifeng", 3), ("nanchengcun", 2), ("gridworker", 1)])
+@pytest.mark.parametrize(
+    ("username", "length"), [("longxun", 3), ("leifeng", 3), ("nanchengcun", 2), ("gridworker", 1)]
+)
 def test_the_responsibility_chain_is_cut_at_the_root_of_the_scope(ask: Ask, username: str, length: int) -> None:
     query = "{ grids(first: 1) { nodes { ancestors { id } responsibilityChain { place { id } } } } }"
     (grid,) = ask(username, query)["grids"]["nodes"]
@@ -146,7 +151,7 @@ def _current(row: dict[str, Any]) -> bool:
     return bool(row["valid_from"] <= date.today() and (row["valid_to"] is None or row["valid_to"] > date.today()))  # noqa: DTZ011
 
 
-# -- an id out of scope, a malformed one and a missing one --------------------------------------------------------------
+# -- an id out of scope, a malformed one and a missing one ---------------------------------------------------------
 
 BY_ID = {
     "node": "query ($id: ID!) { node(id: $id) { __typename id } }",
@@ -168,7 +173,21 @@ BY_ID = {
       personnel(where: { not: { within: $id } }) { totalCount pageInfo { endCursor } } }""",
     "not id": "query ($id: ID!) { personnel(where: { not: { id: { eq: $id } } }) { totalCount nodes { id } } }",
 }
-NO_IDS = ("S999999999", "P999999999", "", "S", "S0", "s1", "S01", "S-1", "X1", "站1", " S1", "S9223372036854775808", "%")
+NO_IDS = (
+    "S999999999",
+    "P999999999",
+    "",
+    "S",
+    "S0",
+    "s1",
+    "S01",
+    "S-1",
+    "X1",
+    "站1",
+    " S1",
+    "S9223372036854775808",
+    "%",
+)
 
 
 @pytest.mark.parametrize("username", SCOPED)
@@ -178,7 +197,7 @@ def test_an_id_out_of_scope_answers_as_a_malformed_and_a_missing_one(
 ) -> None:
     seen = view(username)
     hidden = [id_ for name in ("Station", "Community", "Grid", "Person") for id_ in seen.hidden(name)[::150][:3]]
-    answers = {told(post(username, BY_ID[way], {"id": id_}), id_) for id_ in (*hidden, *seen.hidden("Grant")[:1])}
+    answers = {told(post(username, BY_ID[way], {"id": id_})) for id_ in (*hidden, *seen.hidden("Grant")[:1])}
     nothing = {told(post(username, BY_ID[way], {"id": id_})) for id_ in NO_IDS}
     assert len(answers) == 1
     assert answers == nothing
@@ -220,7 +239,7 @@ def test_a_cursor_out_of_scope_only_skips_rows_in_scope(
         assert found["totalCount"] == len(seen.rows[type_name])
 
 
-# -- permissions --------------------------------------------------------------------------------------------------------
+# -- permissions ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -239,11 +258,11 @@ def test_a_cursor_out_of_scope_only_skips_rows_in_scope(
         "{ stations { nodes { responsibilityChain { responsiblePerson { name } } } } }",
         "{ grids { nodes { gridWorkers { phone } } } }",
         "{ volunteerTeams { nodes { memberships { person { name } } } } }",
-        "{ node(id: \"P1\") { ... on Person { name } } }",
+        '{ node(id: "P1") { ... on Person { name } } }',
         "{ nodes(ids: []) { ... on Person { name } } }",
         '{ personnel(where: { name: { startsWith: "王" } }) { totalCount } }',
         '{ personnel(where: { not: { name: { eq: "王" } } }) { totalCount } }',
-        '{ personnel(where: { or: [{ kind: { eq: VOLUNTEER } }, { name: { in: [] } }] }) { totalCount } }',
+        "{ personnel(where: { or: [{ kind: { eq: VOLUNTEER } }, { name: { in: [] } }] }) { totalCount } }",
         '{ personnel(where: { phone: { eq: "13800000000" } }) { totalCount } }',
         '{ personnel(where: { idNumber: { eq: "350526198001010011" } }) { totalCount } }',
         "{ personnel(orderBy: [{ field: NAME }]) { nodes { id } } }",
@@ -287,7 +306,7 @@ def test_an_observer_counts_what_a_manager_counts(ask: Ask) -> None:
     assert ask("hub-observer", query) == ask("hub", query)
 
 
-# -- grants -------------------------------------------------------------------------------------------------------------
+# -- grants --------------------------------------------------------------------------------------------------------
 
 GRANTS = "{ viewer { grant { id role } grants { id role place { code } } scope { code } } stations { nodes { code } } }"
 

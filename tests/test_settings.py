@@ -38,6 +38,8 @@ def test_an_unknown_variable_is_refused_and_the_nearest_name_suggested(monkeypat
         ("PERSONAL_KEYS", "not-a-fernet-key"),
         ("DATABASE_URL", "mysql://localhost/zhanwang"),
         ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_a_bad_value_is_named_and_never_repeated(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -48,7 +50,7 @@ def test_a_bad_value_is_named_and_never_repeated(monkeypatch: pytest.MonkeyPatch
 
 
 def test_more_connections_than_the_embedded_server_takes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "connections of the embedded PostgreSQL" in refused(monkeypatch, ZHANWANG_WORKERS="8")
+    assert "connections of the embedded PostgreSQL" in refused(monkeypatch, ZHANWANG_WORKERS="10")
 
 
 def test_secrets_are_demanded_outside_the_demo_and_an_empty_one_is_none(
@@ -75,11 +77,40 @@ def test_the_demos_secrets_are_made_once_and_for_their_owner_alone(
     assert mixed.personal_keys == first.personal_keys
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://server@localhost/zhanwang"),
+        ("HOST", "0.0.0.0"),
+        ("HOST", "::"),
+        ("HOST", "zhanwang.example"),
+    ],
+)
+def test_a_demo_that_others_could_reach_is_refused_before_its_secrets_are_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+) -> None:
+    monkeypatch.setenv("ZHANWANG_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError, match=f"published password.*{PREFIX}{name}"):
+        Settings.load(demo=True)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.2", "::1"])
+def test_a_demo_on_this_machines_own_addresses_is_served(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str
+) -> None:
+    monkeypatch.setenv("ZHANWANG_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("ZHANWANG_HOST", host)
+    assert Settings.load(demo=True).host == host
+
+
 def test_a_worker_reads_the_same_settings_from_the_environment_that_they_make(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ZHANWANG_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("ZHANWANG_PORT", "8123")
+    monkeypatch.setenv("ZHANWANG_TRUSTED_PROXIES", "10.0.0.7, 10.1.0.0/16,fd00::1")
     made = Settings.load(demo=True)
     for name, value in made.environment().items():
         monkeypatch.setenv(name, value)

@@ -280,6 +280,7 @@ CREATE INDEX ix_refresh_token_session_id ON refresh_token (session_id);
 CREATE TABLE log_in_failure (
   key bytea PRIMARY KEY,
   failures integer NOT NULL,
+  since timestamptz NOT NULL,
   last_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -330,6 +331,11 @@ VISIBLE = {
 
 # What the server reads before it knows a scope, and the one door to a scope; each answers about one account.
 FUNCTIONS = """
+CREATE FUNCTION holds(valid_from timestamptz, valid_to timestamptz)
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
+RETURN valid_from <= now() AND (valid_to IS NULL OR valid_to > now());
+COMMENT ON FUNCTION holds IS 'Whether a grant holds now. The planner inlines it.';
+
 CREATE FUNCTION open_scope(p_account bigint, p_credential_version integer, p_session bigint, p_grant bigint,
                            p_path text, p_role text)
 RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -343,7 +349,7 @@ BEGIN
     JOIN account_grant g ON g.id = p_grant AND g.account_id = a.id
    WHERE a.id = p_account AND a.disabled_at IS NULL AND a.credential_version = p_credential_version
      AND s.ended_at IS NULL AND s.expires_at > now()
-     AND g.valid_from <= now() AND (g.valid_to IS NULL OR g.valid_to > now());
+     AND holds(g.valid_from, g.valid_to);
   IF NOT FOUND THEN RETURN 'REFUSED'; END IF;
   IF found_path <> p_path OR found_role <> p_role THEN RETURN 'STALE'; END IF;
   PERFORM set_config('zhanwang.scope', found_path, true), set_config('zhanwang.account', p_account::text, true);
@@ -362,7 +368,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN account_grant g ON g.account_id = a.id
    WHERE a.id = p_account AND a.disabled_at IS NULL AND a.credential_version = p_credential_version
      AND s.ended_at IS NULL AND s.expires_at > now()
-     AND g.valid_from <= now() AND (g.valid_to IS NULL OR g.valid_to > now())
+     AND holds(g.valid_from, g.valid_to)
    ORDER BY g.valid_from, g.id
 $$;
 COMMENT ON FUNCTION acting_grants IS 'The grants under which a session may act, the oldest first.';
@@ -433,12 +439,18 @@ def grant_server() -> None:
         " created_at, version) ON account TO zhanwang_server"
     )
     op.execute("GRANT UPDATE (password_hash, credential_version, version) ON account TO zhanwang_server")
-    op.execute("GRANT INSERT (account_id, expires_at), UPDATE (expires_at, ended_at) ON session TO zhanwang_server")
+    op.execute(
+        "GRANT INSERT (account_id, expires_at), UPDATE (expires_at, ended_at), DELETE ON session TO zhanwang_server"
+    )
     op.execute(
         "GRANT SELECT, INSERT (digest, session_id), UPDATE (used_at), DELETE ON refresh_token TO zhanwang_server"
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON log_in_failure TO zhanwang_server")
-    op.execute("GRANT INSERT ON audit_entry TO zhanwang_server")
+    # Not the id and the time, which are the database's to give.
+    op.execute(
+        "GRANT INSERT (place_id, path, station_id, county_id, account_id, grant_id, request_id, action, noun, row_id,"
+        " before, after) ON audit_entry TO zhanwang_server"
+    )
     functions = (
         "open_scope(bigint, integer, bigint, bigint, text, text)",
         "acting_grants(bigint, integer, bigint)",

@@ -41,6 +41,7 @@ from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, array, object_, string
 from resolvers.core.mapping import (
+    DEFINITION,
     ENTITY,
     MAPPING,
     NEEDS,
@@ -60,8 +61,6 @@ from resolvers.core.mapping import (
 from resolvers.core.pages import LARGEST, Order, Window
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
-
-DEFINITION = "strawberry-definition"
 
 MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from resolvers.core.arguments import Arguments, Convert
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
-from resolvers.core.mapping import MAPPING, Clause, Operand
+from resolvers.core.mapping import DEFINITION, MAPPING, Clause, Operand
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
@@ -45,7 +45,9 @@ class Filters:
             if value is None:
                 continue
             self._conditions += 1
-            if self._conditions > MAX_CONDITIONS:
+            # Empty objects ask for nothing, but tens of thousands of them fit into one list.
+            combined = len(value) if name in ("and", "or") else 0
+            if max(self._conditions, combined) > MAX_CONDITIONS:
                 raise BadInput(f"A filter may have {MAX_CONDITIONS} conditions at the most.")
             here = (*path, name)
             if name in ("and", "or"):
@@ -56,7 +58,7 @@ class Filters:
                 yield not_(func.coalesce(self.clause(type_, *here, depth=depth + 1), false()))
             else:
                 field = type_.fields[name]
-                operand: Operand = field.extensions["strawberry-definition"].metadata[MAPPING]
+                operand: Operand = field.extensions[DEFINITION].metadata[MAPPING]
                 if operand.needs is not None:
                     self._need(operand.needs)
                 operators = get_named_type(field.type)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from resolvers.core.arguments import Arguments
     from resolvers.core.scope import Scope
 
+DEFINITION = "strawberry-definition"
+"""Under which a GraphQL field's extensions hold its Strawberry field."""
+
 MAPPING = "zhanwang.mapping"
 NEEDS = "zhanwang.needs"
 PUBLIC = "zhanwang.public"

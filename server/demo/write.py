@@ -14,8 +14,8 @@ from server.demo.places import Planter, read_places
 from server.demo.rows import Row, Rows
 from server.demo.social_workers import employ_social_workers
 from server.demo.volunteers import gather_volunteers
+from server.migrate import OWNER_ROLE
 
-OWNER_ROLE = "zhanwang_owner"
 # Any number will do that nobody else locks in this database: "zw demo" in ASCII.
 LOCK = int.from_bytes(b"zw demo")
 PLACE_SEQUENCE = "place_id_seq"

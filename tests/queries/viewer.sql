@@ -139,8 +139,7 @@ SELECT
                     FROM account_grant AS account_grant_2
                     WHERE
                       account_grant_2.account_id = account_1.id
-                      AND account_grant_2.valid_from <= now()
-                      AND (account_grant_2.valid_to IS NULL OR account_grant_2.valid_to > now())
+                      AND holds(account_grant_2.valid_from, account_grant_2.valid_to)
                       AND (
                         account_grant_2.path >= $2::VARCHAR COLLATE "C"
                         AND account_grant_2.path < $3::VARCHAR COLLATE "C"

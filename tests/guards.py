@@ -1,0 +1,46 @@
+"""Takes away one of the two guards, or both, for as long as a test asks: the clause that the compiler writes, and
+row-level security."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from resolvers.core.executor import Executor
+from resolvers.core.scope import Scope
+
+BOTH, POLICIES, CLAUSE, NEITHER = "both guards", "policies alone", "clause alone", "neither guard"
+
+SCOPED_TABLES = """
+SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = 'path' ORDER BY c.relname
+"""
+
+
+@contextmanager
+def standing(guards: str, url: str) -> Iterator[str]:
+    """Only these guards stand until the end of the block; afterwards both do, whatever has happened.
+
+    url: the superuser's.
+    """
+    scope = Executor.scope
+    try:
+        if guards in (POLICIES, NEITHER):
+            Executor.scope = Scope(guarded=False)
+        if guards in (CLAUSE, NEITHER):
+            asyncio.run(_switch(url, "DISABLE"))
+        yield guards
+    finally:
+        Executor.scope = scope
+        asyncio.run(_switch(url, "ENABLE"))
+
+
+async def _switch(url: str, how: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        async with connection.transaction():
+            for (table,) in await connection.fetch(SCOPED_TABLES):
+                await connection.execute(f"ALTER TABLE {table} {how} ROW LEVEL SECURITY")
+    finally:
+        await connection.close()

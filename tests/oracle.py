@@ -1,0 +1,159 @@
+"""Who may see which row, worked out from the tables alone: by the text of paths and by the assignments of today.
+
+Shares nothing with `resolvers/` and asks no server: what a leak test holds an answer against must not come from the
+code that is under suspicion. A table that is added later is read without a change here.
+"""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from cryptography.fernet import Fernet
+
+Row = dict[str, Any]
+
+TYPES = {
+    "Station": ("station", "S"),
+    "Community": ("community", "C"),
+    "Grid": ("grid", "G"),
+    "Person": ("person", "P"),
+    "Assignment": ("assignment", "A"),
+    "VolunteerTeam": ("volunteer_team", "T"),
+    "TeamMembership": ("team_membership", "M"),
+    "Qualification": ("qualification", "Q"),
+    "Skill": ("skill", "K"),
+    "Account": ("account", "U"),
+    "Grant": ("account_grant", "R"),
+}
+"""Each GraphQL type of rows, with its table and the letter that begins its ids."""
+
+PLACES = ("Station", "Community", "Grid")
+# Text that says nothing about whose row it is, and what never leaves the database at all.
+COMMON = re.compile(r"(parent_|person_)?(path|level)|kind|gender|duty|role|action|noun|request_id")
+FOR_WORKERS = {
+    "Person": {"name", "phone", "id_number", "birth_date", "address"},
+    "Qualification": {"certificate_number"},
+}
+"""What an observer must not see, even of the rows in scope."""
+
+PUBLIC_ID = re.compile(r"([A-Z])([1-9][0-9]*)")
+_LETTERS = {letter: name for name, (_, letter) in TYPES.items()}
+
+
+@dataclass
+class View:
+    """What one account sees under its first grant: the rows in scope and outside, by type and key."""
+
+    username: str
+    path: str
+    role: str
+    rows: dict[str, dict[int, Row]]
+    outside: dict[str, dict[int, Row]]
+    serving: dict[int, list[Row]]
+    secrets: frozenset[str]
+    searched: set[str] = field(default_factory=set)
+    """Messages of errors that were searched for secrets already."""
+
+    def ids(self, type_name: str) -> list[str]:
+        """The public ids of the rows in scope, by key."""
+        return [f"{TYPES[type_name][1]}{key}" for key in sorted(self.rows[type_name])]
+
+    def hidden(self, *type_names: str) -> list[str]:
+        """The public ids of the rows outside, of these types or of all."""
+        return [f"{TYPES[name][1]}{key}" for name in type_names or TYPES for key in sorted(self.outside[name])]
+
+    def sees(self, public_id: str) -> bool:
+        """Whether an id is of a row in scope; True for what is no id at all."""
+        found = PUBLIC_ID.fullmatch(public_id)
+        return found is None or found[1] not in _LETTERS or int(found[2]) in self.rows[_LETTERS[found[1]]]
+
+    def below(self, type_name: str, place: Row, *, own: bool = False) -> list[Row]:
+        """The rows in scope in a place's subtree, people also by where they serve.
+
+        own: of a station, without the stations that it leads.
+        """
+
+        def lies(at: Row) -> bool:
+            if own and place["id"] in self.rows["Station"]:
+                return bool(at["station_id"] == place["id"])
+            return bool(at["path"].startswith(place["path"]))
+
+        people = type_name == "Person"
+        return [
+            row
+            for row in self.rows[type_name].values()
+            if lies(row) or (people and any(map(lies, self.serving.get(row["id"], ()))))
+        ]
+
+    def hidden_texts(self, type_name: str, column: str) -> list[Any]:
+        """What stands in a column of the rows outside and of no row of that type in scope."""
+        inside = {row[column] for row in self.rows[type_name].values()}
+        return sorted({row[column] for row in self.outside[type_name].values() if row[column]} - inside)
+
+
+class Oracle:
+    """All rows of the database, personal data in full included."""
+
+    def __init__(self, rows: dict[str, dict[int, Row]], today: Any) -> None:
+        self.rows, self._today = rows, today
+
+    @classmethod
+    def of(cls, url: str, personal_key: str) -> "Oracle":
+        """Read as the superuser, whom no policy binds."""
+        return cls(*asyncio.run(_read(url, Fernet(personal_key))))
+
+    def view(self, username: str) -> View:
+        """What an account sees."""
+        account = next(row for row in self.rows["Account"].values() if row["username"] == username)
+        grants = [row for row in self.rows["Grant"].values() if row["account_id"] == account["id"]]
+        grant = min(grants, key=lambda row: (row["valid_from"], row["id"]))
+        serving: dict[int, list[Row]] = defaultdict(list)
+        for row in self.rows["Assignment"].values():
+            if row["path"].startswith(grant["path"]) and self._holds(row):
+                serving[row["person_id"]].append(row)
+        mine = {"Account": "id", "Grant": "account_id"}
+
+        def visible(name: str, row: Row) -> bool:
+            if name == "Skill" or row["path"].startswith(grant["path"]):
+                return True
+            return (name == "Person" and row["id"] in serving) or (name in mine and row[mine[name]] == account["id"])
+
+        inside = {name: {k: r for k, r in rows.items() if visible(name, r)} for name, rows in self.rows.items()}
+        outside = {name: {k: r for k, r in rows.items() if k not in inside[name]} for name, rows in self.rows.items()}
+        withheld = FOR_WORKERS if grant["role"] == "OBSERVER" else {}
+        shown = {text for name, column, text in _texts(inside) if column.split(".")[0] not in withheld.get(name, ())}
+        every = {text for _, _, text in _texts(self.rows)}
+        return View(username, grant["path"], grant["role"], inside, outside, serving, frozenset(every - shown))
+
+    def _holds(self, row: Row) -> bool:
+        return bool(row["valid_from"] <= self._today and (row["valid_to"] is None or row["valid_to"] > self._today))
+
+
+def _texts(rows: dict[str, dict[int, Row]]) -> Iterator[tuple[str, str, str]]:
+    """Every text of every row: type, column, text."""
+    for name, found in rows.items():
+        for row in found.values():
+            for column, value in row.items():
+                if isinstance(value, str) and value and not COMMON.fullmatch(column):
+                    yield name, column, value
+
+
+async def _read(url: str, vault: Fernet) -> tuple[dict[str, dict[int, Row]], Any]:
+    connection = await asyncpg.connect(url, server_settings={"TimeZone": "Asia/Shanghai"})
+    try:
+        tables = {
+            name: {row["id"]: dict(row) for row in await connection.fetch(f"SELECT * FROM {table}")}
+            for name, (table, _) in TYPES.items()
+        }
+        today = await connection.fetchval("SELECT current_date")
+    finally:
+        await connection.close()
+    for row in tables["Person"].values():
+        for column in [name for name in row if name.endswith("_cipher")]:
+            sealed = row.pop(column)
+            row[f"{column.removesuffix('_cipher')}.plain"] = sealed and vault.decrypt(sealed).decode()
+    return tables, today

@@ -1,0 +1,315 @@
+"""Every field and argument reachable from Query, asked with what is out of an account's scope; by reflection.
+
+A probe is one field with one argument, or none, on rows that are found by id or by way of other fields. Where its
+argument takes an id or a whole text, the value of a hidden row must answer as a value does that no row ever had.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_leaf_type,
+)
+from graphql.pyutils import camel_to_snake
+
+from resolvers.core.mapping import DEFINITION, NEEDS
+from tests.harvest import Harvest, node_of, required
+from tests.oracle import PLACES, TYPES, View
+
+PACKED = 6
+"""Probes in one operation."""
+WARM = 2
+"""How many different hidden values each probe is asked with."""
+LISTED = 100
+"""How many hidden values stand in one list."""
+STARTED = 9
+"""How many rows a probe of a type starts from, in scope and not."""
+MISSING_TEXT = "没有这个"
+NOT_FOR_ALL = re.compile(r"\b(private|phone|idNumber)\b")
+MISSING = {"Date": "1900-01-01"}
+NO_ID = "S999999999"
+PLAIN = {"phone": "phone.plain", "idNumber": "id_number.plain"}
+
+
+@dataclass
+class Probe:
+    """A field of a parent type with arguments, which may name the variable `$v`.
+
+    hidden: values of rows out of scope, to be asked one after the other. missing: what no row ever had.
+    alike: whether both must answer the same.
+    """
+
+    parent: str
+    field: str
+    arguments: str = ""
+    type: str = ""
+    hidden: tuple[Any, ...] = ()
+    missing: Any = None
+    alike: bool = False
+    selection: str = ""
+
+
+@dataclass
+class Operation:
+    """Probes of one parent type in one document, each under its alias; `ids` finds the parent's rows."""
+
+    query: str
+    probes: dict[str, Probe]
+    rounds: int
+
+    def variables(self, ids: list[str], round_: int) -> dict[str, Any]:
+        """Round 0 asks with what no row ever had."""
+        given: dict[str, Any] = {"ids": ids} if "$ids" in self.query else {}
+        for alias, probe in self.probes.items():
+            if probe.type:
+                values = [probe.missing, *probe.hidden]
+                given[alias] = values[min(round_, len(values) - 1)]
+        return given
+
+
+class Probes:
+    """The probes of one account."""
+
+    def __init__(self, schema: GraphQLSchema, view: View, held: set[str], hub: Harvest) -> None:
+        """`held` are the account's permissions; `hub` is what a hub session was given, for its cursors."""
+        self._schema, self._view, self._held, self._hub = schema, view, held, hub
+
+    def operations(self) -> Iterator[tuple[Operation, list[str]]]:
+        """Every probe, packed; each operation with the ids of the rows that it starts from."""
+        for parent in self.parents():
+            probes = [probe for name, f in parent.fields.items() for probe in self._of_field(parent, name, f)]
+            if not self._view.hidden():
+                # Who sees everything cannot be asked for what is hidden; what their role hides is in the fields.
+                probes = [probe for probe in probes if not probe.arguments]
+            probes = [probe for probe in probes if probe.hidden or not probe.type]
+            # What every role may ask comes first, so that the roles' documents, and with them the plans, are the same.
+            probes.sort(key=lambda probe: not _for_all(probe))
+            while probes:
+                same = [p for p in probes[:PACKED] if _for_all(p) == _for_all(probes[0])]
+                packed = {f"v{number}": probe for number, probe in enumerate(same)}
+                probes = probes[len(same) :]
+                yield self._operation(parent, packed), self._start(parent.name)
+
+    def parents(self) -> list[Any]:
+        """Query, and each type below it whose fields are not asked as part of a connection or of their parent."""
+        return [self._schema.query_type, *(self._schema.type_map[name] for name in self._entries())]
+
+    def forbidden(self) -> Iterator[tuple[str, str]]:
+        """Parent and field of what the account's permissions do not reach."""
+        for parent in self.parents():
+            yield from ((parent.name, name) for name, f in parent.fields.items() if not self._may(f))
+
+    def _entries(self) -> dict[str, tuple[str, str]]:
+        """How rows of each type are come by: text before and after their selection."""
+        entries = {
+            name: ("nodes(ids: $ids) { ... on " + name + " {", "} }")
+            for name in (*(n for n in TYPES if n not in ("Account", "Grant")), "Place", "Node")
+        }
+        entries["Viewer"] = ("viewer {", "}")
+        entries["Account"] = ("viewer { account {", "} }")
+        entries["Grant"] = ("viewer { grants {", "} }")
+        chain = "responsibilityChain {"
+        entries["ResponsibilityLink"] = ("nodes(ids: $ids) { ... on Place { " + chain, "} } }")
+        return entries
+
+    def _start(self, parent: str) -> list[str]:
+        """Ids of a few rows in scope and of many that are not."""
+        names = PLACES if parent in ("Place", "Node", "ResponsibilityLink") else (parent,)
+        inside = [id_ for name in names if name in TYPES for id_ in self._view.ids(name)[:4]]
+        hidden = [id_ for name in names if name in TYPES for id_ in _spread(self._view.hidden(name), STARTED)]
+        return _padded([*inside[: STARTED // 2], *hidden], STARTED, NO_ID)
+
+    def _operation(self, parent: Any, packed: dict[str, Probe]) -> Operation:
+        before, after = ("", "") if parent is self._schema.query_type else self._entries()[parent.name]
+        texts, declared = [], ["$ids: [ID!]!"] if "$ids" in before else []
+        for alias, probe in packed.items():
+            arguments = probe.arguments.replace("$v", f"${alias}")
+            texts.append(f"{alias}: {probe.field}{arguments and f'({arguments})'} {probe.selection}")
+            if probe.type:
+                declared.append(f"${alias}: {probe.type}")
+        head = f"query ({', '.join(declared)})" if declared else "query"
+        rounds = 1 + max(len(probe.hidden) for probe in packed.values())
+        return Operation(f"{head} {{ {before} {' '.join(texts)} {after} }}", packed, rounds)
+
+    def _may(self, definition: GraphQLField) -> bool:
+        needs = definition.extensions[DEFINITION].metadata.get(NEEDS)
+        return needs is None or needs.name in self._held
+
+    def _leaves(self, type_: Any) -> str:
+        """Every scalar of a type that the permissions reach, and the ids of the rows right below it."""
+        parts = ["__typename"]
+        for name, definition in type_.fields.items():
+            inner: Any = get_named_type(definition.type)
+            if required(definition) or not self._may(definition):
+                continue
+            if is_leaf_type(inner):
+                parts.append(name)
+            elif type_.name not in ("Place", "Node") and "id" in inner.fields:
+                parts.append(f"{name} {{ id }}")
+        return "{ " + " ".join(parts) + " }"
+
+    def _selection(self, definition: GraphQLField, *, whole: bool) -> str:
+        """What is asked of a field: for its arguments ids and counts suffice, once it is asked for all that it has."""
+        target: Any = get_named_type(definition.type)
+        node = node_of(definition)
+        if is_leaf_type(target):
+            return ""
+        if node is None:
+            named = "id" if "id" in target.fields else "__typename"
+            return self._leaves(target) if whole else f"{{ {named} }}"
+        if not whole:
+            return "{ totalCount nodes { id } }"
+        info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+        return f"{{ totalCount nodes {self._leaves(node)} edges {{ cursor node {{ id }} }} {info} }}"
+
+    # -- arguments ------------------------------------------------------------------------------------------------
+
+    def _of_field(self, parent: Any, name: str, definition: GraphQLField) -> Iterator[Probe]:
+        if not self._may(definition):
+            return
+        whole, ids = self._selection(definition, whole=True), self._selection(definition, whole=False)
+        if not required(definition) and not (parent is self._schema.query_type and name in _FOUND):
+            yield Probe(parent.name, name, selection=whole)
+        for argument in definition.args:
+            # What is asked of an interface is compiled for each of its types, which are probed themselves.
+            kept = 3 if is_abstract_type(parent) else None
+            yield from islice(self._of_argument(parent, name, definition, argument, whole, ids), kept)
+
+    def _of_argument(
+        self, parent: Any, name: str, definition: GraphQLField, argument: str, whole: str, ids: str
+    ) -> Iterator[Probe]:
+        target: Any = node_of(definition) or get_named_type(definition.type)
+        type_: Any = get_nullable_type(definition.args[argument].type)
+        if argument in ("after", "before"):
+            yield from self._cursors(parent.name, name, definition, argument, ids)
+        elif argument in ("first", "last"):
+            yield Probe(parent.name, name, f"{argument}: 2", selection=whole)
+        elif argument == "orderBy":
+            for value in self._orders(get_named_type(type_)):
+                yield Probe(parent.name, name, f"orderBy: [{value}]", selection=ids)
+        elif isinstance(type_, GraphQLInputObjectType):
+            for text, kind, hidden, missing, alike in self._operands(target.name, type_):
+                for wrapped in _wrapped(text, alike and parent is self._schema.query_type):
+                    yield Probe(parent.name, name, f"{argument}: {wrapped}", kind, (*hidden,), missing, alike, ids)
+        else:
+            for text, kind, hidden, missing, alike in self._values(target.name, argument, type_, ""):
+                yield Probe(parent.name, name, f"{argument}: {text}", kind, (*hidden,), missing, alike, whole)
+
+    def _orders(self, order: GraphQLInputObjectType) -> Iterator[str]:
+        fields: Any = get_named_type(order.fields["field"].type)
+        for name in fields.values:
+            if not (name == "NAME" and order.name == "PersonOrder" and "PERSON_READ" not in self._held):
+                yield f"{{field: {name}, direction: ASC}}"
+                yield f"{{field: {name}, direction: DESC}}"
+
+    def _cursors(
+        self, parent: str, name: str, definition: GraphQLField, argument: str, selection: str
+    ) -> Iterator[Probe]:
+        """The cursors of hidden rows, in no order and in each other that hub was given some of."""
+        target = node_of(definition)
+        by_order: dict[Any, list[str]] = {}
+        for order, cursor in self._hub.cursors.get(target.name, ()):
+            by_order.setdefault(order, []).append(cursor)
+        permitted = {order: c for order, c in by_order.items() if self._may_order(target.name, order)}
+        for order, cursors in islice(permitted.items(), 4 if parent == "Query" else 2):
+            steps = ", ".join(f"{{field: {f}, direction: {way}}}" for f, way in order)
+            by = f"orderBy: [{steps}], " if steps else ""
+            yield Probe(
+                parent,
+                name,
+                f"{by}{argument}: $v",
+                "String!",
+                (*_spread(cursors, WARM),),
+                cursors[0],
+                selection=selection,
+            )
+
+    def _may_order(self, type_name: str, order: Any) -> bool:
+        return type_name != "Person" or "PERSON_READ" in self._held or all(name != "NAME" for name, _ in order)
+
+    def _operands(self, target: str, type_: GraphQLInputObjectType) -> Iterator[tuple[str, str, list[Any], Any, bool]]:
+        """Each operator of each field of a filter, as a filter."""
+        for name, operand in type_.fields.items():
+            if name in ("and", "or", "not") or not self._may_filter(operand):
+                continue
+            kind = get_nullable_type(operand.type)
+            if isinstance(kind, GraphQLInputObjectType):
+                for operator, given in kind.fields.items():
+                    for text, *rest in self._values(target, name, get_nullable_type(given.type), operator):
+                        yield f"{{{name}: {{{operator}: {text}}}}}", *rest
+            else:
+                for text, *rest in self._values(target, name, kind, "eq"):
+                    yield f"{{{name}: {text}}}", *rest
+
+    def _may_filter(self, operand: Any) -> bool:
+        mapping = operand.extensions[DEFINITION].metadata.get("zhanwang.mapping")
+        return mapping is None or mapping.needs is None or mapping.needs.name in self._held
+
+    def _values(
+        self, target: str, name: str, type_: Any, operator: str
+    ) -> Iterator[tuple[str, str, list[Any], Any, bool]]:
+        """What an argument or operator is asked with: text, variable's type, hidden values, a missing one, alike."""
+        many = isinstance(type_, GraphQLList)
+        named: Any = get_named_type(type_)
+        if isinstance(named, GraphQLEnumType):
+            # A filter asks by one value: it hides nothing, and is in the statement's text.
+            for value in islice(named.values, 1 if operator else None):
+                yield (f"[{value}]" if many else value), "", [], None, False
+        elif named.name == "Boolean":
+            yield from ((text, "", [], None, False) for text in ("true", "false"))
+        else:
+            hidden, missing = self._pool(target, name, named.name)
+            if many:
+                # All as long as each other: the length of a list is in the statement's text.
+                lists = [_padded(some, LISTED, missing) for some in (hidden[:LISTED], hidden[-LISTED:])]
+                yield "$v", f"[{named.name}!]!", lists, [missing] * LISTED, name != "skill"
+            else:
+                alike = operator in ("eq", "in", "") and name != "skill"
+                yield "$v", f"{named.name}!", _spread(hidden, WARM), missing, alike
+
+    def _pool(self, target: str, name: str, kind: str) -> tuple[list[str], str]:
+        """Values of rows out of scope for an argument or operand, and one that no row has."""
+        if kind == "ID":
+            names = PLACES if name == "within" else (target,) if target in TYPES else tuple(TYPES)
+            return self._view.hidden(*names), f"{TYPES[names[0]][1]}999999999"
+        if name == "skill":
+            # The list of skills is everybody's; who has them is not.
+            return [row["code"] for row in self._view.rows["Skill"].values()], MISSING_TEXT
+        column = PLAIN.get(name, camel_to_snake(name))
+        return [str(value) for value in self._view.hidden_texts(target, column)], MISSING.get(kind, MISSING_TEXT)
+
+
+_FOUND = ("station", "community", "grid")
+
+
+def _wrapped(text: str, alike: bool) -> list[str]:
+    """A filter; where it names a row, also turned around, beside another and combined."""
+    if not alike:
+        return [text]
+    return [text, f"{{not: {text}}}", f"{{or: [{text}, {{not: {{}}}}]}}", f"{{and: [{text}, {{}}]}}"]
+
+
+def _for_all(probe: Probe) -> bool:
+    return not NOT_FOR_ALL.search(f"{probe.field} {probe.arguments}")
+
+
+def _padded(values: list[Any], length: int, value: Any) -> list[Any]:
+    """Exactly so many values."""
+    return [*values[:length], *[value] * (length - len(values))]
+
+
+def _spread(values: list[Any], count: int) -> list[Any]:
+    """A few values from all over a list."""
+    step = max(1, len(values) // count)
+    return values[::step][:count]

@@ -1,0 +1,282 @@
+"""Nothing from outside an account's scope comes back: for an account of every level, everything reachable from Query is
+asked with what is out of its scope. Three times: with both guards, and with each of them alone.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from graphql import TypeInfo, TypeInfoVisitor, Visitor, parse, visit
+
+from schema import schema
+from server.settings import Settings
+from tests.conftest import Ask
+from tests.findings import comparable, findings
+from tests.guards import BOTH, CLAUSE, POLICIES, standing
+from tests.harvest import Harvest, harvest
+from tests.oracle import TYPES, Oracle, View
+from tests.probes import Probes
+from tests.shares import wander
+
+CORE = schema._schema
+OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "54"))
+ACCOUNTS = ("hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")
+CONNECTIONS = {
+    "stations": "Station",
+    "communities": "Community",
+    "grids": "Grid",
+    "personnel": "Person",
+    "volunteerTeams": "VolunteerTeam",
+}
+BELOW = {
+    "Station": ("communities", "grids", "personnel", "volunteerTeams"),
+    "Community": ("grids", "personnel", "volunteerTeams"),
+    "Grid": ("personnel", "volunteerTeams"),
+}
+SHOWN = 3
+
+
+@pytest.fixture(scope="module")
+def oracle(database: str, settings: Settings) -> Oracle:
+    assert settings.personal_keys
+    return Oracle.of(database, settings.personal_keys.get_secret_value())
+
+
+@pytest.fixture(scope="module")
+def hub(post: Ask) -> Harvest:
+    """What a hub session was given."""
+    return harvest(CORE, lambda query: post("hub", query).json()["data"])
+
+
+@pytest.fixture(scope="module")
+def view(oracle: Oracle) -> Callable[[str], View]:
+    """What an account may see, by the oracle."""
+    views = {username: oracle.view(username) for username in ACCOUNTS}
+    return views.__getitem__
+
+
+@pytest.fixture(scope="module", params=[BOTH, CLAUSE, POLICIES])
+def guards(request: pytest.FixtureRequest, database: str) -> Iterator[str]:
+    """Which guards stand. The first two share their plans."""
+    with standing(request.param, database) as which:
+        yield which
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, Any]:
+    """What random operations were answered, by seed."""
+    return {}
+
+
+account = pytest.mark.parametrize("username", ACCOUNTS)
+
+
+@account
+def test_every_id_out_of_scope_names_nothing(
+    guards: str, username: str, post: Ask, view: Callable[[str], View]
+) -> None:
+    hidden = view(username).hidden()
+    assert username == "hub-observer" or len(hidden) > 2000
+    # With one guard, a third of them.
+    hidden = hidden if guards == BOTH else hidden[::3]
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+    for start in range(0, len(hidden), 100):
+        ids = hidden[start : start + 100]
+        assert post(username, query, {"ids": ids}).json() == {"data": {"nodes": [None] * len(ids)}}
+    for id_ in hidden[::97]:
+        assert post(username, "query ($id: ID!) { node(id: $id) { id } }", {"id": id_}).json() == {
+            "data": {"node": None}
+        }
+
+
+@account
+@pytest.mark.parametrize("name", CONNECTIONS)
+def test_a_list_paged_to_its_end_has_exactly_the_rows_in_scope(
+    guards: str, username: str, name: str, ask: Ask, view: Callable[[str], View]
+) -> None:
+    query = f"""query ($after: String) {{ {name}(first: 100, after: $after) {{
+      totalCount nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+    expected = view(username).ids(CONNECTIONS[name])
+    found: list[str] = []
+    after, more = None, True
+    while more:
+        page = ask(username, query, {"after": after})[name]
+        found += [node["id"] for node in page["nodes"]]
+        assert page["totalCount"] == len(expected)
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    assert found == expected
+
+
+@account
+def test_counts_below_every_place_are_the_oracles(
+    guards: str, username: str, ask: Ask, view: Callable[[str], View]
+) -> None:
+    seen = view(username)
+    for type_name, below in BELOW.items():
+        # Of a county's hundreds of communities and grids, every ninth.
+        ids = seen.ids(type_name)
+        ids = ids if len(ids) < 60 else ids[::9]
+        counts = [f"{name}{reach}: {name}(reach: {reach}) {{ totalCount }}" for name in below for reach in REACHES]
+        query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_name} {{ id {' '.join(counts)} }} }} }}"
+        for node in ask(username, query, {"ids": ids})["nodes"] if ids else ():
+            place = seen.rows[type_name][int(node.pop("id")[1:])]
+            expected = {
+                f"{name}{reach}": {"totalCount": len(seen.below(CONNECTIONS[name], place, own=reach == "OWN"))}
+                for name in below
+                for reach in REACHES
+            }
+            assert node == expected, place["code"]
+
+
+REACHES = ("OWN", "SUBTREE")
+
+
+@account
+def test_counts_within_a_place_are_the_oracles_and_nothing_within_one_out_of_scope(
+    guards: str, username: str, ask: Ask, view: Callable[[str], View]
+) -> None:
+    seen = view(username)
+    counts = [f"{name}(where: {{ within: $id }}) {{ totalCount }}" for name in CONNECTIONS]
+    query = f"query ($id: ID!) {{ {' '.join(counts)} }}"
+    for type_name in BELOW:
+        for id_ in seen.ids(type_name)[:: 1 + len(seen.ids(type_name)) // 12]:
+            place = seen.rows[type_name][int(id_[1:])]
+            expected = {name: {"totalCount": len(seen.below(row, place))} for name, row in CONNECTIONS.items()}
+            assert ask(username, query, {"id": id_}) == expected, id_
+        for id_ in seen.hidden(type_name)[:: 1 + len(seen.hidden(type_name)) // 12]:
+            assert ask(username, query, {"id": id_}) == {name: {"totalCount": 0} for name in CONNECTIONS}, id_
+
+
+@account
+def test_every_field_and_argument_with_what_is_out_of_scope(
+    guards: str, username: str, post: Ask, view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
+) -> None:
+    failures = probed(post, view(username), Probes(CORE, view(username), held(username), hub))
+    assert not failures, "\n\n".join(failures[:SHOWN])
+
+
+def probed(post: Ask, seen: View, probes: Probes) -> list[str]:
+    """What the probes of an account find."""
+    failures: list[str] = []
+    for operation, ids in probes.operations():
+        missing: dict[str, Any] = {}
+        for round_ in range(operation.rounds):
+            variables = operation.variables(ids, round_)
+            response = post(seen.username, operation.query, variables)
+            failures += findings(CORE, seen, operation.query, variables, response)
+            for alias, probe in operation.probes.items():
+                found = list(under(response.json().get("data"), alias)) if response.is_success else None
+                if round_ == 0:
+                    missing[alias] = found
+                elif probe.alike and found != missing[alias]:
+                    failures.append(
+                        f"{seen.username}: {alias} answers {str(found)[:200]}, and of what no row had"
+                        f" {str(missing[alias])[:200]}\n{operation.query}\n{variables}"
+                    )
+    return failures
+
+
+def under(data: Any, key: str) -> Iterator[Any]:
+    """Every value that stands under a key."""
+    for item in data if isinstance(data, list) else ():
+        yield from under(item, key)
+    for name, value in data.items() if isinstance(data, dict) else ():
+        if name == key:
+            yield value
+        else:
+            yield from under(value, key)
+
+
+@account
+def test_random_operations_and_each_guard_alone_answers_as_both_do(
+    guards: str,
+    username: str,
+    post: Ask,
+    view: Callable[[str], View],
+    hub: Harvest,
+    held: Callable[[str], set[str]],
+    answers: dict[str, Any],
+) -> None:
+    failures = wandered(post, view(username), held(username), hub, answers)
+    assert not failures, "\n\n".join(failures[:SHOWN])
+
+
+def wandered(post: Ask, seen: View, held: set[str], hub: Harvest, answers: dict[str, Any]) -> list[str]:
+    """What random operations of an account find.
+
+    answers: those of the guards before, by seed, which must come again.
+    """
+    failures = []
+    for seed, query, variables in wander(CORE, seen, held, hub, OPERATIONS):
+        response = post(seen.username, query, variables)
+        found = findings(CORE, seen, query, variables, response)
+        answer = comparable(response)
+        if answers.setdefault(seed, answer) != answer:
+            found.append(f"{seen.username}: another answer than with both guards\n{query}\n{variables}")
+        failures += [f"seed {seed!r}: {finding}" for finding in found]
+    return failures
+
+
+@pytest.fixture(scope="module")
+def held(ask: Ask) -> Callable[[str], set[str]]:
+    """The permissions of an account."""
+    permissions = {name: set(ask(name, "{ viewer { permissions } }")["viewer"]["permissions"]) for name in ACCOUNTS}
+    return permissions.__getitem__
+
+
+@account
+def test_what_the_permissions_do_not_reach_is_forbidden(
+    username: str, post: Ask, view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
+) -> None:
+    for parent, name in Probes(CORE, view(username), held(username), hub).forbidden():
+        leaf = "" if parent != "Person" or name != "private" else "{ phone }"
+        ids = view(username).ids(parent)[:2]
+        query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {parent} {{ {name} {leaf} }} }} }}"
+        answer = post(username, query, {"ids": ids}).json()
+        assert answer["data"] == {"nodes": None}
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"], (parent, name)
+
+
+def test_the_probes_reach_every_field_and_argument(
+    view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
+) -> None:
+    asked: set[str] = set()
+    info = TypeInfo(CORE)
+
+    class Note(Visitor):
+        def enter_field(self, node: Any, *_: Any) -> None:
+            asked.add(f"{info.get_parent_type()}.{node.name.value}")
+            asked.update(f"{info.get_parent_type()}.{node.name.value}({a.name.value}:)" for a in node.arguments or ())
+
+        def enter_object_field(self, node: Any, *_: Any) -> None:
+            asked.add(f"{info.get_parent_input_type()}.{node.name.value}".replace("!", ""))
+
+    for operation, _ in Probes(CORE, view("leifeng"), held("leifeng"), hub).operations():
+        visit(parse(operation.query), TypeInfoVisitor(info, Note()))
+    assert set(reachable()) - asked == set()
+
+
+def reachable() -> Iterator[str]:
+    """Everything that Query leads to: fields, arguments and the fields of inputs, as schema coordinates."""
+    unseen: list[Any] = [CORE.query_type]
+    seen: set[str] = set()
+    while unseen:
+        type_ = unseen.pop()
+        while hasattr(type_, "of_type"):
+            type_ = type_.of_type
+        if type_.name in seen:
+            continue
+        seen.add(type_.name)
+        unseen += CORE.get_possible_types(type_) if hasattr(type_, "resolve_type") else []
+        for name, field in getattr(type_, "fields", {}).items():
+            yield f"{type_.name}.{name}"
+            unseen.append(field.type)
+            for argument, definition in getattr(field, "args", {}).items():
+                yield f"{type_.name}.{name}({argument}:)"
+                unseen.append(definition.type)
+
+
+def test_every_type_with_ids_is_known_to_the_oracle() -> None:
+    rows = {t.name for t in CORE.type_map.values() if "id" in getattr(t, "fields", {}) and hasattr(t, "interfaces")}
+    assert {name for name in rows if not hasattr(CORE.type_map[name], "resolve_type")} == set(TYPES)
