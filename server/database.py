@@ -346,10 +346,11 @@ class _Warnings:
             self._unsaid[what] = self._unsaid.get(what, 0) + 1
             return
         self._said[what] = now
-        more = self._unsaid.pop(what, 0)
+        unsaid = self._unsaid.pop(what, 0)
+        before = f" ({unsaid} times more since the last such line)" if unsaid else ""
         # Its detail may quote a row.
         text = next(iter(str(cause).splitlines()), "")
-        log.warning("%s: %s: %s (%d more like this were not logged)", what, type(cause).__name__, text, more)
+        log.warning("%s: %s: %s%s", what, type(cause).__name__, text, before)
 
 
 async def _fetchrow(

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from resolvers.core.personal import PersonalVault
-
 from resolvers.core.passwords import Passwords
+from resolvers.core.personal import PersonalVault
 from resolvers.core.tokens import Tokens
 from server.auth import Authentication
 from server.database import Database

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from resolvers.core.errors import TooSlow, Unavailable
-from server.database import STATEMENT_BYTES, Database, UnfitLogin, _Pool
+from server.database import Database, UnfitLogin, _Pool
 from server.embedded import Embedded, _Cluster, running
 from server.migrate import MigrationError, current, migrate
 
@@ -169,7 +169,7 @@ def test_an_outage_is_in_the_log_once_with_its_cause(caplog: pytest.LogCaptureFi
 def test_ordinary_statements_stay_prepared_and_huge_ones_do_not(embedded: Embedded) -> None:
     async def go() -> None:
         async with opened(embedded) as (database, _):
-            ordinary, huge = ("SELECT '" + "x" * size + "'" for size in (STATEMENT_BYTES // 2, STATEMENT_BYTES))
+            ordinary, huge = ("SELECT '" + "x" * size + "'" for size in (24 * 1024, 32 * 1024))
             await one(database, ordinary)
             await one(database, huge)
             kept = "SELECT max(length(statement)) FROM pg_prepared_statements"
@@ -216,6 +216,7 @@ def test_waiting_and_connecting_have_one_deadline_together(monkeypatch: pytest.M
         with pytest.raises(TimeoutError):
             await pool.acquire()
         assert time.monotonic() - started < 0.8
+        assert connecting.done()
         with pytest.raises(TimeoutError):
             await connecting
 
