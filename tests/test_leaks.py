@@ -20,7 +20,7 @@ from tests.probes import Probes
 from tests.shares import wander
 
 CORE = schema._schema
-OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "54"))
+OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "94"))
 ACCOUNTS = ("hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")
 CONNECTIONS = {
     "stations": "Station",

@@ -1,16 +1,18 @@
 """A database that goes away in the middle of a request, and comes back."""
 
 import asyncio
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 from pydantic import SecretStr
 
 from server.demo import PASSWORD, load
-from server.embedded import _Cluster, running
+from server.embedded import running
 from server.migrate import migrate
 from server.settings import Settings
 from tests.conftest import LOG_IN, Server
@@ -44,7 +46,7 @@ def test_a_database_that_goes_away_in_the_middle_is_unavailable_and_serves_again
             assert ask().json() == {"data": {"stations": {"totalCount": 1}}}
             asked: list[httpx.Response] = []
             thread = threading.Thread(target=lambda: asked.append(ask()))
-            asyncio.run(while_waiting(first.owner_url, thread, _Cluster(tmp_path).stop))
+            asyncio.run(while_waiting(first.owner_url, thread, lambda: stop_at_once(first.pid)))
             thread.join()
             # The one that was under way, and one that comes while the database is away.
             for response in (asked[0], ask(), client.post("/graphql", json=given)):
@@ -54,6 +56,13 @@ def test_a_database_that_goes_away_in_the_middle_is_unavailable_and_serves_again
             with running(tmp_path):
                 assert ask().json() == {"data": {"stations": {"totalCount": 1}}}
                 assert client.get("/readyz").status_code == 200
+
+
+def stop_at_once(pid: int) -> None:
+    """Stops PostgreSQL without an orderly end: in one, the lock is given up first, and the request is answered yet."""
+    server = psutil.Process(pid)
+    server.send_signal(signal.SIGQUIT)
+    server.wait(20)
 
 
 async def while_waiting(url: str, thread: threading.Thread, stop: Callable[[], object]) -> None:
