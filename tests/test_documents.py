@@ -10,7 +10,7 @@ from resolvers.core.documents import MAX_SELECTED
 from tests.conftest import Ask
 from tests.findings import refused
 
-QUICK = 1.0
+QUICK = 3.0
 """Seconds, in which nothing that is refused may hold the server."""
 
 
