@@ -2,14 +2,14 @@
 
 from sqlmodel import SQLModel
 
-from models.account import Account, Grant, LogInFailure, RefreshToken, Role, Session
+from models.account import Account, Grant, IdempotencyKey, LogInFailure, RefreshToken, Role, Session
 from models.assignment import Assignment, Duty
 from models.audit import AuditEntry
 from models.base import Dated, Identified, Located, PlaceKind, PlaceLevel
 from models.community import Community, CommunityKind
 from models.grid import Grid
 from models.person import Gender, Person, PersonKind, Qualification, QualificationLevel
-from models.place import Place, Placement
+from models.place import DivisionCode, Place, Placement
 from models.station import Station, StationLevel
 from models.volunteer import PersonSkill, Skill, TeamMembership, VolunteerTeam
 
@@ -22,10 +22,12 @@ __all__ = [
     "Community",
     "CommunityKind",
     "Dated",
+    "DivisionCode",
     "Duty",
     "Gender",
     "Grant",
     "Grid",
+    "IdempotencyKey",
     "Identified",
     "Located",
     "LogInFailure",

@@ -76,3 +76,16 @@ class LogInFailure(SQLModel, table=True):
     failures: int
     since: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """What an account's create with a key has made, so that a repeat answers the same; kept for some days."""
+
+    __tablename__ = "idempotency_key"
+
+    account_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="account.id")
+    key: str = Field(primary_key=True, sa_type=Text)
+    action: str = Field(sa_type=Text)
+    digest: bytes = Field(sa_type=LargeBinary)
+    row_id: int | None = Field(default=None, sa_type=BigInteger)
+    created_at: datetime = Field(sa_type=Instant)

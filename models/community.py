@@ -1,5 +1,6 @@
 """Communities: the villages (村) and residential communities (社区) below a township."""
 
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Text
@@ -32,4 +33,6 @@ class Community(SQLModel, table=True):
     division_code: str = Field(sa_column=text_column())
     households: int
     residents: int
+    closed_on: date | None = None
+    successor_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="place.id")
     version: int = 1

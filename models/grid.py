@@ -1,5 +1,7 @@
 """Grids (网格): households and residents under one responsible person, the bottom of the tree."""
 
+from datetime import date
+
 from sqlalchemy import BigInteger, Text
 from sqlmodel import Field, SQLModel
 
@@ -22,4 +24,6 @@ class Grid(SQLModel, table=True):
     division_code: str = Field(sa_column=text_column())
     households: int
     residents: int
+    closed_on: date | None = None
+    successor_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="place.id")
     version: int = 1

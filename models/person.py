@@ -55,7 +55,8 @@ class Person(Identified, Located, table=True):
     birth_date_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
     address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
     phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
-    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, unique=True)
+    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    retired_on: date | None = None
 
 
 class Qualification(Identified, Located, table=True):
@@ -65,6 +66,6 @@ class Qualification(Identified, Located, table=True):
 
     person_id: int = Field(sa_type=BigInteger, index=True)
     level: QualificationLevel = Field(sa_type=Text)
-    certificate_number: str = Field(sa_column=text_column(unique=True))
+    certificate_number: str = Field(sa_column=text_column())
     obtained_on: date
     expires_on: date | None = None

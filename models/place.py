@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Column, Computed, ForeignKeyConstraint, Sequence, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import Dated, Identified, Located, Path, PlaceKind, PlaceLevel
+from models.base import Dated, Identified, Located, Path, PlaceKind, PlaceLevel, text_column
 
 PLACE_ID = Sequence("place_id_seq")
 """One sequence for stations, communities and grids: a path's ids are unique over the three."""
@@ -70,3 +70,11 @@ class Placement(Identified, Located, Dated, table=True):
     __tablename__ = "placement"
 
     parent_id: int = Field(sa_type=BigInteger, foreign_key="place.id")
+
+
+class DivisionCode(Identified, Located, Dated, table=True):
+    """The administrative code of a place, dated: the history behind `division_code` of a station, community or grid."""
+
+    __tablename__ = "division_code"
+
+    code: str = Field(sa_column=text_column())

@@ -34,4 +34,5 @@ class Station(SQLModel, table=True):
     address: str | None = Field(default=None, sa_type=Text)
     opened_on: date
     closed_on: date | None = None
+    successor_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="place.id")
     version: int = 1

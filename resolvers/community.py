@@ -7,3 +7,4 @@ FOUND = found("C")
 ALL = Relation()
 OF_STATION = UNDER_STATION
 PARENT = by("parent_id")
+SUCCESSOR = by("successor_id")

@@ -7,3 +7,4 @@ FOUND = found("G")
 ALL = Relation()
 OF_STATION = UNDER_STATION
 OF_COMMUNITY = by("id", "parent_id")
+SUCCESSOR = by("successor_id")

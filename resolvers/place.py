@@ -1,9 +1,325 @@
-"""Places of any kind: what a row belongs to, what is above it, and who answers for it."""
+"""Places of any kind: what a row belongs to, what is above it, who answers for it; and how places are written.
 
+Stations, communities and grids are created, changed, recoded, moved and closed alike; `Noun` says where they differ.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import SQLModel
+
+from models import (
+    Account,
+    Assignment,
+    Community,
+    DivisionCode,
+    Grant,
+    Grid,
+    Person,
+    Place,
+    PlaceLevel,
+    Placement,
+    Station,
+    VolunteerTeam,
+)
+from resolvers.core import ids
 from resolvers.core.mapping import Relation
+from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
+from resolvers.core.write import Given, Perform, Row, Writer, located
 
 OF_ROW = by("place_id")
 ITSELF = by("id")
 ANCESTORS = Relation(on_path(inclusive=False), order=("path",))
 CHAIN = Relation(on_path(inclusive=True), order=("-path",))
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One of the three kinds of places: its table, the letter of its ids, the level below each level of parent."""
+
+    model: type[SQLModel]
+    letter: str
+    levels: dict[str, str]
+    parents: str
+    division: re.Pattern[str]
+    digits: str
+
+
+STATION = Noun(
+    Station,
+    "S",
+    {PlaceLevel.HUB: PlaceLevel.DEMONSTRATION, PlaceLevel.DEMONSTRATION: PlaceLevel.BASIC},
+    "A station belongs to the hub, or to the demonstration station that leads its zone.",
+    re.compile(r"[0-9]{6}([0-9]{3})?", re.ASCII),
+    "6 or 9 digits",
+)
+COMMUNITY = Noun(
+    Community,
+    "C",
+    dict.fromkeys((PlaceLevel.HUB, PlaceLevel.DEMONSTRATION, PlaceLevel.BASIC), PlaceLevel.COMMUNITY),
+    "A community belongs to the station that serves it.",
+    re.compile(r"[0-9]{12}", re.ASCII),
+    "12 digits",
+)
+GRID = Noun(
+    Grid,
+    "G",
+    {PlaceLevel.COMMUNITY: PlaceLevel.GRID},
+    "A grid belongs to a community.",
+    re.compile(r"[0-9]{12}", re.ASCII),
+    "12 digits",
+)
+INVALID = UserErrorCode.INVALID
+BELONGINGS = (Person, VolunteerTeam, Account)
+NOUNS = {"STATION": STATION, "COMMUNITY": COMMUNITY, "GRID": GRID}
+
+
+def creation(noun: Noun) -> Perform:
+    """Adds a place below `parentId`, from `openedOn` (a station) or `since` on; its level follows from the parent's."""
+
+    async def create(writer: Writer, given: Given) -> int:
+        parent = await _new_parent(writer, noun, given["parent_id"])
+        opened_on = given.get("opened_on") or given.get("since") or writer.today
+        values = {name: value for name, value in given.items() if name not in ("parent_id", "since")}
+        if noun is STATION:
+            values["opened_on"] = opened_on
+        _check_values(noun, values)
+        _not_after(writer, opened_on, "openedOn" if noun is STATION else "since")
+        place = await writer.add(Place, level=noun.levels[parent["level"]], **_under(parent))
+        copied = {name: place[name] for name in ("id", "path", "station_id", "county_id", "parent_id")}
+        level = {"level": place["level"]} if noun is STATION else {}
+        row = await writer.add(noun.model, **copied, **level, **values)
+        writer.record(noun.model, row, None, level | values)
+        await writer.add(Placement, **located(place), parent_id=parent["id"], valid_from=opened_on)
+        await writer.add(DivisionCode, **located(place), code=row["division_code"], valid_from=opened_on)
+        key: int = row["id"]
+        return key
+
+    return create
+
+
+def updating(noun: Noun) -> Perform:
+    """Changes what is neither dated nor a name: of a place that is named by id and version."""
+
+    async def update(writer: Writer, given: Given) -> int:
+        row = await writer.claim(noun.model, noun.letter, given)
+        values = {name: value for name, value in given.items() if name not in ("id", "version")}
+        _check_values(noun, values)
+        if values.get("opened_on"):
+            _not_after(writer, values["opened_on"], "openedOn")
+        key: int = (await writer.change(noun.model, row, **values))["id"]
+        return key
+
+    return update
+
+
+def recoding(noun: Noun) -> Perform:
+    """Gives a place another division code from a day on, and another public code if one is given."""
+
+    async def recode(writer: Writer, given: Given) -> int:
+        row = await writer.claim(noun.model, noun.letter, given)
+        on = given.get("on") or writer.today
+        _not_after(writer, on, "on")
+        values = {"division_code": given["division_code"]}
+        if given.get("code") is not None:
+            values["code"] = given["code"]
+        _check_values(noun, values)
+        if row["division_code"] != values["division_code"]:
+            now = await _standing(writer, DivisionCode, row["id"])
+            if now and now["valid_from"] > on:
+                raise Rejected(INVALID, f"Its code of today stands since {now['valid_from']} only.", "on")
+            if now and now["valid_from"] == on:
+                await writer.update(DivisionCode, now, code=values["division_code"])
+            else:
+                if now:
+                    await writer.update(DivisionCode, now, valid_to=on)
+                await writer.add(DivisionCode, **located(row), code=values["division_code"], valid_from=on)
+        key: int = (await writer.change(noun.model, row, **values))["id"]
+        return key
+
+    return recode
+
+
+def moving(noun: Noun) -> Perform:
+    """Hangs a place, with all that is below it, under another parent from today on."""
+
+    async def move(writer: Writer, given: Given) -> int:
+        row = await writer.claim(noun.model, noun.letter, given)
+        _still_open(row, "id")
+        parent = await _new_parent(writer, noun, given["parent_id"])
+        if parent["id"] == row["parent_id"]:
+            raise Rejected(INVALID, "It hangs there already.", "parentId")
+        if noun.levels[parent["level"]] != row["level"]:
+            raise Rejected(INVALID, "A move does not change the level of a station.", "parentId")
+        await _relocate(writer, noun, row, parent)
+        key: int = row["id"]
+        return key
+
+    return move
+
+
+def closing(noun: Noun) -> Perform:
+    """Closes a place. What belongs to it goes to the successor; without one there must be nothing.
+
+    Duties and grants at the place end with it.
+    """
+
+    async def close(writer: Writer, given: Given) -> int:
+        row = await writer.claim(noun.model, noun.letter, given)
+        _still_open(row, "id")
+        if row["level"] == PlaceLevel.HUB:
+            raise Rejected(INVALID, "The hub cannot be closed.", "id")
+        on = given.get("on") or writer.today
+        _not_after(writer, on, "on")
+        hung = await _standing(writer, Placement, row["id"])
+        if hung and hung["valid_from"] > on:
+            raise Rejected(INVALID, f"It hangs where it does since {hung['valid_from']} only.", "on")
+        successor = await _successor(writer, noun, row, given.get("successor_id"))
+        await _hand_over(writer, row, successor)
+        await _end_duties(writer, row, on)
+        if hung:
+            await writer.update(Placement, hung, valid_to=on)
+        successor_id = successor["id"] if successor else None
+        closed = await writer.change(noun.model, row, closed_on=on, successor_id=successor_id)
+        key: int = closed["id"]
+        return key
+
+    return close
+
+
+async def _new_parent(writer: Writer, noun: Noun, public_id: str) -> Row:
+    """The place that is to be a parent: in scope, of a level that may be, and not closed."""
+    parent = await writer.find_place(public_id, "parentId")
+    if parent["level"] not in noun.levels:
+        raise Rejected(INVALID, noun.parents, "parentId")
+    row = await writer.find_where(NOUNS[parent["kind"]].model, {"id": parent["id"]})
+    _still_open(row or {}, "parentId")
+    return parent
+
+
+async def _successor(writer: Writer, noun: Noun, row: Row, public_id: str | None) -> Row | None:
+    if public_id is None:
+        return None
+    successor = await writer.find(noun.model, noun.letter, public_id, "successorId")
+    _still_open(successor, "successorId")
+    # Which also rules out the place itself.
+    if successor["path"].startswith(row["path"]):
+        raise Rejected(INVALID, "The successor must not be part of what is closed.", "successorId")
+    return successor
+
+
+async def _hand_over(writer: Writer, row: Row, successor: Row | None) -> None:
+    """Moves what belongs to a place itself to its successor; refuses if there is none and something does."""
+    children = []
+    for child in await writer.find_all(Place, {"parent_id": row["id"]}):
+        noun = NOUNS[child["kind"]]
+        found = await writer.find_where(noun.model, {"id": child["id"], "closed_on": None}, lock=True)
+        if found:
+            children.append((noun, found))
+    belongings = {model: await writer.find_all(model, {"place_id": row["id"]}, lock=True) for model in BELONGINGS}
+    if successor is None:
+        if children or any(belongings.values()):
+            raise Rejected(
+                UserErrorCode.NOT_EMPTY,
+                "There are still places, people, teams or accounts that belong to it: name a successor for them.",
+                "successorId",
+            )
+        return
+    place = await writer.find_where(Place, {"id": successor["id"]})
+    assert place is not None
+    for noun, child in children:
+        if noun.levels.get(place["level"]) != child["level"]:
+            raise Rejected(INVALID, "What hangs below it cannot hang below this successor.", "successorId")
+        await _relocate(writer, noun, child, place)
+    for model, rows in belongings.items():
+        for one in rows:
+            await rehome(writer, model, one, place)
+
+
+async def rehome(writer: Writer, model: type[SQLModel], row: Row, place: Row) -> Row:
+    """Lets a row belong to another place, which both places' logs tell; the row as it is then."""
+    moved = await writer.update(model, row, **located(place))
+    writer.record(model, moved, {"place": await _id_of(writer, row["place_id"])}, None, at=row)
+    writer.record(model, moved, None, {"place": _public_id(place)})
+    return moved
+
+
+async def _end_duties(writer: Writer, row: Row, on: date) -> None:
+    for assignment in await writer.find_all(Assignment, {"place_id": row["id"]}, lock=True):
+        if assignment["valid_to"] is None or assignment["valid_to"] > on:
+            await writer.change(Assignment, assignment, valid_to=max(on, assignment["valid_from"]))
+    now = await writer.connection.fetchval("SELECT now()")
+    for grant in await writer.find_all(Grant, {"place_id": row["id"]}):
+        if grant["valid_to"] is None or grant["valid_to"] > now:
+            await writer.change(Grant, grant, valid_to=max(now, grant["valid_from"]))
+
+
+async def _relocate(writer: Writer, noun: Noun, row: Row, parent: Row) -> None:
+    """Hangs a place under another; foreign keys carry its path to all that is below."""
+    before = await writer.find_where(Place, {"id": row["parent_id"]})
+    assert before is not None
+    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(_under(parent), start=2))
+    # The policies hold that the new path is in scope, the table's constraints which levels fit.
+    await writer.connection.execute(f"UPDATE place SET {sets} WHERE id = $1", row["id"], *_under(parent).values())
+    hung = await _standing(writer, Placement, row["id"])
+    if hung and hung["valid_from"] >= writer.today:
+        await writer.update(Placement, hung, parent_id=parent["id"])
+    else:
+        if hung:
+            await writer.update(Placement, hung, valid_to=writer.today)
+        place = await writer.find_where(Place, {"id": row["id"]})
+        assert place is not None
+        await writer.add(Placement, **located(place), parent_id=parent["id"], valid_from=writer.today)
+    moved = await writer.update(noun.model, row)
+    writer.record(noun.model, moved, None, None)
+    writer.record(noun.model, moved, {"place": _public_id(before)}, None, at=before)
+    writer.record(noun.model, moved, None, {"place": _public_id(parent)}, at=parent)
+
+
+async def _standing(writer: Writer, model: type[SQLModel], place_id: int) -> Row | None:
+    """The dated row of a place that has not ended."""
+    return await writer.find_where(model, {"place_id": place_id, "valid_to": None}, lock=True)
+
+
+async def _id_of(writer: Writer, place_id: int) -> str:
+    place = await writer.find_where(Place, {"id": place_id})
+    assert place is not None
+    return _public_id(place)
+
+
+def _public_id(place: Row) -> str:
+    return ids.encode(NOUNS[place["kind"]].letter, place["id"])
+
+
+def _under(parent: Row) -> Row:
+    return {f"parent_{name}": parent[name] for name in ("id", "level", "path", "station_id", "county_id")}
+
+
+def _still_open(row: Row, field: str) -> None:
+    if row.get("closed_on") is not None:
+        raise Rejected(INVALID, f"It was closed on {row['closed_on']}.", field)
+
+
+def _not_after(writer: Writer, day: date, field: str) -> None:
+    if day > writer.today:
+        raise Rejected(INVALID, f"The day must not be after today, {writer.today}.", field)
+
+
+def _check_values(noun: Noun, values: Given) -> None:
+    """Refuses what the tables would: empty names and codes, wrong division codes, negative or missing numbers."""
+    for name in ("name", "code"):
+        if name in values and not (values[name] or "").strip():
+            raise Rejected(INVALID, "It must not be empty.", name)
+    if "division_code" in values and not noun.division.fullmatch(values["division_code"] or ""):
+        raise Rejected(INVALID, f"A division code of this kind of place has {noun.digits}.", "divisionCode")
+    for name in ("households", "residents"):
+        if name in values and (values[name] is None or values[name] < 0):
+            raise Rejected(INVALID, "The number must be 0 or more.", name)
+    for name, field in (("kind", "kind"), ("opened_on", "openedOn")):
+        if name in values and values[name] is None:
+            raise Rejected(INVALID, "It must not be null.", field)

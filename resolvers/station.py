@@ -27,3 +27,4 @@ ZONE = Relation(
     ),
     order=("path",),
 )
+SUCCESSOR = by("successor_id")

@@ -3,12 +3,15 @@
 import strawberry
 
 from schema.base import Schema
+from schema.community import CommunityMutation
+from schema.grid import GridMutation
 from schema.query import Query
 from schema.session import SessionMutation
+from schema.station import StationMutation
 
 
 @strawberry.type(description="What can be changed (变更).")
-class Mutation(SessionMutation):
+class Mutation(SessionMutation, StationMutation, CommunityMutation, GridMutation):
     """The root of mutations."""
 
 

@@ -14,6 +14,13 @@ describe(
     INVALID_REFRESH_TOKEN="The refresh token is unknown, used or expired, or its session has ended (刷新令牌无效).",  # noqa: S106
     WEAK_PASSWORD="The new password does not meet the rules (密码不符合要求).",  # noqa: S106
     NOT_FOUND="An id of the input names nothing in scope (未找到).",
+    CONFLICT="The row has changed since the version that the input names; it is in the payload as it is (版本冲突).",
+    TAKEN="There is one with this code, name or number already (已存在).",
+    OVERLAP="It would hold on the same day as another that excludes it (日期重叠).",
+    INVALID="A value of the input cannot be used (输入无效).",
+    NOT_EMPTY="Something still belongs to it (仍有下属内容).",
+    FORBIDDEN="The acting grant may not do this to that row (无权操作).",
+    KEY_REUSED="The idempotency key was used with another input (幂等键已用于其他请求).",
 )
 
 

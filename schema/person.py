@@ -43,6 +43,7 @@ class Qualification(Node):
     certificate_number: str = column("The certificate's number (证书编号).", READ)
     obtained_on: date = column("The day it was obtained (取得日期).", COUNT)
     expires_on: date | None = column("The day it expires, if it does (失效日期).", COUNT)
+    version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
 
 
 def _plain(name: str, description: str) -> Any:
@@ -81,6 +82,8 @@ class Person(Node):
     id_number: str | None = column("The identity number, masked (身份证号，脱敏).", READ)
     birth_date: str | None = column("The birth date, masked to its year (出生日期，脱敏).", READ)
     address: str | None = column("The home address, masked below the township (住址，脱敏).", READ)
+    retired_on: date | None = column("The day of retirement, if retired (离任日期).", COUNT)
+    version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
     private: PrivateDetails | None = computed(
         person.PRIVATE,
         reveal,
@@ -108,5 +111,6 @@ class Assignment(Node):
     duty: Duty = column("The duty (岗位职责).", COUNT)
     valid_from: date = column("The first day (开始日期).", COUNT)
     valid_to: date | None = column("The day after the last, if it has ended or is to end (结束日期).", COUNT)
+    version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
     place: Place | None = one(place.OF_ROW, "Where (任职地点).", COUNT)
     person: Person | None = one(assignment.PERSON, "Who; null if not visible any more (任职人员).", COUNT)

@@ -1,5 +1,6 @@
 """What every place has in common, and the chain of those who answer for it."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
@@ -35,6 +36,8 @@ class Place(Node):
     division_code: str = strawberry.field(
         description="The administrative division's code of today, GB/T 2260 style (行政区划代码)."
     )
+    closed_on: date | None = strawberry.field(description="The day of closing, if closed (撤销日期).")
+    version: int = strawberry.field(description="Counts its changes; an update names the one it saw (版本号).")
     parent: Optional["Place"] = strawberry.field(
         description="The place above; null at the root of what the account sees (上级)."
     )

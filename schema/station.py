@@ -1,7 +1,7 @@
 """Stations (社工站)."""
 
 from datetime import date
-from typing import Optional
+from typing import Any, Optional
 
 import strawberry
 
@@ -19,6 +19,7 @@ from schema.pages import (
     VolunteerTeamConnection,
 )
 from schema.place import Place, ResponsibilityLink
+from schema.writing import given, idempotency_key, maybe, payload, version, write
 
 READ = Permission.PLACE_READ
 
@@ -36,6 +37,12 @@ class Station(Place):
     address: str | None = column("The street address (地址).", READ)
     opened_on: date = column("The day of opening (成立日期).", READ)
     closed_on: date | None = column("The day of closing, if closed (关闭日期).", READ)
+    successor: Optional["Station"] = one(
+        station.SUCCESSOR,
+        "The station that took over, if it was closed; null if the account does not see it (承接站).",
+        READ,
+    )
+    version: int = column("Counts its changes; an update names the one it saw (版本号).", READ)
     parent: Optional["Station"] = one(
         station.PARENT, "The station above; null at the root of what the account sees (上级站).", READ
     )
@@ -64,4 +71,126 @@ class Station(Place):
         Permission.VOLUNTEER_READ,
         *VOLUNTEER_TEAMS,
         REACH,
+    )
+
+
+WRITTEN = "The station as it is now; null if nothing was written (社工站)."
+
+
+@strawberry.input(description="A new station (新建社工站).")
+class CreateStationInput:
+    """Input of `createStation`."""
+
+    parent_id: strawberry.ID = given("The hub, or the demonstration station that leads its zone (上级站).")
+    code: str = given("The public code, unique among stations (编码).")
+    name: str = given("The name (名称).")
+    division_code: str = given("The township's division code, 9 digits (行政区划代码).")
+    address: str | None = maybe("The street address (地址).")
+    opened_on: date | None = maybe("The day of opening; today if not said (成立日期).")
+    idempotency_key: str | None = idempotency_key()
+
+
+@strawberry.input(description="What changes of a station; what is left out stays (变更社工站信息).")
+class UpdateStationInput:
+    """Input of `updateStation`."""
+
+    id: strawberry.ID = given("The station (要变更的社工站).")
+    version: int = version()
+    address: str | None = maybe("The street address; null takes it away (地址).")
+    opened_on: date | None = maybe("The day of opening (成立日期).")
+
+
+@strawberry.input(description="Another name of a station (更名).")
+class RenameStationInput:
+    """Input of `renameStation`."""
+
+    id: strawberry.ID = given("The station (要变更的社工站).")
+    version: int = version()
+    name: str = given("The name from now on (新名称).")
+
+
+@strawberry.input(description="Another code of a station (变更编码).")
+class RecodeStationInput:
+    """Input of `recodeStation`."""
+
+    id: strawberry.ID = given("The station (要变更的社工站).")
+    version: int = version()
+    division_code: str = given("The division code, 6 or 9 digits (行政区划代码).")
+    code: str | None = maybe("The public code, if that changes too (编码).")
+    on: date | None = maybe("The first day of the division code; today if not said (生效日期).")
+
+
+@strawberry.input(description="Where a station hangs from today on (调整隶属关系).")
+class MoveStationInput:
+    """Input of `moveStation`."""
+
+    id: strawberry.ID = given("The station (要变更的社工站).")
+    version: int = version()
+    parent_id: strawberry.ID = given("The hub, or the demonstration station that leads its zone (上级站).")
+
+
+@strawberry.input(description="The end of a station (撤销社工站).")
+class CloseStationInput:
+    """Input of `closeStation`."""
+
+    id: strawberry.ID = given("The station (要变更的社工站).")
+    version: int = version()
+    successor_id: strawberry.ID | None = maybe(
+        "The station that takes over: communities, stations that it leads, people, teams and accounts (承接社工站)."
+    )
+    on: date | None = maybe("The day of closing; today if not said (撤销日期).")
+
+
+@strawberry.type
+class StationMutation:
+    """The mutations about stations, for `Mutation` to inherit."""
+
+    create_station: Any = write(
+        payload("createStation", "station", Station, WRITTEN),
+        CreateStationInput,
+        place.creation(place.STATION),
+        "Adds a station (新建社工站).",
+        Permission.PLACE_WRITE,
+    )
+
+    update_station: Any = write(
+        payload("updateStation", "station", Station, WRITTEN),
+        UpdateStationInput,
+        place.updating(place.STATION),
+        "Changes a station (变更社工站信息).",
+        Permission.PLACE_WRITE,
+    )
+
+    rename_station: Any = write(
+        payload("renameStation", "station", Station, WRITTEN),
+        RenameStationInput,
+        place.updating(place.STATION),
+        "Renames a station (变更社工站名称).",
+        Permission.PLACE_WRITE,
+    )
+
+    recode_station: Any = write(
+        payload("recodeStation", "station", Station, WRITTEN),
+        RecodeStationInput,
+        place.recoding(place.STATION),
+        "Gives a station another code, dated (变更社工站编码).",
+        Permission.PLACE_WRITE,
+    )
+
+    move_station: Any = write(
+        payload("moveStation", "station", Station, WRITTEN),
+        MoveStationInput,
+        place.moving(place.STATION),
+        "Hangs a basic station under another demonstration station, with all that is below it (调整社工站隶属关系).",
+        Permission.PLACE_WRITE,
+        moves=True,
+    )
+
+    close_station: Any = write(
+        payload("closeStation", "station", Station, WRITTEN),
+        CloseStationInput,
+        place.closing(place.STATION),
+        "Closes a station, what belongs to it going to the successor (撤销社工站).",
+        Permission.PLACE_WRITE,
+        moves=True,
     )

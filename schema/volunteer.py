@@ -27,6 +27,7 @@ class VolunteerTeam(Node):
     id: strawberry.ID = public_id("The global id, opaque (全局标识).")
     code: str = column("The public code (编码).", READ)
     name: str = column("The name (名称).", READ)
+    version: int = column("Counts its changes; an update names the one it saw (版本号).", READ)
     place: Place | None = one(place.OF_ROW, "The place that it belongs to (所属地点).", READ)
     memberships: list["TeamMembership"] = many(volunteer.MEMBERSHIPS, "Its members of today (成员).", READ)
 
@@ -39,6 +40,7 @@ class TeamMembership(Node):
     id: strawberry.ID = public_id("The global id, opaque (全局标识).")
     valid_from: date = column("The first day (加入日期).", READ)
     valid_to: date | None = column("The day after the last, if ended (退出日期).", READ)
+    version: int = column("Counts its changes; an update names the one it saw (版本号).", READ)
     team: VolunteerTeam | None = one(volunteer.TEAM, "The team (服务队).", READ)
     person: Annotated["Person", strawberry.lazy("schema.person")] | None = one(
         person.OF_MEMBERSHIP, "The member; null if the account does not see them (成员).", Permission.PERSONNEL_COUNT

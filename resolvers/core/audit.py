@@ -1,14 +1,17 @@
-"""The audit log: entries about accounts, and about personal data that was read in full.
+"""The audit log: entries about writes, about accounts, and about personal data that was read in full.
 
-An entry about an account is kept at the place that administers it; one about a reading at the place whose grant the
-reader acted under, which is always in their scope.
+An entry about a write is kept at the place of the row, one about an account at the place that administers it; one about
+a reading at the place whose grant the reader acted under, which is always in their scope.
 """
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from resolvers.core.context import Context
+from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unavailable
 
 APPEND = """
@@ -59,3 +62,47 @@ async def append_readings(connection: Any, context: Context) -> None:
         # The place may have moved since the statement: what cannot be recorded must not be answered.
         if await connection.execute(APPEND_READINGS, *who, people) != f"INSERT 0 {len(people)}":
             raise Unavailable
+
+
+# Where a row lies, and the keys of others, which may be out of a reader's scope; what the database keeps sealed.
+HIDDEN = re.compile(r"path|version|parent_.*|.*_path|.*_id|.*_cipher|.*_digest|password_hash")
+APPEND_ENTRIES = """
+INSERT INTO audit_entry (place_id, path, station_id, county_id,
+                         account_id, grant_id, request_id, action, noun, row_id, before, after)
+SELECT place_id, path, station_id, county_id, $1, $2, $3, $4, noun, row_id, before::jsonb, after::jsonb
+  FROM unnest($5::bigint[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[])
+    AS entry (place_id, path, station_id, county_id, noun, row_id, before, after)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a write has made of a row: `before` and `after` are JSON of the columns that it changed.
+
+    place: the four columns by which the entry belongs to a place. noun: the row's table.
+    """
+
+    place: Mapping[str, Any]
+    noun: str
+    row_id: int
+    before: str | None
+    after: str | None
+
+
+def shown(values: Mapping[str, Any] | None) -> str | None:
+    """Columns as an entry tells them, in JSON; personal ones are masked already."""
+    if values is None:
+        return None
+    told = {name: value for name, value in values.items() if not HIDDEN.fullmatch(name)}
+    return orjson.dumps(told).decode()
+
+
+async def append_entries(
+    connection: Any, context: Context, identity: Identity, action: str, entries: list[Entry]
+) -> None:
+    """Appends what a write has done, in its transaction."""
+    if entries:
+        places = [[entry.place[name] for entry in entries] for name in ("place_id", "path", "station_id", "county_id")]
+        rows = [[getattr(entry, name) for entry in entries] for name in ("noun", "row_id", "before", "after")]
+        who = (identity.account_id, identity.grant.id, context.request_id, action)
+        await connection.execute(APPEND_ENTRIES, *who, *places, *rows)

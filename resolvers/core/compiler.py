@@ -28,12 +28,15 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
+    bindparam,
     case,
+    cast,
     func,
     join,
     literal_column,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core import ids
 from resolvers.core.arguments import Arguments, Parameters, Source
@@ -55,8 +58,11 @@ from resolvers.core.mapping import (
     One,
     Pages,
     PublicId,
+    Refusals,
     Relation,
     Self,
+    Write,
+    Written,
 )
 from resolvers.core.pages import LARGEST, Order, Window
 from resolvers.core.permissions import Permission
@@ -71,6 +77,11 @@ MAX_ROWS = 100_000
 
 FEW = 5
 """How many rows a plain list is taken to have."""
+
+WRITTEN_ROW = "written"
+"""The parameter that takes the key of the row which a mutation has written."""
+
+WRITTEN = Relation(lambda _, row, *__: row.c.id == bindparam(WRITTEN_ROW, type_=BigInteger))
 
 Details = list[FieldDetails]
 
@@ -91,6 +102,8 @@ class RootField:
     sources: dict[str, Source] = field(default_factory=dict)
     needs: list[Need] = field(default_factory=list)
     completed: bool = False
+    refusals: dict[str, dict[str, str]] = field(default_factory=dict)
+    """For each parameter that takes a mutation's refusals: the selected fields of one, by response key."""
     lists: list[tuple[str | int, ...]] = field(default_factory=list)
     """For each list in the selection the sizes of those around it and its own: a number, or the name of a parameter."""
 
@@ -186,7 +199,20 @@ class Compiler:
                 return self._pages(relation, target, details, row, definition)
             case ByPublicId(many=many):
                 return self._by_public_id(target, details, self._arguments(definition, details), many=many)
+            case Write():
+                return object_(self._pairs(target, details, None))
+            case Written():
+                return self._one(WRITTEN, target, details, None, self._arguments(definition, details))
+            case Refusals():
+                return self._refusals(target, details)
         raise TypeError(f"{parent.name}.{name} has no mapping")
+
+    def _refusals(self, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:
+        """What is selected of refusals; they are known only when the statement runs."""
+        parameter = f"{WRITTEN_ROW}_refusals{len(self._field.refusals)}"
+        selected = self._subfields(type_, details)
+        self._field.refusals[parameter] = {key: nodes[0].node.name.value for key, nodes in selected.items()}
+        return cast(bindparam(parameter, type_=Text), JSON)
 
     def _count(self) -> None:
         self._compiled += 1

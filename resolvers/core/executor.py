@@ -27,17 +27,16 @@ from resolvers.core import audit
 from resolvers.core.arguments import shape
 from resolvers.core.cache import Cache
 from resolvers.core.compiler import Compiler, mapping_of
-from resolvers.core.context import Context, Identity
-from resolvers.core.errors import BadInput, Forbidden, Refusal, Unauthenticated
-from resolvers.core.mapping import Computed, Pages
-from resolvers.core.plan import Fields, Plan, Unbindable
+from resolvers.core.context import Context
+from resolvers.core.errors import BadInput, Refusal, Unauthenticated
+from resolvers.core.mapping import Computed, Pages, Refusals, Write
+from resolvers.core.mutation import Mutation, given_of
+from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
 from resolvers.core.scope import Scope
+from resolvers.core.write import ENDED, renew
 
 Answers = dict[str, Any]
 Rest = Callable[[Fields, Any], Awaitable[Answers]]
-
-
-ENDED = "The access token's account, session or grant has ended. Log in again."
 
 
 class Ready:
@@ -77,6 +76,30 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         if type(result) is Ready:
             return result.value
         return super().complete_value(return_type, details, info, path, result, position)
+
+    def execute_field(self, parent_type: Any, source: Any, details: Any, path: Path, position: Any) -> Any:
+        """Run a mutation that is mapped; graphql-core resolves every other field."""
+        field = parent_type.fields.get(details[0].node.name.value)
+        mapping = mapping_of(field) if parent_type is self.schema.mutation_type else None
+        if not isinstance(mapping, Write):
+            return super().execute_field(parent_type, source, details, path, position)
+        info = self.build_resolve_info(field, [item.node for item in details], parent_type, path)
+
+        async def complete(payload: Any) -> Any:
+            completed = self.complete_value(field.type, details, info, path, payload, position)
+            return await completed if self.is_awaitable(completed) else completed
+
+        async def run() -> Ready:
+            self.context_value.acting()
+            plan = self.plans.obtain(
+                (plan_key(self.operation, self.variable_values, self.scope), path.key),
+                lambda: self._compile(parent_type, {str(path.key): details}, whole=False),
+            )
+            mutation = Mutation(plan, mapping, field_name, self.variable_values, self.context_value, complete)
+            return Ready(await mutation.run(given_of(field, details[0], self.variable_values)))
+
+        field_name = details[0].node.name.value
+        return self.complete_awaitable_value(field.type, details, info, path, run(), position)
 
     async def _execute(self, root_type: GraphQLObjectType, fields: Fields, mapped: list[str], rest: Rest) -> Answers:
         answered: Answers = {}
@@ -148,12 +171,10 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     async def _renewed(self, plan: Plan) -> list[Any]:
         """The statement's parameters for the same token's identity as it is now."""
         context = self.context_value
-        if context.authenticator is None:
-            raise Unauthenticated(ENDED)
-        identity = context.identity = await context.authenticator.renew(context)
-        for refusal in forbidden(plan, identity).values():
+        await renew(context)
+        for refusal in forbidden(plan, context.acting()).values():
             raise refusal
-        return plan.bind(identity, self.variable_values, context)
+        return plan.bind(context.acting(), self.variable_values, context)
 
     def _compile(self, root_type: GraphQLObjectType, fields: Fields, *, whole: bool) -> Plan:
         # The plan holds the operation, so that no other one can take its address while the plan is kept.
@@ -214,19 +235,6 @@ def located(error: Exception, key: str, details: list[FieldDetails]) -> GraphQLE
     return located_error(error, getattr(error, "nodes", None) or [item.node for item in details], [key])
 
 
-def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
-    """The root fields of a plan that ask for a permission which the grant does not hold."""
-    held = identity.grant.permissions
-    if plan.needed <= held:
-        return {}
-    missing = {key: next((need for need in plan.needs(key) if need.permission not in held), None) for key in plan.keys}
-    return {
-        key: Forbidden(f"This needs the permission {need.permission.value}.", need.node)
-        for key, need in missing.items()
-        if need is not None
-    }
-
-
 def _opened(row: Any) -> Any:
     """A row whose statement's scope opened."""
     if row[0] != "OK":
@@ -258,11 +266,11 @@ def prepare(types: Any) -> None:
                 if mapping is not None or type_.name in paged:
                     # Rows are plain objects here; what type they are, the statement said.
                     type_.is_type_of = None
-                    field.resolve = _computed(mapping) if isinstance(mapping, Computed) else _by_key(field)
+                    field.resolve = _computed(mapping) if isinstance(mapping, Computed) else _by_key(field, mapping)
 
 
-def _by_key(field: Any) -> Any:
-    leaf = is_leaf_type(get_named_type(field.type))
+def _by_key(field: Any, mapping: Any) -> Any:
+    leaf = is_leaf_type(get_named_type(field.type)) or isinstance(mapping, Refusals)
 
     def resolve(source: dict[str, Any], info: Any, **_: Any) -> Any:
         value = source[info.path.key]

@@ -5,6 +5,8 @@
            expression(build)                  … or a value that the database computes from its row
            one(relation)  many(relation)      … or a row, or rows, of another type (or interface)
            pages(relation)                    … or a Relay connection over them
+           write(perform)                 … or, of a mutation, what performs it; the row that is `written` and the `refusals`
+                                          stand in its payload
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
 
 `schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
@@ -12,7 +14,7 @@ needs under `NEEDS`, or `PUBLIC`, or `ACCOUNT` for a mutation that any account m
 SQLAlchemy expressions over aliases of the tables, never text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from resolvers.core.permissions import Permission
 if TYPE_CHECKING:
     from resolvers.core.arguments import Arguments
     from resolvers.core.scope import Scope
+    from resolvers.core.write import Writer
 
 DEFINITION = "strawberry-definition"
 """Under which a GraphQL field's extensions hold its Strawberry field."""
@@ -153,7 +156,27 @@ class Computed:
     compute: Callable[..., Any]
 
 
-AnyMapping = Column | PublicId | Expression | One | Many | Pages | ByPublicId | Self | Computed
+@dataclass(frozen=True)
+class Write:
+    """A mutation: what performs it, and whether it moves places, which no other write may run beside."""
+
+    perform: Callable[["Writer", Mapping[str, Any]], Awaitable[int]]
+    moves: bool = False
+
+
+@dataclass(frozen=True)
+class Written:
+    """The row that a mutation has written, in its payload."""
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Why a mutation was refused, in its payload."""
+
+
+AnyMapping = (
+    Column | PublicId | Expression | One | Many | Pages | ByPublicId | Self | Computed | Write | Written | Refusals
+)
 
 
 @dataclass(frozen=True)

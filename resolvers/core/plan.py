@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from graphql import OperationDefinitionNode
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
@@ -11,11 +12,12 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from resolvers.core.arguments import Source
-from resolvers.core.compiler import Need, RootField
+from resolvers.core.compiler import WRITTEN_ROW, Need, RootField
 from resolvers.core.context import Context, Identity
-from resolvers.core.errors import Refusal
+from resolvers.core.errors import Forbidden, Refusal
 from resolvers.core.json import string
 from resolvers.core.permissions import Permission
+from resolvers.core.refusals import UserError
 from resolvers.core.scope import Scope
 
 Fields = dict[str, list[FieldDetails]]
@@ -74,26 +76,63 @@ class Plan:
         for root in self.roots.values():
             self._sources |= root.sources
         self.needed = frozenset(need.permission for root in self.roots.values() for need in root.needs)
-        scoped = {name for name in self._order if name.startswith("scope_")}
-        self._constants = {
-            name: compiled.params[name] for name in self._order if name not in self._sources and name not in scoped
-        }
+        each_time = {name for name in self._order if name.startswith(("scope_", WRITTEN_ROW))} | self._sources.keys()
+        self._constants = {name: compiled.params[name] for name in self._order if name not in each_time}
         return self
 
-    def bind(self, identity: Identity, variables: VariableValues, context: Context) -> list[Any]:
-        """The statement's parameters; raises `Unbindable` for root fields whose values are refused."""
+    def bind(
+        self, identity: Identity, variables: VariableValues, context: Context, outcome: "Outcome | None" = None
+    ) -> list[Any]:
+        """The statement's parameters; raises `Unbindable` for root fields whose values are refused.
+
+        outcome: of the mutation whose payload this is.
+        """
         values = self.scope.values(identity) | self._constants
+        if outcome is not None:
+            values[WRITTEN_ROW] = outcome.key
         refused: dict[str, Refusal] = {}
         for key, root in self.roots.items():
             try:
                 for name, source in root.sources.items():
                     values[name] = source.read(variables, context)
+                for name, selected in root.refusals.items():
+                    values[name] = _refusals(selected, outcome)
                 root.check_rows(values)
             except Refusal as refusal:
                 refused[key] = refusal
         if refused:
             raise Unbindable(refused)
         return [values[name] for name in self._order]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of a mutation: the key of the row to show, if any, and why it was refused."""
+
+    key: int | None
+    errors: tuple[UserError, ...] = ()
+
+
+def _refusals(selected: dict[str, str], outcome: Outcome | None) -> str:
+    """Refusals as JSON, with the selected fields by response key."""
+    told = [
+        {key: "UserError" if name == "__typename" else getattr(error, name) for key, name in selected.items()}
+        for error in (outcome.errors if outcome else ())
+    ]
+    return orjson.dumps(told).decode()
+
+
+def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
+    """The root fields of a plan that ask for a permission which the grant does not hold."""
+    held = identity.grant.permissions
+    if plan.needed <= held:
+        return {}
+    missing = {key: next((need for need in plan.needs(key) if need.permission not in held), None) for key in plan.keys}
+    return {
+        key: Forbidden(f"This needs the permission {need.permission.value}.", need.node)
+        for key, need in missing.items()
+        if need is not None
+    }
 
 
 def _as_bytes(json: ColumnElement[Any]) -> ColumnElement[bytes]:

@@ -12,6 +12,13 @@ class UserErrorCode(StrEnum):
     INVALID_REFRESH_TOKEN = "INVALID_REFRESH_TOKEN"  # noqa: S105
     WEAK_PASSWORD = "WEAK_PASSWORD"  # noqa: S105
     NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    TAKEN = "TAKEN"
+    OVERLAP = "OVERLAP"
+    INVALID = "INVALID"
+    NOT_EMPTY = "NOT_EMPTY"
+    FORBIDDEN = "FORBIDDEN"
+    KEY_REUSED = "KEY_REUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +28,17 @@ class UserError:
     code: UserErrorCode
     message: str
     path: tuple[str, ...] = ("input",)
+
+
+class Rejected(Exception):
+    """A write that is refused: everything of it is undone, and its payload says why.
+
+    `field` names the input's field in GraphQL's spelling, with steps into it after dots; empty for the whole input.
+    `shown` is the key of the row that the payload shows nevertheless: the current one, of a conflict.
+    """
+
+    def __init__(self, code: UserErrorCode, message: str, field: str = "", *, shown: int | None = None) -> None:
+        path = ("input", *field.split(".")) if field else ("input",)
+        self.error = UserError(code, message, path)
+        self.shown = shown
+        super().__init__(message)

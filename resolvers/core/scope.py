@@ -111,6 +111,10 @@ class Scope:
         """Whether a row's own path lies in the scope; the county narrows an index before the path does."""
         return and_(row.c.path >= self.path, row.c.path < self.end, row.c.county_id == self.county)
 
+    def writable(self, row: FromClause) -> ColumnElement[bool]:
+        """Whether a row may be written, or written about, as far as its place goes: nothing that is merely seen."""
+        return self.covers(row) if self.guarded else true()
+
     def visible(self, row: FromClause) -> ColumnElement[bool]:
         """The visibility clause of a table's alias."""
         name = table_name(row)

@@ -161,6 +161,9 @@ class Planter:
             parent_level=parent.level if parent else None,
             **{f"parent_{column}": value for column, value in above.items()},
         )
+        self._rows.add(
+            "division_code", **spot.located(), valid_from=spot.opened_on, valid_to=None, code=spot.division_code
+        )
         if parent is not None:
             self._placements(spot, parent)
         return spot

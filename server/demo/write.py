@@ -26,6 +26,7 @@ TABLES = (
     "community",
     "grid",
     "placement",
+    "division_code",
     "person",
     "assignment",
     "qualification",

@@ -1,0 +1,311 @@
+"""Writes: rows found in scope, changed, and recorded, in one transaction.
+
+A mutation's function gets a `Writer` and the input, writes through it, and answers the key of the row that the payload
+shows. What it finds is in scope, what it changes is audited; `Rejected`, or a constraint of the database, undoes all
+of it. Every write in a county shares that county's lock; one that moves places takes it whole, so that no path
+changes under a write.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+import asyncpg
+import orjson
+from sqlalchemy import ColumnElement, bindparam, literal_column, select
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlmodel import SQLModel
+
+from models import Place
+from resolvers.core import audit, ids
+from resolvers.core.context import Context, Identity
+from resolvers.core.errors import Unauthenticated
+from resolvers.core.refusals import Rejected, UserErrorCode
+from resolvers.core.relations import NOBODY, table_of
+from resolvers.core.scope import Scope
+
+Row = dict[str, Any]
+Given = Mapping[str, Any]
+Perform = Callable[["Writer", Given], Awaitable[int]]
+
+OPEN = "SELECT open_writing($1, $2, $3, $4, $5, $6, $7, $8) AS state, current_date AS today"
+KEYS_KEPT = "7 days"
+LONGEST_KEY = 200
+# Never selected: the server's role may not.
+UNREADABLE = {"account": {"password_hash"}}
+PLACE_LETTERS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
+_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
+
+# A repeat that comes while the first is under way waits here for it.
+RESERVE = """
+INSERT INTO idempotency_key (account_id, key, action, digest) VALUES ($1, $2, $3, $4)
+ON CONFLICT DO NOTHING RETURNING key
+"""
+RESERVED = "SELECT action, digest, row_id FROM idempotency_key WHERE account_id = $1 AND key = $2"
+KEEP = "UPDATE idempotency_key SET row_id = $3 WHERE account_id = $1 AND key = $2"
+FORGET = f"""
+DELETE FROM idempotency_key
+ WHERE account_id = $1 AND created_at < now() - interval '{KEYS_KEPT}'
+"""
+
+
+class Stale(Exception):
+    """The scope did not open: the identity at hand is not what the database knows. Nothing was written."""
+
+
+class Writer:
+    """What a mutation writes with: `connection` is inside its transaction, the scope open; `today` is the county's."""
+
+    def __init__(self, connection: Any, context: Context, identity: Identity, action: str, today: date) -> None:
+        self.connection, self.context, self.identity = connection, context, identity
+        self.action, self.today = action, today
+        self.scope = Scope()
+        self._entries: list[audit.Entry] = []
+
+    @classmethod
+    async def open(
+        cls, connection: Any, context: Context, action: str, *, scope: Scope | None = None, whole: bool = False
+    ) -> "Writer":
+        """Opens the acting identity's scope for a transaction that writes.
+
+        whole: whether it moves places, so that no other write in the county may run beside it. Raises Stale.
+        """
+        identity = context.acting()
+        grant = identity.grant
+        opened = await connection.fetchrow(
+            OPEN,
+            identity.account_id,
+            identity.credential_version,
+            identity.session_id,
+            grant.id,
+            grant.path,
+            grant.role.value,
+            grant.county_id,
+            whole,
+        )
+        if opened["state"] != "OK":
+            raise Stale
+        writer = cls(connection, context, identity, action, opened["today"])
+        writer.scope = scope or writer.scope
+        return writer
+
+    # -- finding --------------------------------------------------------------------------------------------------
+
+    async def find(self, model: type[SQLModel], prefix: str, public_id: str, field: str, *, lock: bool = False) -> Row:
+        """The row that an id of the input names, if its own path is in scope.
+
+        prefix: the letter of such ids. field: the input's, for the refusal. lock: for a row that is to be changed.
+        Raises Rejected.
+        """
+        row = await self.find_where(model, {"id": ids.key_of(public_id, prefix) or NOBODY}, lock=lock)
+        return _there(row, field)
+
+    async def find_place(self, public_id: str, field: str) -> Row:
+        """The place of any kind that an id of the input names, in scope. Raises Rejected."""
+        letter, key = ids.decode(public_id) or ("", NOBODY)
+        kind = PLACE_LETTERS.get(letter)
+        row = await self.find_where(Place, {"id": key}) if kind else None
+        return _there(row if row and row["kind"] == kind else None, field)
+
+    async def claim(self, model: type[SQLModel], prefix: str, given: Given) -> Row:
+        """The row that `id` names, locked, as long as it is at the `version` that was seen. Raises Rejected."""
+        row = await self.find(model, prefix, given["id"], "id", lock=True)
+        if row["version"] != given["version"]:
+            raise Rejected(
+                UserErrorCode.CONFLICT,
+                f"It is at version {row['version']} by now; look at it again.",
+                "version",
+                shown=row["id"],
+            )
+        return row
+
+    async def find_where(self, model: type[SQLModel], values: Given, *, lock: bool = False) -> Row | None:
+        """The first row in scope with these values, if any."""
+        rows = await self.find_all(model, values, lock=lock, limit=1)
+        return rows[0] if rows else None
+
+    async def find_all(
+        self, model: type[SQLModel], values: Given, *, lock: bool = False, limit: int | None = None
+    ) -> list[Row]:
+        """The rows in scope with these values, by id; a value of None asks for NULL."""
+        nulls = tuple(sorted(name for name, value in values.items() if value is None))
+        given = {name: value for name, value in values.items() if value is not None}
+        sql, order = _finding(model, tuple(sorted(given)), nulls, lock, limit, self.scope.guarded)
+        bound = self.scope.values(self.identity) | {f"v_{name}": value for name, value in given.items()}
+        return [dict(row) for row in await self.connection.fetch(sql, *[bound[name] for name in order])]
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    async def insert(self, model: type[SQLModel], place: Row | None, **values: Any) -> Row:
+        """Adds a row, at a place if its table's rows belong to one; the whole row. Recorded."""
+        columns = {**(located(place) if place else {}), **values}
+        row = await self.add(model, **columns)
+        self.record(model, row, None, values)
+        return row
+
+    async def add(self, model: type[SQLModel], **columns: Any) -> Row:
+        """Adds a row that is no business of its own, so that nothing is recorded; the whole row."""
+        table = table_of(model)
+        names, numbers = ", ".join(columns), ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        sql = f"INSERT INTO {table.name} ({names}) VALUES ({numbers}) RETURNING {_readable(model)}"
+        return dict(await self.connection.fetchrow(sql, *columns.values()))
+
+    async def change(self, model: type[SQLModel], row: Row, **values: Any) -> Row:
+        """Changes what differs, and the version with it; the whole row as it is then. Recorded.
+
+        Nothing happens if nothing differs.
+        """
+        different = {name: value for name, value in values.items() if name not in row or row[name] != value}
+        if not different:
+            return row
+        changed = await self.update(model, row, **different)
+        before = {name: row.get(name) for name in different}
+        self.record(model, changed, before, different)
+        return changed
+
+    async def update(self, model: type[SQLModel], row: Row, **values: Any) -> Row:
+        """Changes columns and the version of a row, unrecorded; the whole row as it is then."""
+        sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, start=2))
+        sql = f"UPDATE {table_of(model).name} SET {sets}{', ' if sets else ''}version = version + 1 WHERE id = $1"
+        changed = await self.connection.fetchrow(f"{sql} RETURNING {_readable(model)}", row["id"], *values.values())
+        if changed is None:
+            # Found in scope, yet the policies do not let it be changed.
+            raise Rejected(UserErrorCode.FORBIDDEN, "The acting grant does not reach far enough to change this.")
+        return dict(changed)
+
+    def record(
+        self, model: type[SQLModel], row: Row, before: Given | None, after: Given | None, *, at: Row | None = None
+    ) -> None:
+        """Notes what has become of a row, to be appended to the audit log when all is done.
+
+        at: the place, or located row, whose place keeps the entry, if it is not the row's own.
+        """
+        self._entries.append(
+            audit.Entry(located(at or row), table_of(model).name, row["id"], audit.shown(before), audit.shown(after))
+        )
+
+    async def finish(self) -> None:
+        """Appends what was noted to the audit log."""
+        entries, self._entries = self._entries, []
+        await audit.append_entries(self.connection, self.context, self.identity, self.action, entries)
+
+    def discard(self, count: int) -> None:
+        """Forgets the notes after the first `count`: what they tell of was undone."""
+        del self._entries[count:]
+
+    @property
+    def noted(self) -> int:
+        """How many notes there are."""
+        return len(self._entries)
+
+
+async def perform(writer: Writer, function: Perform, given: Given) -> int:
+    """Runs a mutation's function and appends its audit entries; the key of the row to show.
+
+    A create whose `idempotencyKey` was used with the same input answers what the first made. Raises Rejected.
+    """
+    key = given.get("idempotency_key")
+    rest = {name: value for name, value in given.items() if name != "idempotency_key"}
+    if key is None:
+        row_id = await function(writer, rest)
+        await writer.finish()
+        return row_id
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise Rejected(UserErrorCode.INVALID, f"A key has 1 to {LONGEST_KEY} characters.", "idempotencyKey")
+    connection, account_id = writer.connection, writer.identity.account_id
+    await connection.execute(FORGET, account_id)
+    digest = _digest(writer, rest)
+    if await connection.fetchval(RESERVE, account_id, key, writer.action, digest) is None:
+        first = await connection.fetchrow(RESERVED, account_id, key)
+        if (first["action"], first["digest"]) != (writer.action, digest):
+            raise Rejected(UserErrorCode.KEY_REUSED, "This key came with another input before.", "idempotencyKey")
+        made: int = first["row_id"]
+        return made
+    row_id = await function(writer, rest)
+    await writer.finish()
+    await connection.execute(KEEP, account_id, key, row_id)
+    return row_id
+
+
+def violated(error: asyncpg.PostgresError) -> Rejected | None:
+    """What a constraint that the database holds says to the client; None for what is no fault of the input."""
+    if isinstance(error, asyncpg.UniqueViolationError):
+        known = re.fullmatch(rf"{error.table_name}_(\w+)_key", error.constraint_name or "")
+        field = known[1] if known and "_" not in known[1] else ""
+        return Rejected(UserErrorCode.TAKEN, f"There is one with this {field or 'value'} already.", field)
+    if isinstance(error, asyncpg.ExclusionViolationError):
+        return Rejected(UserErrorCode.OVERLAP, "It would overlap with another that holds on the same day.")
+    if isinstance(error, (asyncpg.CheckViolationError, asyncpg.DataError, asyncpg.NotNullViolationError)):
+        return Rejected(UserErrorCode.INVALID, "A value of the input cannot be used.")
+    if isinstance(error, asyncpg.ForeignKeyViolationError) or _refused_by_policy(error):
+        return _missing("")
+    return None
+
+
+def _refused_by_policy(error: asyncpg.PostgresError) -> bool:
+    return isinstance(error, asyncpg.InsufficientPrivilegeError) and "row-level security" in str(error)
+
+
+def located(row: Row) -> Row:
+    """The columns by which a row belongs to a place: to a given place, or to that of a given row."""
+    place_id = row["place_id"] if "place_id" in row else row["id"]
+    return {"place_id": place_id, **{name: row[name] for name in ("path", "station_id", "county_id")}}
+
+
+def _missing(field: str) -> Rejected:
+    return Rejected(UserErrorCode.NOT_FOUND, "There is nothing with this id.", field)
+
+
+def _there(row: Row | None, field: str) -> Row:
+    if row is None:
+        raise _missing(field)
+    return row
+
+
+def _digest(writer: Writer, given: Given) -> bytes:
+    """A digest of an input; keyed, for there may be a password in it."""
+    text = orjson.dumps(given, option=orjson.OPT_SORT_KEYS).decode()
+    tokens = writer.context.tokens
+    return tokens.keyed("idempotency", text) if tokens else hashlib.sha256(text.encode()).digest()
+
+
+@cache
+def _readable(model: type[SQLModel]) -> str:
+    return ", ".join(column.name for column in _columns(model))
+
+
+def _columns(model: type[SQLModel]) -> Iterable[ColumnElement[Any]]:
+    table = table_of(model)
+    return [column for column in table.c if column.name not in UNREADABLE.get(table.name, ())]
+
+
+@cache
+def _finding(
+    model: type[SQLModel], names: tuple[str, ...], nulls: tuple[str, ...], lock: bool, limit: int | None, guarded: bool
+) -> tuple[str, tuple[str, ...]]:
+    """The statement that finds rows in scope by values of columns, and the order of its parameters."""
+    table = table_of(model)
+    query = select(*_columns(model)).where(Scope(guarded=guarded).writable(table)).order_by(table.c.id)
+    for name in names:
+        query = query.where(table.c[name] == bindparam(f"v_{name}", type_=table.c[name].type))
+    for name in nulls:
+        query = query.where(table.c[name].is_(None))
+    if lock:
+        query = query.with_for_update(key_share=True)
+    if limit is not None:
+        query = query.limit(literal_column(str(limit)))
+    compiled = query.compile(dialect=_DIALECT)
+    return compiled.string, tuple(compiled.positiontup or ())
+
+
+ENDED = "The access token's account, session or grant has ended. Log in again."
+
+
+async def renew(context: Context) -> None:
+    """Finds the identity anew after Stale. Raises Unauthenticated."""
+    if context.authenticator is None:
+        raise Unauthenticated(ENDED)
+    context.identity = await context.authenticator.renew(context)
