@@ -8,7 +8,7 @@ from models.audit import AuditEntry
 from models.base import Dated, Identified, Located, PlaceKind, PlaceLevel
 from models.community import Community, CommunityKind
 from models.grid import Grid
-from models.person import Gender, Person, PersonKind, Qualification, QualificationLevel
+from models.person import Gender, Person, PersonalCanary, PersonKind, Qualification, QualificationLevel
 from models.place import DivisionCode, Place, Placement
 from models.station import Station, StationLevel
 from models.volunteer import PersonSkill, Skill, TeamMembership, VolunteerTeam
@@ -32,6 +32,7 @@ __all__ = [
     "Located",
     "LogInFailure",
     "Person",
+    "PersonalCanary",
     "PersonKind",
     "PersonSkill",
     "Place",

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, LargeBinary, Text
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from models.base import Identified, Located, text_column
 
@@ -69,3 +69,12 @@ class Qualification(Identified, Located, table=True):
     certificate_number: str = Field(sa_column=text_column())
     obtained_on: date
     expires_on: date | None = None
+
+
+class PersonalCanary(SQLModel, table=True):
+    """One known word, sealed: a server whose keys cannot open it must not write a single personal value."""
+
+    __tablename__ = "personal_canary"
+
+    one: bool = Field(default=True, primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)

@@ -18,6 +18,7 @@ from rich.table import Table
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from server.canary import check_keys
 from server.database import Database
 from server.embedded import Urls, database_urls
 from server.migrate import migrate
@@ -70,6 +71,8 @@ async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any)
         # What serves migrates only by a login that was named for it: a URL alone may be anybody's.
         if not await database.ready():
             raise ServeError("The database is not at this program's schema: run `zhanwang migrate`.")
+        assert settings.personal_keys is not None
+        await check_keys(database, settings.personal_keys.get_secret_value())
     finally:
         await database.close()
 

@@ -2,7 +2,7 @@
 
 At each basic station: somebody with an odd name and no personal data, at home in a community, who serves at the station
 that leads the zone and is linked to the community and to its grid; a volunteer of the hub in the station's team;
-somebody whose duties there have ended, or are to come. Half of the stations are to close; each account has a grant
+somebody whose duties there have ended, or are to come. Half of the stations are to close, with a neighbour that takes over; each account has a grant
 that has ended.
 """
 
@@ -61,13 +61,13 @@ SELECT t.place_id, t.path, t.station_id, t.county_id, t.id, n.id, '2021-05-06', 
 INSERT INTO account_grant (place_id, path, station_id, county_id, account_id, role, valid_from, valid_to, version)
 SELECT a.place_id, a.path, a.station_id, a.county_id, a.id, 'WORKER', '2020-01-01', '2021-01-01', {MARK} FROM account a;
 
-UPDATE station SET closed_on = '2199-12-31', version = {MARK}
- WHERE id IN (SELECT basic_id FROM stage WHERE number % 2 = 0);
+UPDATE station SET closed_on = '2199-12-31', successor_id = s.other_id, version = {MARK}
+  FROM stage s WHERE s.basic_id = station.id AND s.number % 2 = 0;
 """
 
 REMOVE = [
     *(f"DELETE FROM {t} WHERE version = {MARK}" for t in ("account_grant", "team_membership", "assignment", "person")),
-    f"UPDATE station SET closed_on = NULL, version = 1 WHERE version = {MARK}",
+    f"UPDATE station SET closed_on = NULL, successor_id = NULL, version = 1 WHERE version = {MARK}",
 ]
 
 

@@ -111,6 +111,21 @@ def test_serving_without_secrets_is_refused_with_exit_code_2(tmp_path: Path) -> 
     assert "Traceback" not in done.stderr
 
 
+def test_keys_that_are_not_those_of_the_first_start_are_refused(tmp_path: Path) -> None:
+    with serving(tmp_path, **SECRETS) as (_, address):
+        assert ready(address)
+    others = SECRETS | {"ZHANWANG_PERSONAL_KEYS": Fernet.generate_key().decode()}
+    done = run("serve", data_dir=tmp_path, **others)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert done.stderr.startswith("ZHANWANG_PERSONAL_KEYS lacks the key")
+    # A key that is added in front seals from now on, and the one from before still opens.
+    rotated = SECRETS | {
+        "ZHANWANG_PERSONAL_KEYS": f"{others['ZHANWANG_PERSONAL_KEYS']},{SECRETS['ZHANWANG_PERSONAL_KEYS']}"
+    }
+    with serving(tmp_path, **rotated) as (_, address):
+        assert ready(address)
+
+
 def test_a_database_that_does_not_answer_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     done = run("migrate", data_dir=tmp_path, ZHANWANG_DATABASE_URL="postgresql://127.0.0.1:1/zhanwang")
     assert done.returncode == 1

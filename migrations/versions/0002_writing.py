@@ -62,6 +62,12 @@ CREATE TABLE division_code (
 CREATE INDEX ix_division_code_path ON division_code (path);
 CREATE INDEX ix_division_code_place_id ON division_code (place_id);
 
+CREATE TABLE personal_canary (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  sealed bytea NOT NULL
+);
+COMMENT ON TABLE personal_canary IS 'A known word, sealed: a server that cannot open it has the wrong keys.';
+
 CREATE TABLE idempotency_key (
   account_id bigint NOT NULL REFERENCES account (id),
   key text NOT NULL CHECK (length(key) BETWEEN 1 AND 200),
@@ -180,6 +186,7 @@ GRANT INSERT (place_id, path, station_id, county_id, username, password_hash),
       UPDATE (place_id, path, station_id, county_id, disabled_at) ON account TO zhanwang_server;
 GRANT INSERT (place_id, path, station_id, county_id, account_id, role, given_by, valid_from, valid_to),
       UPDATE (valid_to, version) ON account_grant TO zhanwang_server;
+GRANT SELECT, INSERT (sealed) ON personal_canary TO zhanwang_server;
 GRANT SELECT, INSERT (account_id, key, action, digest), UPDATE (row_id), DELETE ON idempotency_key TO zhanwang_server;
 """
 
@@ -192,9 +199,12 @@ def upgrade() -> None:
     op.execute(HISTORY)
     for table in READ_FOR_HISTORY:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    for table, visible in (("division_code", beneath("path")), ("idempotency_key", f"account_id = {ACCOUNT}")):
+    for table, policy, visible in (
+        ("division_code", "scope", beneath("path")),
+        ("idempotency_key", "own", f"account_id = {ACCOUNT}"),
+    ):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY scope ON {table} USING ({visible})")
+        op.execute(f"CREATE POLICY {policy} ON {table} USING ({visible}) WITH CHECK ({visible})")
     op.execute(FUNCTIONS)
     op.execute(POLICIES)
     op.execute(GRANTS)

@@ -152,6 +152,7 @@ FIELDS: dict[tuple[str, str], Resolver] = {
         for type_ in ("Station", "Community", "Grid")
         for name, resolver in (
             ("parent", lambda view, place, _: view.place(place["parent_id"])),
+            ("successor", lambda view, place, _: view.place(place["successor_id"])),
             ("ancestors", ancestors),
             ("responsibilityChain", chain),
         )
