@@ -11,6 +11,7 @@ from rich.console import Console
 
 from resolvers.core.errors import Unavailable
 from server import serving
+from server.canary import WrongKeys
 from server.cli_account import accounts, token
 from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
@@ -89,7 +90,7 @@ def main() -> None:
         app(prog_name="zhanwang")
     except SettingsError as error:
         _fail(str(error), 2)
-    except (Failure, serving.ServeError, EmbeddedError, MigrationError, UnfitLogin) as error:
+    except (Failure, serving.ServeError, EmbeddedError, MigrationError, UnfitLogin, WrongKeys) as error:
         _fail(str(error), 1)
     except Unavailable as error:
         _fail(f"The database does not answer: {error.__cause__ or error}", 1)

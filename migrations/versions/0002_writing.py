@@ -62,11 +62,11 @@ CREATE TABLE division_code (
 CREATE INDEX ix_division_code_path ON division_code (path);
 CREATE INDEX ix_division_code_place_id ON division_code (place_id);
 
+-- A known word, sealed: a server that cannot open it has the wrong keys.
 CREATE TABLE personal_canary (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   sealed bytea NOT NULL
 );
-COMMENT ON TABLE personal_canary IS 'A known word, sealed: a server that cannot open it has the wrong keys.';
 
 CREATE TABLE idempotency_key (
   account_id bigint NOT NULL REFERENCES account (id),
