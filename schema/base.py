@@ -25,7 +25,7 @@ from resolvers.core.context import Context
 from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
-from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Many, One, Pages
+from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Many, One, Pages, Refusals, Write
 
 
 class Unmapped(TypeError):
@@ -97,10 +97,23 @@ def check(types: Iterable[Any], query: GraphQLObjectType | None, mutation: Graph
             raise Unmapped(f"{name} declares neither what it needs nor that it is public")
         if isinstance(field.type, GraphQLNonNull):
             raise Unmapped(f"{name} must be nullable: its failure would take the answers of other mutations with it")
+        if isinstance(mapping_of(field), Write):
+            _check_write(name, field)
     for type_ in types:
         if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), Entity)):
             for name, field in type_.fields.items():
                 _check_field(f"{type_.name}.{name}", field, root=type_ is query)
+
+
+def _check_write(name: str, field: GraphQLField) -> None:
+    if list(field.args) != ["input"]:
+        raise Unmapped(f"{name} must take one argument, `input`")
+    payload: Any = get_named_type(field.type)
+    for inner, definition in payload.fields.items():
+        if mapping_of(definition) is None:
+            raise Unmapped(f"{payload.name}.{inner} has no mapping")
+    if not any(isinstance(mapping_of(definition), Refusals) for definition in payload.fields.values()):
+        raise Unmapped(f"{payload.name} cannot say why it was refused")
 
 
 def _check_field(where: str, field: GraphQLField, *, root: bool) -> None:
