@@ -23,6 +23,8 @@ from server.embedded import Embedded, running
 from server.migrate import migrate
 from server.settings import Settings
 
+pytest_plugins = ("tests.writing",)
+
 Ask = Callable[..., Any]
 
 LOG_IN = """
