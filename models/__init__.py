@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from models.account import Account, Grant, IdempotencyKey, LogInFailure, RefreshToken, Role, Session
 from models.assignment import Assignment, Duty
-from models.audit import AuditEntry
+from models.audit import AuditBatch, AuditEntry, AuditSeal, AuditUnsealed
 from models.base import Dated, Identified, Located, PlaceKind, PlaceLevel
 from models.community import Community, CommunityKind
 from models.grid import Grid
@@ -18,7 +18,10 @@ metadata = SQLModel.metadata
 __all__ = [
     "Account",
     "Assignment",
+    "AuditBatch",
     "AuditEntry",
+    "AuditSeal",
+    "AuditUnsealed",
     "Community",
     "CommunityKind",
     "Dated",

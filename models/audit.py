@@ -1,17 +1,26 @@
-"""The audit log: who did what, under which grant, to which row."""
+"""The audit log: who did what, under which grant, to which row; and the batches that it is sealed in."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Text
+from sqlalchemy import BigInteger, Column, Computed, DateTime, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from models.base import Located
 
+# The letter of the row's public id; tables whose rows have none are left out.
+_SUBJECT = """CASE noun WHEN 'station' THEN 'S' WHEN 'community' THEN 'C' WHEN 'grid' THEN 'G' WHEN 'person' THEN 'P'
+WHEN 'assignment' THEN 'A' WHEN 'qualification' THEN 'Q' WHEN 'skill' THEN 'K' WHEN 'volunteer_team' THEN 'T'
+WHEN 'team_membership' THEN 'M' WHEN 'account' THEN 'U' WHEN 'account_grant' THEN 'R' WHEN 'grant' THEN 'R' END
+|| row_id"""
+
 
 class AuditEntry(Located, table=True):
-    """One write, or one unmasked reading of personal data; appended in the same transaction, never changed."""
+    """One write, or one unmasked reading of personal data; appended in the same transaction, never changed.
+
+    `subject` is the public id of the row that it is about, null for a row without one.
+    """
 
     __tablename__ = "audit_entry"
 
@@ -23,5 +32,36 @@ class AuditEntry(Located, table=True):
     action: str = Field(sa_type=Text)
     noun: str = Field(sa_type=Text)
     row_id: int | None = Field(default=None, sa_type=BigInteger)
+    subject: str | None = Field(default=None, sa_column=Column(Text(collation="C"), Computed(_SUBJECT)))
     before: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     after: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+
+
+class AuditBatch(SQLModel, table=True):
+    """A link of the chain: the digest over its entries' digests and over the digest of the batch before."""
+
+    __tablename__ = "audit_batch"
+
+    id: int = Field(primary_key=True, sa_type=BigInteger)
+    previous: bytes | None = Field(default=None, sa_type=LargeBinary, unique=True)
+    digest: bytes = Field(sa_type=LargeBinary, unique=True)
+    entries: int
+    sealed_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class AuditSeal(SQLModel, table=True):
+    """That an entry is in a batch, and its digest."""
+
+    __tablename__ = "audit_seal"
+
+    entry_id: int = Field(primary_key=True, sa_type=BigInteger)
+    batch_id: int = Field(sa_type=BigInteger, foreign_key="audit_batch.id")
+    digest: bytes = Field(sa_type=LargeBinary)
+
+
+class AuditUnsealed(SQLModel, table=True):
+    """That an entry is yet to be sealed; noted in the transaction that appends it."""
+
+    __tablename__ = "audit_unsealed"
+
+    entry_id: int = Field(primary_key=True, sa_type=BigInteger)

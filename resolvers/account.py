@@ -12,14 +12,16 @@ import asyncpg
 
 from models import Role
 from resolvers.core import audit
-from resolvers.core.accounts import USERNAME, act_as, purge_sessions
+from resolvers.core.accounts import USERNAME, USERNAME_RULE, act_as, purge_sessions
 from resolvers.core.passwords import Passwords, weakness
 from resolvers.core.tokens import Tokens
 
 REQUEST_ID = "command line"
 
 OWN = "SET LOCAL ROLE zhanwang_owner"
-OPEN_SCOPE = "SELECT set_config('zhanwang.scope', $1, true)"
+# The locks that every write takes, before any row is.
+OPEN_SCOPE = "SELECT lock_county($2, false), set_config('zhanwang.scope', $1, true)"
+LOCK_AUTHORITY = "SELECT lock_authority(NULL, $1)"
 COUNTIES = "SELECT id, path FROM place WHERE parent_id IS NULL ORDER BY id"
 # Codes are unique within each of the three kinds only.
 FIND_PLACES = """
@@ -28,7 +30,7 @@ SELECT p.id, p.path, p.station_id, p.county_id FROM place p
         UNION ALL SELECT id FROM grid WHERE code = $1) AS coded ON coded.id = p.id
 """
 FIND_ACCOUNT = """
-SELECT a.id, county.path AS county_path
+SELECT a.id, a.county_id, county.path AS county_path
   FROM account a JOIN place county ON county.id = a.county_id WHERE a.username = $1
 """
 LOCK_ACCOUNT = """
@@ -95,10 +97,7 @@ async def create(
     Raises AccountRefused for a username that is malformed or taken, a weak password or an unknown place.
     """
     if USERNAME.fullmatch(username) is None:
-        raise AccountRefused(
-            "A username has 2 to 63 characters: lower-case letters, digits, dots, hyphens and underscores, the first"
-            " one a letter or a digit."
-        )
+        raise AccountRefused(USERNAME_RULE)
     if sentence := weakness(password, username):
         raise AccountRefused(sentence)
     place = await _open_place(connection, place_code)
@@ -191,7 +190,7 @@ async def list_all(connection: Any) -> list[ListedAccount]:
     await connection.execute(OWN)
     listed: list[ListedAccount] = []
     for county in await connection.fetch(COUNTIES):
-        await connection.execute(OPEN_SCOPE, county["path"])
+        await connection.execute(OPEN_SCOPE, county["path"], county["id"])
         listed += [
             ListedAccount(
                 username=row["username"],
@@ -232,7 +231,7 @@ async def _open_place(connection: Any, code: str) -> Any:
     await connection.execute(OWN)
     # No scope covers two counties.
     for county in await connection.fetch(COUNTIES):
-        await connection.execute(OPEN_SCOPE, county["path"])
+        await connection.execute(OPEN_SCOPE, county["path"], county["id"])
         found = await connection.fetch(FIND_PLACES, code)
         if len(found) > 1:
             raise AccountRefused(f"Several places have the code {code}.")
@@ -255,7 +254,8 @@ async def _lock_account(connection: Any, username: str) -> Any:
     found = await connection.fetchrow(FIND_ACCOUNT, username)
     if found is None:
         raise AccountRefused(f"There is no account {username}.")
-    await connection.execute(OPEN_SCOPE, found["county_path"])
+    await connection.execute(OPEN_SCOPE, found["county_path"], found["county_id"])
+    await connection.execute(LOCK_AUTHORITY, found["id"])
     return await connection.fetchrow(LOCK_ACCOUNT, found["id"])
 
 

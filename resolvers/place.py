@@ -23,11 +23,10 @@ from models import (
     Station,
     VolunteerTeam,
 )
-from resolvers.core import ids
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
-from resolvers.core.write import Given, Perform, Row, Writer, located
+from resolvers.core.write import Given, Perform, Row, Writer, located, public_id_of
 
 OF_ROW = by("place_id")
 ITSELF = by("id")
@@ -240,15 +239,7 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None) -> None:
         await _relocate(writer, noun, child, place)
     for model, rows in belongings.items():
         for one in rows:
-            await rehome(writer, model, one, place)
-
-
-async def rehome(writer: Writer, model: type[SQLModel], row: Row, place: Row) -> Row:
-    """Lets a row belong to another place, which both places' logs tell; the row as it is then."""
-    moved = await writer.update(model, row, **located(place))
-    writer.record(model, moved, {"place": await _id_of(writer, row["place_id"])}, None, at=row)
-    writer.record(model, moved, None, {"place": _public_id(place)})
-    return moved
+            await writer.rehome(model, one, place)
 
 
 async def _end_duties(writer: Writer, row: Row, on: date) -> None:
@@ -279,23 +270,13 @@ async def _relocate(writer: Writer, noun: Noun, row: Row, parent: Row) -> None:
         await writer.add(Placement, **located(place), parent_id=parent["id"], valid_from=writer.today)
     moved = await writer.update(noun.model, row)
     writer.record(noun.model, moved, None, None)
-    writer.record(noun.model, moved, {"place": _public_id(before)}, None, at=before)
-    writer.record(noun.model, moved, None, {"place": _public_id(parent)}, at=parent)
+    writer.record(noun.model, moved, {"place": public_id_of(before)}, None, at=before)
+    writer.record(noun.model, moved, None, {"place": public_id_of(parent)}, at=parent)
 
 
 async def _standing(writer: Writer, model: type[SQLModel], place_id: int) -> Row | None:
     """The dated row of a place that has not ended."""
     return await writer.find_where(model, {"place_id": place_id, "valid_to": None}, lock=True)
-
-
-async def _id_of(writer: Writer, place_id: int) -> str:
-    place = await writer.find_where(Place, {"id": place_id})
-    assert place is not None
-    return _public_id(place)
-
-
-def _public_id(place: Row) -> str:
-    return ids.encode(NOUNS[place["kind"]].letter, place["id"])
 
 
 def _under(parent: Row) -> Row:

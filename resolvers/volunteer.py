@@ -1,10 +1,16 @@
-"""Volunteer teams: all, those of a place, their members."""
+"""Volunteer teams: all, those of a place, their members; and how they are written."""
 
+import asyncpg
 from sqlalchemy import and_
 
+from models import Person, TeamMembership, VolunteerTeam
 from resolvers.core.mapping import Relation
+from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by
 from resolvers.core.scope import current
+from resolvers.core.tenure import active, end
+from resolvers.core.texts import day, invalid, line
+from resolvers.core.write import Given, Row, Writer
 
 ALL = Relation()
 OF_STATION = UNDER_STATION
@@ -14,3 +20,65 @@ MEMBERSHIPS = Relation(
     lambda team, membership, *_: and_(membership.c.team_id == team.c.id, current(membership)),
     order=("valid_from", "id"),
 )
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+LONGEST = {"name": 100, "code": 50}
+
+
+async def create(writer: Writer, given: Given) -> int:
+    """Founds a team at a place."""
+    place = await writer.find_open_place(given["place_id"], "placeId")
+    key: int = (await writer.insert(VolunteerTeam, place, **_texts(given)))["id"]
+    return key
+
+
+async def update(writer: Writer, given: Given) -> int:
+    """Changes a team's name, code and place; its memberships go along."""
+    row = await writer.claim(VolunteerTeam, "T", given)
+    columns = {name: text for name, text in _texts(given).items() if text != row[name]}
+    place = await _new_place(writer, row, given)
+    if place is not None:
+        moved = await writer.rehome(VolunteerTeam, row, place, **columns)
+        if columns:
+            writer.record(VolunteerTeam, moved, {name: row[name] for name in columns}, columns)
+    else:
+        await writer.change(VolunteerTeam, row, **columns)
+    key: int = row["id"]
+    return key
+
+
+async def add_member(writer: Writer, given: Given) -> int:
+    """Makes a person a member of a team; the person's home and the team are in scope."""
+    person = active(await writer.find(Person, "P", given["person_id"], "personId", lock=True), "personId")
+    team = await writer.find(VolunteerTeam, "T", given["team_id"], "teamId", lock=True)
+    since = day(given["valid_from"], "validFrom")
+    try:
+        row = await writer.insert(TeamMembership, team, team_id=team["id"], person_id=person["id"], valid_from=since)
+    except asyncpg.ExclusionViolationError as error:
+        message = "They are a member on one of these days."
+        raise Rejected(UserErrorCode.OVERLAP, message, "personId") from error
+    key: int = row["id"]
+    return key
+
+
+async def end_membership(writer: Writer, given: Given) -> int:
+    """Ends a membership of a team in scope."""
+    row = await writer.claim(TeamMembership, "M", given)
+    key: int = (await end(writer, TeamMembership, row, given))["id"]
+    return key
+
+
+async def _new_place(writer: Writer, row: Row, given: Given) -> Row | None:
+    """The place that becomes the team's, if another is given."""
+    if "place_id" not in given:
+        return None
+    if given["place_id"] is None:
+        raise invalid("It must not be null.", "placeId")
+    place = await writer.find_open_place(given["place_id"], "placeId")
+    return None if place["id"] == row["place_id"] else place
+
+
+def _texts(given: Given) -> Row:
+    return {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}

@@ -25,7 +25,7 @@ from resolvers.core.context import Context
 from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
-from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Many, One, Pages, Refusals, Write
+from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Made, Many, One, Pages, Refusals, Write
 
 
 class Unmapped(TypeError):
@@ -100,7 +100,7 @@ def check(types: Iterable[Any], query: GraphQLObjectType | None, mutation: Graph
         if isinstance(mapping_of(field), Write):
             _check_write(name, field)
     for type_ in types:
-        if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), Entity)):
+        if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), (Entity, Made))):
             for name, field in type_.fields.items():
                 _check_field(f"{type_.name}.{name}", field, root=type_ is query)
 

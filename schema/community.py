@@ -9,9 +9,12 @@ from models import Community as CommunityRow
 from models import CommunityKind
 from resolvers import community, grid, person, place, station, volunteer
 from resolvers.core.permissions import Permission
-from schema.fields import column, entity, many, one, pages, public_id
+from schema.access import CAN, CommunityCan
+from schema.audit import history
+from schema.dated import DivisionCode, Placement, division_codes, placements
+from schema.fields import column, entity, many, one, pages, public_id, same
 from schema.filters import COMMUNITY_SORTING, GRIDS, PERSONNEL, REACH, VOLUNTEER_TEAMS
-from schema.pages import GridConnection, PersonConnection, VolunteerTeamConnection
+from schema.pages import AuditEntryConnection, GridConnection, PersonConnection, VolunteerTeamConnection
 from schema.place import Place, ResponsibilityLink
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
@@ -41,6 +44,9 @@ class Community(Place):
         READ,
     )
     version: int = column("Counts its changes; an update names the one it saw (版本号).", READ)
+    can: CommunityCan = same(CAN)
+    placements: list[Placement] = placements()
+    division_codes: list[DivisionCode] = division_codes()
     parent: Annotated["Station", strawberry.lazy("schema.station")] | None = one(
         station.PARENT, "The station that serves it; null if the account does not see it (所属社工站).", READ
     )
@@ -59,6 +65,7 @@ class Community(Place):
     volunteer_teams: VolunteerTeamConnection = pages(
         volunteer.OF_PLACE, "The volunteer teams (志愿服务队).", Permission.VOLUNTEER_READ, *VOLUNTEER_TEAMS, REACH
     )
+    history: AuditEntryConnection = history("C")
     linked_social_workers: list[Annotated["Person", strawberry.lazy("schema.person")]] = many(
         person.LINKED, "The social workers who are linked to it today (挂钩社工).", Permission.PERSONNEL_COUNT
     )

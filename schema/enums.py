@@ -82,4 +82,5 @@ describe(
     VOLUNTEER_READ="See volunteer teams (查看志愿服务队).",
     ACCOUNT_READ="See accounts (查看账号).",
     ACCOUNT_WRITE="Manage accounts (管理账号).",
+    AUDIT_READ="See the audit log (查看审计日志).",
 )

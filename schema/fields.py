@@ -15,6 +15,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from resolvers.core.arguments import Arguments
 from resolvers.core.mapping import (
     ENTITY,
     MAPPING,
@@ -26,8 +27,10 @@ from resolvers.core.mapping import (
     Clause,
     Column,
     Computed,
+    Derived,
     Entity,
     Expression,
+    Made,
     Many,
     One,
     Operand,
@@ -74,6 +77,16 @@ def abstract(model: type[SQLModel], *, kind: str, kinds: tuple[str, ...]) -> Cal
     return bind
 
 
+def made() -> Callable[[T], T]:
+    """Say of an object type that no table holds its rows: `derived` fields make them."""
+
+    def bind(type_: T) -> T:
+        setattr(type_, ENTITY, Made())
+        return type_
+
+    return bind
+
+
 def mapped(mapping: AnyMapping, description: str, needs: Access, **options: Any) -> Any:
     """A field with a mapping; `needs` is a permission or `PUBLIC_FIELD`."""
     if isinstance(needs, Permission):
@@ -94,7 +107,24 @@ def column(description: str, needs: Access, name: str | None = None) -> Any:
 
 def expression(build: Callable[[FromClause, Scope], ColumnElement[Any]], description: str, needs: Access) -> Any:
     """A value that the database computes."""
-    return mapped(Expression(build), description, needs)
+    return mapped(Expression(lambda row, scope, _: build(row, scope)), description, needs)
+
+
+def asked(build: Callable[[FromClause, Scope, Arguments], ColumnElement[Any]], description: str, needs: Access) -> Any:
+    """A value that the database computes from the row and from the arguments of the connection around it."""
+
+    def within(row: FromClause, scope: Scope, around: Arguments | None) -> ColumnElement[Any]:
+        assert around is not None
+        return build(row, scope, around)
+
+    return mapped(Expression(within), description, needs)
+
+
+def derived(
+    rows: Callable[[Arguments, Scope], FromClause], description: str, needs: Access, *arguments: StrawberryArgument
+) -> Any:
+    """An object whose one row a subquery makes of the arguments."""
+    return with_arguments(mapped(Derived(rows), description, needs), *arguments)
 
 
 def computed(columns: tuple[str, ...], compute: Callable[..., Any], description: str, needs: Access) -> Any:

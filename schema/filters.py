@@ -7,13 +7,22 @@ import strawberry
 from sqlalchemy import BigInteger, LargeBinary
 
 from models import CommunityKind, Duty, PersonKind, StationLevel
+from resolvers import administration as accounts
+from resolvers import audit
 from resolvers import person as people
 from resolvers.core.mapping import Sorting
 from resolvers.core.permissions import Permission
 from resolvers.core.relations import key, place_key, within
 from schema.enums import describe
 from schema.fields import argument, operand
-from schema.operators import DateOperators, EnumOperators, ExactOperators, IDOperators, TextOperators
+from schema.operators import (
+    DateOperators,
+    DateTimeOperators,
+    EnumOperators,
+    ExactOperators,
+    IDOperators,
+    TextOperators,
+)
 from schema.pages import OrderDirection, Reach
 
 AND, OR, NOT = "All of these hold (与).", "One of these holds (或).", "This does not hold (非)."
@@ -129,6 +138,57 @@ class VolunteerTeamFilter:
     not_: Optional["VolunteerTeamFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
 
 
+@strawberry.input(description="Which entries of the audit log (审计条目筛选条件).")
+class AuditEntryFilter:
+    """Filter of audit entries."""
+
+    id: IDOperators | None = _id("E")
+    within: strawberry.ID | None = operand(
+        "Is kept at this place or below it (记录于该地点及其下级).",
+        clause=within,
+        convert=place_key,
+        type_=BigInteger(),
+    )
+    account: IDOperators | None = operand(
+        "The account that did it, if that is in scope (操作账号).",
+        clause=audit.done_by,
+        convert=key("U"),
+        type_=BigInteger(),
+    )
+    action: TextOperators | None = operand(
+        "The mutation's name, or what has happened (操作).", lambda row: row.c.action
+    )
+    noun: TextOperators | None = operand("The kind of row that it is about (对象类别).", lambda row: row.c.noun)
+    subject: IDOperators | None = operand(
+        "The row that it is about (对象标识).", lambda row: row.c.subject, convert=audit.public_id
+    )
+    at: DateTimeOperators | None = operand(
+        "When its transaction began (时间).", lambda row: row.c.at, convert=audit.instant
+    )
+    and_: list["AuditEntryFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["AuditEntryFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["AuditEntryFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+@strawberry.input(description="Which accounts (账号筛选条件).")
+class AccountFilter:
+    """Filter of accounts."""
+
+    id: IDOperators | None = _id("U")
+    within: strawberry.ID | None = _within()
+    username: TextOperators | None = operand("The name to log in with (用户名).", lambda row: row.c.username)
+    disabled: bool | None = operand("Whether it is disabled (是否停用).", accounts.is_disabled)
+    and_: list["AccountFilter"] | None = strawberry.field(default=strawberry.UNSET, name="and", description=AND)
+    or_: list["AccountFilter"] | None = strawberry.field(default=strawberry.UNSET, name="or", description=OR)
+    not_: Optional["AccountFilter"] = strawberry.field(default=strawberry.UNSET, name="not", description=NOT)
+
+
+class AccountOrderField(StrEnum):
+    """What accounts can be ordered by."""
+
+    USERNAME = "USERNAME"
+
+
 class StationOrderField(StrEnum):
     """What stations can be ordered by."""
 
@@ -167,6 +227,12 @@ class VolunteerTeamOrderField(StrEnum):
     NAME = "NAME"
 
 
+class AuditEntryOrderField(StrEnum):
+    """What audit entries can be ordered by."""
+
+    ID = "ID"
+
+
 BY_CODE, BY_NAME, BY_KIND = "By code (按编码).", "By name, by code points (按名称).", "By kind (按类别)."
 
 describe(
@@ -193,6 +259,15 @@ describe(
 )
 describe(VolunteerTeamOrderField, "What teams can be ordered by (服务队排序字段).", CODE=BY_CODE, NAME=BY_NAME)
 
+describe(
+    AuditEntryOrderField,
+    "What audit entries can be ordered by (审计条目排序字段).",
+    ID="By the order in which they were written, which is nearly that of their times (按写入次序).",
+)
+
+describe(AccountOrderField, "What accounts can be ordered by (账号排序字段).", USERNAME="By the username (按用户名).")
+
+ACCOUNT_SORTING = Sorting({field: field.lower() for field in AccountOrderField})
 STATION_SORTING = Sorting({field: field.lower() for field in StationOrderField})
 COMMUNITY_SORTING = Sorting({field: field.lower() for field in CommunityOrderField})
 GRID_SORTING = Sorting({field: field.lower() for field in GridOrderField})
@@ -200,6 +275,8 @@ PERSON_SORTING = Sorting(
     {field: field.lower() for field in PersonOrderField}, {PersonOrderField.NAME: Permission.PERSON_READ}
 )
 VOLUNTEER_TEAM_SORTING = Sorting({field: field.lower() for field in VolunteerTeamOrderField})
+
+AUDIT_ENTRY_SORTING = Sorting({field: field.lower() for field in AuditEntryOrderField})
 
 
 @strawberry.input(description="An order of stations (社工站排序).")
@@ -242,6 +319,22 @@ class VolunteerTeamOrder:
     direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
 
 
+@strawberry.input(description="An order of audit entries (审计条目排序).")
+class AuditEntryOrder:
+    """One step of an order; without any, the newest come first."""
+
+    field: AuditEntryOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
+@strawberry.input(description="An order of accounts (账号排序).")
+class AccountOrder:
+    """One step of an order."""
+
+    field: AccountOrderField = strawberry.field(description="By what (字段).")
+    direction: OrderDirection = strawberry.field(default=OrderDirection.ASC, description=DIRECTION)
+
+
 WHERE, ORDER = "Which rows (筛选条件).", "In which order; the id breaks ties (排序)."
 
 
@@ -250,9 +343,11 @@ def listing(where: type, order: type) -> tuple[Any, Any]:
     return argument("where", where | None, WHERE), argument("order_by", list[order] | None, ORDER)  # type: ignore[valid-type]
 
 
+ACCOUNTS = listing(AccountFilter, AccountOrder)
 STATIONS = listing(StationFilter, StationOrder)
 COMMUNITIES = listing(CommunityFilter, CommunityOrder)
 GRIDS = listing(GridFilter, GridOrder)
 PERSONNEL = listing(PersonFilter, PersonOrder)
 VOLUNTEER_TEAMS = listing(VolunteerTeamFilter, VolunteerTeamOrder)
+AUDIT_ENTRIES = listing(AuditEntryFilter, AuditEntryOrder)
 REACH = argument("reach", Reach, "How far below the place (范围).", Reach.SUBTREE)

@@ -8,9 +8,12 @@ import strawberry
 from models import Grid as GridRow
 from resolvers import community, grid, person, place, volunteer
 from resolvers.core.permissions import Permission
-from schema.fields import column, entity, many, one, pages, public_id
+from schema.access import CAN, GridCan
+from schema.audit import history
+from schema.dated import DivisionCode, Placement, division_codes, placements
+from schema.fields import column, entity, many, one, pages, public_id, same
 from schema.filters import GRID_SORTING, PERSONNEL, REACH, VOLUNTEER_TEAMS
-from schema.pages import PersonConnection, VolunteerTeamConnection
+from schema.pages import AuditEntryConnection, PersonConnection, VolunteerTeamConnection
 from schema.place import Place, ResponsibilityLink
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
@@ -40,6 +43,9 @@ class Grid(Place):
         READ,
     )
     version: int = column("Counts its changes; an update names the one it saw (版本号).", READ)
+    can: GridCan = same(CAN)
+    placements: list[Placement] = placements()
+    division_codes: list[DivisionCode] = division_codes()
     parent: Annotated["Community", strawberry.lazy("schema.community")] | None = one(
         community.PARENT, "The community that it is part of; null if the account does not see it (所属村居).", READ
     )
@@ -53,6 +59,7 @@ class Grid(Place):
     volunteer_teams: VolunteerTeamConnection = pages(
         volunteer.OF_PLACE, "The volunteer teams (志愿服务队).", Permission.VOLUNTEER_READ, *VOLUNTEER_TEAMS, REACH
     )
+    history: AuditEntryConnection = history("G")
     responsible_person: Annotated["Person", strawberry.lazy("schema.person")] | None = one(
         person.RESPONSIBLE, "Who answers for it today, if anybody (责任人).", COUNT
     )

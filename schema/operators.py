@@ -1,6 +1,6 @@
 """The typed operators of `where`; all that are given must hold, and a null is as if it were not there."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 import strawberry
@@ -45,6 +45,14 @@ class DateOperators:
     gte: date | None = strawberry.field(default=strawberry.UNSET, description="Is this day or later (不早于).")
     lt: date | None = strawberry.field(default=strawberry.UNSET, description="Is earlier (早于).")
     lte: date | None = strawberry.field(default=strawberry.UNSET, description="Is this day or earlier (不晚于).")
+
+
+@strawberry.input(description="Compares a time (比较时间).")
+class DateTimeOperators:
+    """Operators over instants; a value must say its offset from UTC."""
+
+    gte: datetime | None = strawberry.field(default=strawberry.UNSET, description="Is this instant or later (不早于).")
+    lt: datetime | None = strawberry.field(default=strawberry.UNSET, description="Is earlier (早于).")
 
 
 @strawberry.input(description="Compares with the values of an enumeration (比较枚举值).", name="Operators")

@@ -11,6 +11,8 @@ import strawberry
 from schema.enums import describe
 
 if TYPE_CHECKING:
+    from schema.account import Account
+    from schema.audit import AuditEntry
     from schema.community import Community
     from schema.grid import Grid
     from schema.person import Person
@@ -75,8 +77,10 @@ class Connection(Generic[Node]):
     )
 
 
+AccountConnection: TypeAlias = Connection[Annotated["Account", strawberry.lazy("schema.account")]]
 StationConnection: TypeAlias = Connection[Annotated["Station", strawberry.lazy("schema.station")]]
 CommunityConnection: TypeAlias = Connection[Annotated["Community", strawberry.lazy("schema.community")]]
 GridConnection: TypeAlias = Connection[Annotated["Grid", strawberry.lazy("schema.grid")]]
 PersonConnection: TypeAlias = Connection[Annotated["Person", strawberry.lazy("schema.person")]]
 VolunteerTeamConnection: TypeAlias = Connection[Annotated["VolunteerTeam", strawberry.lazy("schema.volunteer")]]
+AuditEntryConnection: TypeAlias = Connection[Annotated["AuditEntry", strawberry.lazy("schema.audit")]]

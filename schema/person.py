@@ -13,9 +13,13 @@ from models import Skill as SkillRow
 from resolvers import assignment, person, place
 from resolvers.core.context import Context
 from resolvers.core.permissions import Permission
-from schema.fields import argument, column, computed, entity, many, one, public_id, with_arguments
+from schema.access import CAN, AssignmentCan, PersonCan, QualificationCan
+from schema.audit import history
+from schema.fields import argument, column, computed, entity, many, one, public_id, same, with_arguments
 from schema.filters import PERSON_SORTING
+from schema.pages import AuditEntryConnection
 from schema.place import Node, Place
+from schema.writing import given, idempotency_key, maybe, payload, version, write
 
 COUNT = Permission.PERSONNEL_COUNT
 READ = Permission.PERSON_READ
@@ -44,6 +48,8 @@ class Qualification(Node):
     obtained_on: date = column("The day it was obtained (取得日期).", COUNT)
     expires_on: date | None = column("The day it expires, if it does (失效日期).", COUNT)
     version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
+    can: QualificationCan = same(CAN)
+    history: AuditEntryConnection = history("Q")
 
 
 def _plain(name: str, description: str) -> Any:
@@ -84,6 +90,7 @@ class Person(Node):
     address: str | None = column("The home address, masked below the township (住址，脱敏).", READ)
     retired_on: date | None = column("The day of retirement, if retired (离任日期).", COUNT)
     version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
+    can: PersonCan = same(CAN)
     private: PrivateDetails | None = computed(
         person.PRIVATE,
         reveal,
@@ -100,6 +107,7 @@ class Person(Node):
         person.QUALIFICATIONS, "Their certificates, seen where they are at home (职业资格).", COUNT
     )
     skills: list[Skill] = many(person.SKILLS, "Their skills, seen where they are at home (技能).", COUNT)
+    history: AuditEntryConnection = history("P")
 
 
 @entity(AssignmentRow, "A")
@@ -112,5 +120,108 @@ class Assignment(Node):
     valid_from: date = column("The first day (开始日期).", COUNT)
     valid_to: date | None = column("The day after the last, if it has ended or is to end (结束日期).", COUNT)
     version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
+    can: AssignmentCan = same(CAN)
     place: Place | None = one(place.OF_ROW, "Where (任职地点).", COUNT)
     person: Person | None = one(assignment.PERSON, "Who; null if not visible any more (任职人员).", COUNT)
+    history: AuditEntryConnection = history("A")
+
+
+WRITTEN = "The person as they are now; null if nothing was written (人员)."
+WHICH = "The person (要变更的人员)."
+HOME = "The place that keeps their file, which is open (归属单位)."
+KIND = "What they are in the network (人员类别)."
+NAME = "The name, 50 characters at the most (姓名)."
+GENDER = "The gender, as the identity number says (性别)."
+PHONE = "The phone number: 5 to 20 digits, behind +86 or not (手机号)."
+ID_NUMBER = "The identity number, 18 characters; nobody else in scope has it (身份证号)."
+BIRTH_DATE = "The birth date, as the identity number says (出生日期)."
+ADDRESS = "The home address, 200 characters at the most (住址)."
+SKILLS = "Codes of the common list: all the skills that they have (技能编码)."
+
+
+@strawberry.input(description="A new person (新增人员).")
+class CreatePersonInput:
+    """Input of `createPerson`."""
+
+    home_id: strawberry.ID = given(HOME)
+    kind: PersonKind = given(KIND)
+    name: str = given(NAME)
+    gender: Gender = given(GENDER)
+    phone: str | None = maybe(PHONE)
+    id_number: str | None = maybe(ID_NUMBER)
+    birth_date: date | None = maybe("The birth date; that of the identity number if not said (出生日期).")
+    address: str | None = maybe(ADDRESS)
+    skills: list[str] | None = maybe(SKILLS)
+    idempotency_key: str | None = idempotency_key()
+
+
+@strawberry.input(description="What changes of a person; what is left out stays (变更人员信息).")
+class UpdatePersonInput:
+    """Input of `updatePerson`."""
+
+    id: strawberry.ID = given(WHICH)
+    version: int = version()
+    home_id: strawberry.ID | None = maybe(HOME)
+    kind: PersonKind | None = maybe(KIND)
+    name: str | None = maybe(NAME)
+    gender: Gender | None = maybe(GENDER)
+    phone: str | None = maybe(PHONE)
+    id_number: str | None = maybe(ID_NUMBER)
+    birth_date: date | None = maybe(BIRTH_DATE)
+    address: str | None = maybe(ADDRESS)
+    skills: list[str] | None = maybe(SKILLS)
+
+
+@strawberry.input(description="The retirement of a person (人员离任).")
+class RetirePersonInput:
+    """Input of `retirePerson`."""
+
+    id: strawberry.ID = given(WHICH)
+    version: int = version()
+    on: date | None = maybe("The first day without them, today at the latest; today if not said (离任日期).")
+
+
+@strawberry.input(description="The return of a retired person (人员复职).")
+class ReinstatePersonInput:
+    """Input of `reinstatePerson`."""
+
+    id: strawberry.ID = given(WHICH)
+    version: int = version()
+
+
+@strawberry.type
+class PersonMutation:
+    """The mutations about people, for `Mutation` to inherit."""
+
+    create_person: Any = write(
+        payload("createPerson", "person", Person, WRITTEN),
+        CreatePersonInput,
+        person.create,
+        "Adds a person (新增人员).",
+        Permission.PERSONNEL_WRITE,
+    )
+
+    update_person: Any = write(
+        payload("updatePerson", "person", Person, WRITTEN),
+        UpdatePersonInput,
+        person.update,
+        "Changes a person; null clears phone, identity number, birth date and address (变更人员信息).",
+        Permission.PERSONNEL_WRITE,
+    )
+
+    retire_person: Any = write(
+        payload("retirePerson", "person", Person, WRITTEN),
+        RetirePersonInput,
+        person.retire,
+        "Retires a person. Their duties and memberships in scope end; those elsewhere are for the managers there to"
+        " end (人员离任).",
+        Permission.PERSONNEL_WRITE,
+    )
+
+    reinstate_person: Any = write(
+        payload("reinstatePerson", "person", Person, WRITTEN),
+        ReinstatePersonInput,
+        person.reinstate,
+        "Takes a retirement back; what ended with it stays ended (人员复职).",
+        Permission.PERSONNEL_WRITE,
+    )

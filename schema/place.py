@@ -10,8 +10,8 @@ from models import PlaceKind
 from resolvers import person, place
 from resolvers.core.permissions import Permission
 from schema.fields import abstract, common, entity, one
-from schema.filters import PERSONNEL, REACH, VOLUNTEER_TEAMS
-from schema.pages import PersonConnection, VolunteerTeamConnection
+from schema.filters import AUDIT_ENTRIES, PERSONNEL, REACH, VOLUNTEER_TEAMS
+from schema.pages import AuditEntryConnection, PersonConnection, VolunteerTeamConnection
 
 if TYPE_CHECKING:
     from schema.person import Person
@@ -49,6 +49,7 @@ class Place(Node):
     volunteer_teams: VolunteerTeamConnection = common(
         "The volunteer teams of the place and below (志愿服务队).", *VOLUNTEER_TEAMS, REACH
     )
+    history: AuditEntryConnection = common("What was done to it, the newest first (变更记录).", *AUDIT_ENTRIES)
 
 
 @entity(PlaceRow, "")

@@ -4,6 +4,8 @@ from typing import Any
 
 import strawberry
 
+from resolvers import administration as account_rows
+from resolvers import audit as audit_rows
 from resolvers import community as community_rows
 from resolvers import grid as grid_rows
 from resolvers import person as person_rows
@@ -11,11 +13,16 @@ from resolvers import station as station_rows
 from resolvers import viewer as viewer_rows
 from resolvers import volunteer as volunteer_rows
 from resolvers.core.permissions import Permission
+from schema.account import Account
 from schema.community import Community
 from schema.fields import PUBLIC_FIELD, argument, by_public_id, one, pages, with_arguments
-from schema.filters import COMMUNITIES, GRIDS, PERSONNEL, STATIONS, VOLUNTEER_TEAMS
+from schema.filters import ACCOUNTS, AUDIT_ENTRIES, COMMUNITIES, GRIDS, PERSONNEL, STATIONS, VOLUNTEER_TEAMS
+from schema.gap import ResponsibilityGapConnection, responsibility_gaps
 from schema.grid import Grid
+from schema.move import MovePreview, preview_move
 from schema.pages import (
+    AccountConnection,
+    AuditEntryConnection,
     CommunityConnection,
     GridConnection,
     PersonConnection,
@@ -24,6 +31,7 @@ from schema.pages import (
 )
 from schema.person import Person
 from schema.place import Node
+from schema.sight import AccessExplanationConnection, explain_access
 from schema.station import Station
 from schema.viewer import Viewer
 
@@ -70,4 +78,23 @@ class Query:
         "The volunteer teams in scope (志愿服务队列表).",
         Permission.VOLUNTEER_READ,
         *VOLUNTEER_TEAMS,
+    )
+    audit_entries: AuditEntryConnection | None = pages(
+        audit_rows.ALL,
+        "The audit log, as far as the places that its entries are kept at are in scope, the newest first (审计日志).",
+        Permission.AUDIT_READ,
+        *AUDIT_ENTRIES,
+    )
+    responsibility_gaps: ResponsibilityGapConnection | None = responsibility_gaps()
+    explain_access: AccessExplanationConnection | None = explain_access()
+    preview_move: MovePreview | None = preview_move()
+    account: Account | None = with_arguments(
+        one(account_rows.FOUND, "An account, by id; null if not in scope (账号).", Permission.ACCOUNT_READ),
+        argument("id", strawberry.ID, "Its id (标识)."),
+    )
+    accounts: AccountConnection | None = pages(
+        account_rows.ALL,
+        "The accounts in scope, by the place that administers them, and one's own (账号列表).",
+        Permission.ACCOUNT_READ,
+        *ACCOUNTS,
     )

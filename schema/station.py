@@ -9,9 +9,13 @@ from models import Station as StationRow
 from models import StationLevel
 from resolvers import community, grid, person, place, station, volunteer
 from resolvers.core.permissions import Permission
-from schema.fields import column, entity, many, one, pages, public_id
+from schema.access import CAN, StationCan
+from schema.audit import history
+from schema.dated import DivisionCode, Placement, division_codes, placements
+from schema.fields import column, entity, many, one, pages, public_id, same
 from schema.filters import COMMUNITIES, GRIDS, PERSONNEL, REACH, STATION_SORTING, STATIONS, VOLUNTEER_TEAMS
 from schema.pages import (
+    AuditEntryConnection,
     CommunityConnection,
     GridConnection,
     PersonConnection,
@@ -43,6 +47,9 @@ class Station(Place):
         READ,
     )
     version: int = column("Counts its changes; an update names the one it saw (版本号).", READ)
+    can: StationCan = same(CAN)
+    placements: list[Placement] = placements()
+    division_codes: list[DivisionCode] = division_codes()
     parent: Optional["Station"] = one(
         station.PARENT, "The station above; null at the root of what the account sees (上级站).", READ
     )
@@ -72,6 +79,7 @@ class Station(Place):
         *VOLUNTEER_TEAMS,
         REACH,
     )
+    history: AuditEntryConnection = history("S")
 
 
 WRITTEN = "The station as it is now; null if nothing was written (社工站)."

@@ -15,8 +15,11 @@ from resolvers.core.errors import Refusal
 from schema import schema
 from server.graphql import GraphQLEndpoint
 from server.sdl import sorted_sdl
+from server.sealing import sealing
 from server.services import open_services
 from server.settings import Settings
+from server.transfer.endpoints import Imports
+from server.transfer.exporting import Export
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -25,16 +28,20 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(chosen) as services:
+        async with open_services(chosen) as services, sealing(services.database):
             app.state.services = services
             # What is loaded now stays: a full collection that walked it would hold requests up for 70 ms.
             gc.collect()
             gc.freeze()
             yield
 
+    # Each keeps a connection for as long as it takes; the others' requests need them, too.
+    imports = Imports(schema, max_bytes=chosen.import_max_bytes, at_once=max(1, chosen.pool_size // 4))
     return Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(schema)),
+            Route("/export/{connection}", Export(schema)),
+            Route("/import/{table}", imports),
             Route("/schema.graphql", sdl),
             Route("/healthz", healthz),
             Route("/readyz", readyz),

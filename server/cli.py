@@ -13,6 +13,7 @@ from resolvers.core.errors import Unavailable
 from server import serving
 from server.canary import WrongKeys
 from server.cli_account import accounts, token
+from server.cli_audit import audits
 from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
 from server.migrate import MigrationError, current
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(accounts, name="account", help="Make, change and list accounts.")
+app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
 app.command("token")(token)
 
 

@@ -9,6 +9,7 @@ import logging
 import os
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -38,9 +39,9 @@ _POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 class HTTPRefusal(Exception):
-    """A request that is not a GraphQL request."""
+    """A request that is not answered by its operation: nothing was executed."""
 
-    def __init__(self, status: HTTPStatus, message: str, code: Code = Code.BAD_REQUEST, **headers: str) -> None:
+    def __init__(self, status: HTTPStatus, message: str, code: StrEnum = Code.BAD_REQUEST, **headers: str) -> None:
         super().__init__(message)
         self.status, self.message, self.code, self.headers = status, message, code, headers
 
@@ -63,13 +64,13 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        request_id = _request_id(headers.get(b"x-request-id"))
+        request_id = request_id_of(headers.get(b"x-request-id"))
         media_type = JSON
         try:
             media_type = accepted(headers.get(b"accept", b"*/*").decode("latin-1"))
             request = await _read(scope, headers, receive)
             services: Services = scope["app"].state.services
-            context = await _context(services, scope, headers, request_id)
+            context = await context_of(services, scope, headers, request_id)
             result = await self._schema.execute(
                 request.query,
                 variable_values=request.variables,
@@ -88,13 +89,14 @@ class GraphQLEndpoint:
             log.exception("request %s failed", request_id)
             error = {"message": MASKED, "extensions": {"code": Code.INTERNAL.value, "requestId": request_id}}
             status, body, extra = HTTPStatus.INTERNAL_SERVER_ERROR, orjson.dumps({"errors": [error]}), {}
-        await _send(send, status, body, media_type, request_id, extra)
+        await send_json(send, status, body, media_type, request_id, extra)
 
 
-async def _context(services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Context:
-    authorization = _text(headers.get(b"authorization")) or None
+async def context_of(services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Context:
+    """Who asks, and the means to answer; a token that is not accepted is noted there. Raises HTTPRefusal."""
+    authorization = header_text(headers.get(b"authorization")) or None
     requested = headers.get(b"x-zhanwang-grant")
-    grant = None if requested is None else _text(requested)
+    grant = None if requested is None else header_text(requested)
     client = scope.get("client")
     try:
         identity, refusal = await services.authentication.identify(authorization, grant)
@@ -147,7 +149,7 @@ async def _read(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> 
         raise HTTPRefusal(
             HTTPStatus.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", Code.METHOD_NOT_ALLOWED, **allowed
         )
-    content_type, _, parameters = _text(headers.get(b"content-type")).lower().partition(";")
+    content_type, _, parameters = header_text(headers.get(b"content-type")).lower().partition(";")
     charset = re.search(r"charset=\"?([\w-]+)", parameters)
     if content_type.strip() != JSON or (charset and charset[1] not in ("utf-8", "utf8")):
         raise HTTPRefusal(
@@ -219,7 +221,7 @@ def respond(result: ExecutionResult, media_type: str, request_id: str) -> tuple[
     """Status, body and further headers of a result."""
     if not result.errors:
         return HTTPStatus.OK, orjson.dumps({"data": result.data}), {}
-    errors = [_formatted(error, request_id) for error in result.errors]
+    errors = [formatted_error(error, request_id) for error in result.errors]
     codes = {error["extensions"]["code"] for error in errors}
     if result.data is not None or any(error.get("path") for error in errors):
         return HTTPStatus.OK, orjson.dumps({"errors": errors, "data": result.data}), {}
@@ -230,7 +232,7 @@ def respond(result: ExecutionResult, media_type: str, request_id: str) -> tuple[
     return status, orjson.dumps({"errors": errors}), extra
 
 
-def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def formatted_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """An error as clients see it: with a code, the request's id, and no text that was not written for them."""
     formatted: dict[str, Any] = dict(error.formatted)
     original = error.original_error
@@ -246,7 +248,10 @@ def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
     return formatted | {"extensions": extensions | {"requestId": request_id}}
 
 
-async def _send(send: Send, status: int, body: bytes, media_type: str, request_id: str, extra: dict[str, str]) -> None:
+async def send_json(
+    send: Send, status: int, body: bytes, media_type: str, request_id: str, extra: dict[str, str]
+) -> None:
+    """Send a whole response."""
     headers = [
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
         (b"content-length", str(len(body)).encode()),
@@ -260,10 +265,12 @@ async def _send(send: Send, status: int, body: bytes, media_type: str, request_i
     await send({"type": "http.response.body", "body": body})
 
 
-def _request_id(given: bytes | None) -> str:
-    text = _text(given)
+def request_id_of(given: bytes | None) -> str:
+    """The request's id: the client's, if it gave a usable one."""
+    text = header_text(given)
     return text if _REQUEST_ID.fullmatch(text) else os.urandom(12).hex()
 
 
-def _text(value: bytes | None) -> str:
+def header_text(value: bytes | None) -> str:
+    """A header's value; empty if it is missing."""
     return value.decode("latin-1") if value else ""

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = Field(
         10_000, description="longest that one SQL statement may take"
     )
+    import_max_bytes: Annotated[int, Field(ge=10_000, le=200_000_000)] = Field(
+        20_000_000, description="largest file that an import takes"
+    )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "info", description="least that is logged"
     )

@@ -2,8 +2,9 @@
 
 At each basic station: somebody with an odd name and no personal data, at home in a community, who serves at the station
 that leads the zone and is linked to the community and to its grid; a volunteer of the hub in the station's team;
-somebody whose duties there have ended, or are to come. Half of the stations are to close, with a neighbour that takes over; each account has a grant
-that has ended.
+somebody whose duties there have ended, or are to come. Half of the stations are to close, with a neighbour that takes
+over; each account has a grant that has ended. Accounts of communities, half of them disabled, hold a grant elsewhere,
+one to come, and one that was revoked before it began.
 """
 
 from typing import Any
@@ -58,6 +59,19 @@ SELECT t.place_id, t.path, t.station_id, t.county_id, t.id, n.id, '2021-05-06', 
   FROM stage s JOIN volunteer_team t ON t.id = s.team_id
   JOIN newcomer n ON n.kind = 'VOLUNTEER' AND n.number = s.number;
 
+INSERT INTO account (place_id, path, station_id, county_id, username, password_hash, disabled_at, version)
+SELECT p.id, p.path, p.station_id, p.county_id, 'odd' || s.number, 'none',
+       CASE WHEN s.number % 2 = 0 THEN timestamptz '2022-02-02Z' END, {MARK}
+  FROM stage s JOIN place p ON p.id = s.community_id ORDER BY s.number;
+INSERT INTO account_grant (place_id, path, station_id, county_id, account_id, role, valid_from, valid_to, version)
+SELECT p.id, p.path, p.station_id, p.county_id, a.id, g.role, g.valid_from, g.valid_to, {MARK}
+  FROM stage s JOIN account a ON a.username = 'odd' || s.number
+  JOIN LATERAL (VALUES
+    (s.other_id, 'OBSERVER', timestamptz '2021-03-04Z', NULL::timestamptz),
+    (s.basic_id, 'MANAGER', '2199-01-01Z', NULL),
+    (s.basic_id, 'WORKER', '2199-01-01Z', '2199-01-01Z')
+  ) AS g (place_id, role, valid_from, valid_to) ON true
+  JOIN place p ON p.id = g.place_id;
 INSERT INTO account_grant (place_id, path, station_id, county_id, account_id, role, valid_from, valid_to, version)
 SELECT a.place_id, a.path, a.station_id, a.county_id, a.id, 'WORKER', '2020-01-01', '2021-01-01', {MARK} FROM account a;
 
@@ -65,8 +79,9 @@ UPDATE station SET closed_on = '2199-12-31', successor_id = s.other_id, version 
   FROM stage s WHERE s.basic_id = station.id AND s.number % 2 = 0;
 """
 
+TABLES = ("account_grant", "account", "team_membership", "assignment", "person")
 REMOVE = [
-    *(f"DELETE FROM {t} WHERE version = {MARK}" for t in ("account_grant", "team_membership", "assignment", "person")),
+    *(f"DELETE FROM {t} WHERE version = {MARK}" for t in TABLES),
     f"UPDATE station SET closed_on = NULL, successor_id = NULL, version = 1 WHERE version = {MARK}",
 ]
 

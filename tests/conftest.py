@@ -23,7 +23,7 @@ from server.embedded import Embedded, running
 from server.migrate import migrate
 from server.settings import Settings
 
-pytest_plugins = ("tests.writing",)
+pytest_plugins = ("tests.writing", "tests.importing")
 
 Ask = Callable[..., Any]
 

@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from resolvers.core.errors import Code
-from tests.oracle import PUBLIC_ID, TYPES, View
+from tests.oracle import PUBLIC_ID, TYPES, View, texts_within
 
 REFUSED = {"FORBIDDEN", "BAD_USER_INPUT"}
 """The codes that a well-formed operation of a known account may be answered with."""
@@ -33,7 +33,7 @@ INTERNALS = re.compile(
     r"\bSELECT\b|\bFROM \w+ AS\b|\bWHERE\b|Traceback|File \"|asyncpg|sqlalchemy|psycopg|graphql\.|Exception|"
     r"\w+Error\b|\brelation \"|\bcolumn \"|syntax error at|violates|\bline \d+, in\b|zhanwang_|/site-packages/"
 )
-ID_WITHIN = re.compile(r"(?<![\w-])[SCGPATMQKUR][1-9][0-9]*(?![\w-])")
+ID_WITHIN = re.compile(r"(?<![\w-])[SCGPATMQKURE][1-9][0-9]*(?![\w-])")
 
 
 class Leaf(NamedTuple):
@@ -84,14 +84,21 @@ def in_answer(schema: GraphQLSchema, view: View, query: str, data: Any) -> Itera
     """Ids, texts and counts in an answer's data that say something of what is out of scope."""
     for leaf in leaves(schema, query, data):
         where = f"{leaf.parent}.{leaf.field}"
-        if isinstance(leaf.value, str):
+        if isinstance(leaf.value, dict):
+            told = (text for text in texts_within(leaf.value) if text in view.secrets)
+            yield from (f"{where} tells of {text!r}, which is out of scope" for text in told)
+        elif isinstance(leaf.value, str):
             yield from (f"{where} is {text!r}, which is out of scope" for text in _hidden(view, leaf))
         elif leaf.field == "totalCount" and leaf.value > len(view.rows[leaf.nodes]):
             yield f"{where} counts {leaf.value} of {leaf.nodes}, of which {len(view.rows[leaf.nodes])} are in scope"
 
 
 def _hidden(view: View, leaf: Leaf) -> Iterator[str]:
-    if leaf.value in view.secrets or not view.sees(leaf.value):
+    if (leaf.parent, leaf.field) == ("AuditEntry", "subject"):
+        # What an entry in scope is about may have left the scope since.
+        if leaf.value not in {row["subject"] for row in view.rows["AuditEntry"].values()}:
+            yield leaf.value
+    elif leaf.value in view.secrets or not view.sees(leaf.value):
         yield leaf.value
     if leaf.field.lower().endswith("cursor"):
         _, *values = json.loads(b64decode(leaf.value))

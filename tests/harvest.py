@@ -150,11 +150,11 @@ def harvest(schema: GraphQLSchema, ask: Ask) -> Harvest:
     assert schema.query_type is not None
     for name, field_ in schema.query_type.fields.items():
         node = node_of(field_)
-        if node is not None:
+        if node is not None and not required(field_):
             _harvest_pages(schema, ask, found, name, node)
             for order in islice(orders(field_), 1, None):
                 _harvest_cursors(ask, found, name, node, order)
-        elif not required(field_):
+        elif node is None and not required(field_):
             for depth in (2, 0):
                 text = f"{{ {name} {selection(get_named_type(field_.type), depth)} }}"
                 if _read(schema, ask, found, text, name) is not None:
@@ -192,7 +192,7 @@ def _keep(schema: GraphQLSchema, found: Harvest, value: Any, type_name: str = ""
 def _harvest_pages(schema: GraphQLSchema, ask: Ask, found: Harvest, name: str, node: Any) -> None:
     """The first pages and the last one, as full as the role allows."""
     full = f"nodes {selection(node, 1)}"
-    for wanted in (full, "nodes { __typename id }"):
+    for wanted in (full, "nodes { __typename id }") if "id" in node.fields else (full,):
         arguments = "first: 100"
         for _ in range(PAGES):
             rest = "edges { cursor } pageInfo { hasNextPage endCursor }"

@@ -26,6 +26,8 @@ from tests.harvest import Values, order_text
 MAX_FILTER = 4
 _ID = re.compile(r"[A-Z][0-9]+")
 USUAL = 20
+ELSEWHERE = ("within", "account", "subject")
+"""Arguments and filters that take ids of other types than the one that they are of."""
 
 
 COMBINING = ("and", "or", "not")
@@ -167,10 +169,13 @@ class Inputs:
             names = [name for name, value in type_.values.items() if self._values.allows(rng, value)]
             return Enum(rng.choice(names or list(type_.values)))
         match type_.name:
+            case "ID" if meant.type_name == "MovePreview":
+                # A move of what is no place says little.
+                return self._values.id(rng, rng.choice(("Station", "Community", "Grid")))
             case "ID":
                 kinds = {t.name for t in self._schema.type_map.values() if isinstance(t, GraphQLObjectType)}
                 return self._values.id(
-                    rng, meant.type_name if meant.type_name in kinds and meant.name != "within" else None
+                    rng, meant.type_name if meant.type_name in kinds and meant.name not in ELSEWHERE else None
                 )
             case "Int":
                 return rng.randint(0, 10)

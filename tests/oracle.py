@@ -5,6 +5,7 @@ code that is under suspicion. A table that is added later is read without a chan
 """
 
 import asyncio
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,12 +29,21 @@ TYPES = {
     "Skill": ("skill", "K"),
     "Account": ("account", "U"),
     "Grant": ("account_grant", "R"),
+    "AuditEntry": ("audit_entry", "E"),
 }
 """Each GraphQL type of rows, with its table and the letter that begins its ids."""
 
 PLACES = ("Station", "Community", "Grid")
+MADE_OF = {
+    "ResponsibilityGap": ("Community", "Grid"),
+    "AccessExplanation": ("Grant",),
+    "SightChange": ("Grant",),
+}
+"""Types without ids of their own that stand for rows of others."""
 # Text that says nothing about whose row it is, and what never leaves the database at all.
-COMMON = re.compile(r"(parent_|person_)?(path|level)|kind|gender|duty|role|action|noun|request_id")
+COMMON = re.compile(r"(parent_|person_)?(path|level)|kind|gender|duty|role|action|noun|request_id|subject")
+# In what an audit entry tells of a row: days, values of enumerations, ids, and what is too short to be searched for.
+TELLING = re.compile(r"(?!\d{4}-\d\d-\d\d|[A-Z_]+$|[A-Z]\d+$)(.*[^\x00-\x7f].*|.{6,})", re.DOTALL)
 FOR_WORKERS = {
     "Person": {"name", "phone", "id_number", "birth_date", "address"},
     "Qualification": {"certificate_number"},
@@ -127,6 +137,9 @@ class Oracle:
         withheld = FOR_WORKERS if grant["role"] == "OBSERVER" else {}
         shown = {text for name, column, text in _texts(inside) if column.split(".")[0] not in withheld.get(name, ())}
         every = {text for _, _, text in _texts(self.rows)}
+        for name, sources in MADE_OF.items():
+            for rows in (inside, outside):
+                rows[name] = {key: row for source in sources for key, row in rows[source].items()}
         return View(username, grant["path"], grant["role"], inside, outside, serving, frozenset(every - shown))
 
     def _holds(self, row: Row) -> bool:
@@ -138,8 +151,20 @@ def _texts(rows: dict[str, dict[int, Row]]) -> Iterator[tuple[str, str, str]]:
     for name, found in rows.items():
         for row in found.values():
             for column, value in row.items():
-                if isinstance(value, str) and value and not COMMON.fullmatch(column):
+                if name == "AuditEntry" and column in ("before", "after"):
+                    yield from ((name, column, text) for text in texts_within(json.loads(value or "null")))
+                elif isinstance(value, str) and value and not COMMON.fullmatch(column):
                     yield name, column, value
+
+
+def texts_within(value: Any) -> Iterator[str]:
+    """What an audit entry's JSON says that is not common."""
+    if isinstance(value, dict):
+        yield from (text for key, item in value.items() if not COMMON.fullmatch(key) for text in texts_within(item))
+    elif isinstance(value, list):
+        yield from (text for item in value for text in texts_within(item))
+    elif isinstance(value, str) and TELLING.fullmatch(value):
+        yield value
 
 
 async def _read(url: str, vault: Fernet) -> tuple[dict[str, dict[int, Row]], Any]:

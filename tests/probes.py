@@ -4,10 +4,12 @@ A probe is one field with one argument, or none, on rows that are found by id or
 argument takes an id or a whole text, the value of a hidden row must answer as a value does that no row ever had.
 """
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from typing import Any
 
 from graphql import (
@@ -20,12 +22,13 @@ from graphql import (
     get_nullable_type,
     is_abstract_type,
     is_leaf_type,
+    is_required_argument,
 )
 from graphql.pyutils import camel_to_snake
 
 from resolvers.core.mapping import DEFINITION, NEEDS
 from tests.harvest import Harvest, node_of, required
-from tests.oracle import PLACES, TYPES, View
+from tests.oracle import MADE_OF, PLACES, TYPES, View
 
 PACKED = 6
 """Probes in one operation."""
@@ -36,9 +39,19 @@ LISTED = 100
 STARTED = 9
 """How many rows a probe of a type starts from, in scope and not."""
 MISSING_TEXT = "没有这个"
-NOT_FOR_ALL = re.compile(r"\b(private|phone|idNumber)\b")
-MISSING = {"Date": "1900-01-01"}
+NOT_FOR_ALL = re.compile(r"\b(private|phone|idNumber|history|auditEntries)\b")
+MISSING = {"Date": "1900-01-01", "DateTime": "1900-01-01T00:00:00Z"}
 NO_ID = "S999999999"
+NAMES = {"within": PLACES, "account": ("Account",), "subject": ("Person", "Station", "Assignment", "Account", "Grant")}
+"""Arguments and operands that take ids of other types than that of the rows."""
+NAMED = ("skill", "subject")
+"""Operands by which rows in scope name what is hidden: a common skill, or a row that has left the scope since."""
+WITHIN = {f"{type_}Can": type_ for type_ in TYPES if type_ != "Skill"} | {
+    "Placement": "Station",
+    "DivisionCode": "Community",
+}
+_WITHIN = {"Placement": "placements", "DivisionCode": "divisionCodes"}
+"""Objects that are found only within a row of a type, and where."""
 PLAIN = {"phone": "phone.plain", "idNumber": "id_number.plain"}
 
 
@@ -105,27 +118,37 @@ class Probes:
         """Query, and each type below it whose fields are not asked as part of a connection or of their parent."""
         return [self._schema.query_type, *(self._schema.type_map[name] for name in self._entries())]
 
-    def forbidden(self) -> Iterator[tuple[str, str]]:
-        """Parent and field of what the account's permissions do not reach."""
+    def forbidden(self) -> Iterator[tuple[Operation, list[str]]]:
+        """An operation for each field that the account's permissions do not reach, with the ids that it starts from."""
         for parent in self.parents():
-            yield from ((parent.name, name) for name, f in parent.fields.items() if not self._may(f))
+            for name, definition in parent.fields.items():
+                if not self._may(definition):
+                    leaf = "" if is_leaf_type(get_named_type(definition.type)) else "{ __typename }"
+                    probe = Probe(parent.name, name, next(self._others(definition)), selection=leaf)
+                    yield self._operation(parent, {"v0": probe}), self._start(parent.name)
 
     def _entries(self) -> dict[str, tuple[str, str]]:
         """How rows of each type are come by: text before and after their selection."""
         entries = {
             name: ("nodes(ids: $ids) { ... on " + name + " {", "} }")
-            for name in (*(n for n in TYPES if n not in ("Account", "Grant")), "Place", "Node")
+            for name in (*(n for n in TYPES if n not in ("Account", "Grant", "AuditEntry")), "Place", "Node")
         }
         entries["Viewer"] = ("viewer {", "}")
         entries["Account"] = ("viewer { account {", "} }")
         entries["Grant"] = ("viewer { grants {", "} }")
+        entries["AuditEntry"] = ("auditEntries(first: 5) { nodes {", "} }")
+        for name, type_ in WITHIN.items():
+            before, after = entries[type_]
+            entries[name] = (f"{before} {_WITHIN.get(name, 'can')} {{", f"}} {after}")
+        inside = json.dumps(self._one_of(PLACES))
+        entries["MovePreview"] = (f"previewMove(id: {inside}, parentId: {inside}) {{", "}")
         chain = "responsibilityChain {"
         entries["ResponsibilityLink"] = ("nodes(ids: $ids) { ... on Place { " + chain, "} } }")
         return entries
 
     def _start(self, parent: str) -> list[str]:
         """Ids of a few rows in scope and of many that are not."""
-        names = PLACES if parent in ("Place", "Node", "ResponsibilityLink") else (parent,)
+        names = PLACES if parent in ("Place", "Node", "ResponsibilityLink") else (WITHIN.get(parent, parent),)
         inside = [id_ for name in names if name in TYPES for id_ in self._view.ids(name)[:4]]
         hidden = [id_ for name in names if name in TYPES for id_ in _spread(self._view.hidden(name), STARTED)]
         return _padded([*inside[: STARTED // 2], *hidden], STARTED, NO_ID)
@@ -168,10 +191,11 @@ class Probes:
         if node is None:
             named = "id" if "id" in target.fields else "__typename"
             return self._leaves(target) if whole else f"{{ {named} }}"
+        name = "id" if "id" in node.fields else "__typename"
         if not whole:
-            return "{ totalCount nodes { id } }"
+            return f"{{ totalCount nodes {{ {name} }} }}"
         info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-        return f"{{ totalCount nodes {self._leaves(node)} edges {{ cursor node {{ id }} }} {info} }}"
+        return f"{{ totalCount nodes {self._leaves(node)} edges {{ cursor node {{ {name} }} }} {info} }}"
 
     # -- arguments ------------------------------------------------------------------------------------------------
 
@@ -184,7 +208,26 @@ class Probes:
         for argument in definition.args:
             # What is asked of an interface is compiled for each of its types, which are probed themselves.
             kept = 3 if is_abstract_type(parent) else None
-            yield from islice(self._of_argument(parent, name, definition, argument, whole, ids), kept)
+            for others in self._others(definition, argument):
+                for probe in islice(self._of_argument(parent, name, definition, argument, whole, ids), kept):
+                    yield replace(probe, arguments=", ".join(filter(None, (others, probe.arguments))))
+
+    def _others(self, definition: GraphQLField, argument: str = "") -> Iterator[str]:
+        """What else must be given beside an argument: an id in scope, and each value of an enumeration in turn."""
+        choices: list[list[str]] = []
+        for name, other in definition.args.items():
+            type_: Any = get_named_type(other.type)
+            if name == argument or not is_required_argument(other):
+                continue
+            if isinstance(type_, GraphQLEnumType):
+                choices.append([f"{name}: {value}" for value in type_.values])
+            elif type_.name == "ID" and not isinstance(get_nullable_type(other.type), GraphQLList):
+                choices.append([f"{name}: {json.dumps(self._one_of(PLACES))}"])
+        yield from (", ".join(chosen) for chosen in product(*choices))
+
+    def _one_of(self, names: tuple[str, ...]) -> str:
+        """The id of a row in scope, the lowest place rather than a root."""
+        return next((self._view.ids(name)[-1] for name in reversed(names) if self._view.ids(name)), NO_ID)
 
     def _of_argument(
         self, parent: Any, name: str, definition: GraphQLField, argument: str, whole: str, ids: str
@@ -204,6 +247,8 @@ class Probes:
                     yield Probe(parent.name, name, f"{argument}: {wrapped}", kind, (*hidden,), missing, alike, ids)
         else:
             for text, kind, hidden, missing, alike in self._values(target.name, argument, type_, ""):
+                # A day hides nothing, and other days have other answers.
+                alike = alike and kind != "Date!"
                 yield Probe(parent.name, name, f"{argument}: {text}", kind, (*hidden,), missing, alike, whole)
 
     def _orders(self, order: GraphQLInputObjectType) -> Iterator[str]:
@@ -222,6 +267,8 @@ class Probes:
         for order, cursor in self._hub.cursors.get(target.name, ()):
             by_order.setdefault(order, []).append(cursor)
         permitted = {order: c for order, c in by_order.items() if self._may_order(target.name, order)}
+        if target.name in MADE_OF:
+            permitted[()] = [_cursor(key) for key in sorted(self._view.outside[target.name]) or [0]]
         for order, cursors in islice(permitted.items(), 4 if parent == "Query" else 2):
             steps = ", ".join(f"{{field: {f}, direction: {way}}}" for f, way in order)
             by = f"orderBy: [{steps}], " if steps else ""
@@ -273,16 +320,23 @@ class Probes:
             if many:
                 # All as long as each other: the length of a list is in the statement's text.
                 lists = [_padded(some, LISTED, missing) for some in (hidden[:LISTED], hidden[-LISTED:])]
-                yield "$v", f"[{named.name}!]!", lists, [missing] * LISTED, name != "skill"
+                yield "$v", f"[{named.name}!]!", lists, [missing] * LISTED, name not in NAMED
             else:
-                alike = operator in ("eq", "in", "") and name != "skill"
-                yield "$v", f"{named.name}!", _spread(hidden, WARM), missing, alike
+                alike = operator in ("eq", "in", "") and name not in NAMED
+                kept = len(TYPES) if named.name == "ID" and target not in TYPES else WARM
+                yield "$v", f"{named.name}!", _spread(hidden, kept), missing, alike
 
     def _pool(self, target: str, name: str, kind: str) -> tuple[list[str], str]:
         """Values of rows out of scope for an argument or operand, and one that no row has."""
         if kind == "ID":
-            names = PLACES if name == "within" else (target,) if target in TYPES else tuple(TYPES)
-            return self._view.hidden(*names), f"{TYPES[names[0]][1]}999999999"
+            names = NAMES.get(name) or ((target,) if target in TYPES else tuple(TYPES))
+            hidden = self._view.hidden(*names)
+            if target not in TYPES:
+                # Of every kind one: what is done with an id depends on its letter.
+                hidden = list({id_[0]: id_ for id_ in hidden}.values())
+            return hidden, f"{TYPES[names[0]][1]}999999999"
+        if kind == "Date" and target not in TYPES:
+            return ["2021-06-01", "2030-01-01"], MISSING["Date"]
         if name == "skill":
             # The list of skills is everybody's; who has them is not.
             return [row["code"] for row in self._view.rows["Skill"].values()], MISSING_TEXT
@@ -302,6 +356,11 @@ def _wrapped(text: str, alike: bool) -> list[str]:
 
 def _for_all(probe: Probe) -> bool:
     return not NOT_FOR_ALL.search(f"{probe.field} {probe.arguments}")
+
+
+def _cursor(key: int) -> str:
+    """The cursor of a row in the order of ids."""
+    return b64encode(json.dumps(["id", key]).encode()).decode()
 
 
 def _padded(values: list[Any], length: int, value: Any) -> list[Any]:

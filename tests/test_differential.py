@@ -21,6 +21,7 @@ from schema import schema
 from server.settings import Settings
 from tests import awkward
 from tests.conftest import Ask
+from tests.frozen import frozen
 from tests.generate import generate
 from tests.harvest import Harvest, Values, harvest
 from tests.inputs import varied
@@ -35,7 +36,14 @@ ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridwor
 
 
 @pytest.fixture(scope="module")
-def reference(database: str, settings: Settings) -> Iterator[Reference]:
+def frozen_log(database: str) -> Iterator[None]:
+    """The audit log stays as the reference has read it."""
+    with frozen(database):
+        yield
+
+
+@pytest.fixture(scope="module")
+def reference(database: str, settings: Settings, frozen_log: None) -> Iterator[Reference]:
     """The reference over the demo and the awkward rows, which are there for this module alone."""
     assert settings.personal_keys
     asyncio.run(awkward.insert(database))

@@ -109,3 +109,11 @@ def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> 
     # Serving for real demands its secrets; `serve` itself is what `make demo` has started.
     for command in (line for line in commands if line.split()[1] != "serve"):
         run(command, demo)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_tables_go_out_and_in_as_the_readme_shows(demo: dict[str, str]) -> None:
+    out, into = blocks("sh")[3:5]
+    *table, result = run(f"{out}\n{into}", demo).splitlines()
+    assert table[0].startswith("\ufeff编码,名称")
+    assert [error["column"] for error in json.loads(result)["errors"]] == ["人口数"]

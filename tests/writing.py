@@ -9,6 +9,7 @@ def test_…(writing: Writing) -> None:
 import asyncio
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -70,6 +71,13 @@ class Writing:
         query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {selection} {ERRORS} }} }}"
         return self.ask(username, query, {"input": given})[mutation]
 
+    def hire(self, username: str, home: str, kind: str = "VOLUNTEER", **given: Any) -> Any:
+        """A new person at home in a place, named by its id: `id`, `version`, `name`."""
+        given = {"homeId": home, "kind": kind, "name": "试用人员", "gender": "FEMALE"} | given
+        payload = self.write(username, "createPerson", "person { id version name }", **given)
+        assert not payload["errors"], payload
+        return payload["person"]
+
     def sql(self, query: str, *values: object) -> list[Any]:
         """The rows of a statement, as the superuser, whom no policy binds."""
 
@@ -86,6 +94,21 @@ class Writing:
     def value(self, query: str, *values: object) -> Any:
         """The first value of a statement's first row, as the superuser."""
         return self.sql(query, *values)[0][0]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Public ids: leifeng's station, two of its villages, a grid of the first; a village of another zone."""
+
+    station: str
+    village: str
+    other: str
+    grid: str
+    elsewhere: str
+
+    def of_kind(self, kind: str) -> str:
+        """The place of leifeng's of a kind."""
+        return {"STATION": self.station, "COMMUNITY": self.village, "GRID": self.grid}[kind]
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +141,16 @@ def writing(
     )
     with Server(settings) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         yield Writing(_at(embedded.owner_url, name), settings, server, client)
+
+
+@pytest.fixture(scope="module")
+def places(writing: Writing) -> Places:
+    """Places to write at, in the scope of leifeng and out of it."""
+    query = "{ stations { nodes { id communities(first: 2) { nodes { id grids(first: 1) { nodes { id } } } } } } }"
+    station = writing.ask("leifeng", query)["stations"]["nodes"][0]
+    village, other = station["communities"]["nodes"]
+    elsewhere = writing.ask("sanban", query)["stations"]["nodes"][0]["communities"]["nodes"][0]
+    return Places(station["id"], village["id"], other["id"], village["grids"]["nodes"][0]["id"], elsewhere["id"])
 
 
 async def _create(embedded: Embedded, name: str, template: str) -> None:

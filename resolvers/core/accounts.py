@@ -7,6 +7,11 @@ from typing import Any
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}", re.ASCII)
 """What a username may be, whole; the table has the same constraint."""
 
+USERNAME_RULE = (
+    "A username has 2 to 63 characters: lower-case letters, digits, dots, hyphens and underscores, the first"
+    " one a letter or a digit."
+)
+
 # Tokens of an ended session open nothing, so that nobody needs to know whether they were used. A used one of a living
 # session is kept for as long as somebody could have hoped to use it.
 _PURGE_TOKENS = """
@@ -26,8 +31,17 @@ DELETE FROM session WHERE id = ANY (ARRAY(
 
 
 async def act_as(connection: Any, account_id: int) -> None:
-    """Lets row-level security show an account its own rows, to the end of the transaction."""
-    await connection.execute("SELECT set_config('zhanwang.account', $1, true)", str(account_id))
+    """Lets row-level security show an account its own rows, to the end of the transaction.
+
+    It shares the county's lock until then, so it comes before any row is locked.
+    """
+    await connection.execute("SELECT act_as($1)", account_id)
+
+
+async def end_sessions(connection: Any, account_id: int) -> int:
+    """Ends the sessions of an account that the open scope administers, in whole; how many there were."""
+    ended: int = await connection.fetchval("SELECT end_sessions($1)", account_id)
+    return ended
 
 
 async def purge_sessions(connection: Any, account_id: int, refresh_life: timedelta) -> None:

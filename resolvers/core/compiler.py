@@ -52,6 +52,7 @@ from resolvers.core.mapping import (
     ByPublicId,
     Column,
     Computed,
+    Derived,
     Entity,
     Expression,
     Many,
@@ -136,6 +137,7 @@ class Compiler:
         self._field = RootField(literal_column("NULL"))
         self._compiled = 0
         self._nested: tuple[str | int, ...] = ()
+        self._around: Arguments | None = None
 
     def root(self, root_type: GraphQLObjectType, details: Details) -> RootField:
         """One root field; raises `Refusal` for what must not be answered."""
@@ -188,10 +190,13 @@ class Compiler:
             case PublicId(key=key) if row is not None:
                 return string(entity_of(parent).prefix).op("||")(row.c[key])
             case Expression(build=build):
-                return build(row, self._scope)  # type: ignore[arg-type]
-            case Self():
+                return build(row, self._scope, self._around)  # type: ignore[arg-type]
+            case Derived(rows=rows):
+                return self._derived(rows(self._arguments(definition, details), self._scope), target, details)
+            case Self() | Write():
                 return object_(self._pairs(target, details, row))
-            case One(relation=relation):
+            case One() | Written():
+                relation = getattr(mapping, "relation", WRITTEN)
                 return self._one(relation, target, details, row, self._arguments(definition, details))
             case Many(relation=relation):
                 return self._many(relation, target, details, row, self._arguments(definition, details))
@@ -199,10 +204,6 @@ class Compiler:
                 return self._pages(relation, target, details, row, definition)
             case ByPublicId(many=many):
                 return self._by_public_id(target, details, self._arguments(definition, details), many=many)
-            case Write():
-                return object_(self._pairs(target, details, None))
-            case Written():
-                return self._one(WRITTEN, target, details, None, self._arguments(definition, details))
             case Refusals():
                 return self._refusals(target, details)
         raise TypeError(f"{parent.name}.{name} has no mapping")
@@ -266,13 +267,15 @@ class Compiler:
             return Rows(query, self._pairs(target, details, source)).array()
 
     @contextmanager
-    def _inside(self, size: str | int) -> Iterator[None]:
-        """What is compiled in this block stands in a list of such a size."""
-        around = self._nested
-        self._nested = (*around, size)
+    def _inside(self, size: str | int, arguments: Arguments | None = None) -> Iterator[None]:
+        """What is compiled in this block stands in a list of such a size, which may be a connection with arguments."""
+        before = self._nested, self._around
+        self._nested, self._around = (*self._nested, size), arguments
         self._field.lists.append(self._nested)
-        yield
-        self._nested = around
+        try:
+            yield
+        finally:
+            self._nested, self._around = before
 
     def _concrete(self, interface: GraphQLInterfaceType, details: Details, source: FromClause) -> ColumnElement[Any]:
         """The concrete object behind a row of an interface's registry."""
@@ -298,6 +301,10 @@ class Compiler:
             *self._pairs(type_, details, source),
             *([("$type", string(type_.name))] if self._field.completed else []),
         ]
+
+    def _derived(self, made: FromClause, target: Any, details: Details) -> ColumnElement[Any]:
+        query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
+        return Rows(query, self._pairs(target, details, made)).one()
 
     def _by_public_id(
         self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool
@@ -363,7 +370,7 @@ class Compiler:
             "pageInfo": lambda nodes: window.info(lambda values: self._shaped(info, nodes, values)),
             "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
         }
-        with self._inside(window.rows):
+        with self._inside(window.rows, arguments):
             return object_(self._shaped(connection, details, shapes))
 
     def _needing(self, details: Details) -> Callable[[Permission], None]:

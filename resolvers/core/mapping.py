@@ -5,9 +5,10 @@
            expression(build)                  … or a value that the database computes from its row
            one(relation)  many(relation)      … or a row, or rows, of another type (or interface)
            pages(relation)                    … or a Relay connection over them
-           write(perform)                 … or, of a mutation, what performs it; the row that is `written` and the `refusals`
-                                          stand in its payload
+           write(perform)                     … or, of a mutation, what performs it; the row that is `written` and the
+                                              `refusals` stand in its payload
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
+           derived(rows)                      … or an object whose one row a subquery makes of the arguments
 
 `schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
 needs under `NEEDS`, or `PUBLIC`, or `ACCOUNT` for a mutation that any account may call. The declarations hold
@@ -68,6 +69,11 @@ class Abstract:
 
 
 @dataclass(frozen=True)
+class Made:
+    """In the place of an `Entity`: no table holds the rows of this type, a field's subquery makes them."""
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of the row, by name; None takes the name of the field."""
 
@@ -83,9 +89,12 @@ class PublicId:
 
 @dataclass(frozen=True)
 class Expression:
-    """A scalar, or JSON, that the database computes from the row."""
+    """A scalar, or JSON, that the database computes: `build(row, scope, around)`.
 
-    build: Callable[[FromClause, "Scope"], ColumnElement[Any]]
+    around: the arguments of the connection whose node the row is, if it is one.
+    """
+
+    build: Callable[[FromClause, "Scope", "Arguments | None"], ColumnElement[Any]]
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,13 @@ class ByPublicId:
 
 
 @dataclass(frozen=True)
+class Derived:
+    """One row that a subquery makes of the field's arguments: `rows(arguments, scope)` says it, and guards itself."""
+
+    rows: Callable[["Arguments", "Scope"], FromClause]
+
+
+@dataclass(frozen=True)
 class Self:
     """An object that is made of the same row as its parent."""
 
@@ -175,7 +191,19 @@ class Refusals:
 
 
 AnyMapping = (
-    Column | PublicId | Expression | One | Many | Pages | ByPublicId | Self | Computed | Write | Written | Refusals
+    Column
+    | PublicId
+    | Expression
+    | One
+    | Many
+    | Pages
+    | ByPublicId
+    | Derived
+    | Self
+    | Computed
+    | Write
+    | Written
+    | Refusals
 )
 
 

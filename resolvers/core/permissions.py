@@ -18,6 +18,7 @@ class Permission(StrEnum):
     VOLUNTEER_READ = "volunteer:read"
     ACCOUNT_READ = "account:read"
     ACCOUNT_WRITE = "account:write"
+    AUDIT_READ = "audit:read"
 
 
 _OBSERVER = frozenset({Permission.PLACE_READ, Permission.PERSONNEL_COUNT, Permission.VOLUNTEER_READ})
@@ -28,6 +29,7 @@ _MANAGER = _WORKER | {
     Permission.GRID_WRITE,
     Permission.ACCOUNT_READ,
     Permission.ACCOUNT_WRITE,
+    Permission.AUDIT_READ,
 }
 _ADMINISTRATOR = _MANAGER | {Permission.PLACE_WRITE}
 

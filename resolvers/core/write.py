@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlmodel import SQLModel
 
-from models import Place
+from models import Community, Grid, Place, Station
 from resolvers.core import audit, ids
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
@@ -37,6 +37,7 @@ LONGEST_KEY = 200
 # Never selected: the server's role may not.
 UNREADABLE = {"account": {"password_hash"}}
 PLACE_LETTERS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
+PLACE_TABLES: dict[str, type[SQLModel]] = {"STATION": Station, "COMMUNITY": Community, "GRID": Grid}
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 # A repeat that comes while the first is under way waits here for it.
@@ -64,6 +65,7 @@ class Writer:
         self.action, self.today = action, today
         self.scope = Scope()
         self._entries: list[audit.Entry] = []
+        self._open_places: dict[str, Row] = {}
 
     @classmethod
     async def open(
@@ -109,6 +111,16 @@ class Writer:
         kind = PLACE_LETTERS.get(letter)
         row = await self.find_where(Place, {"id": key}) if kind else None
         return _there(row if row and row["kind"] == kind else None, field)
+
+    async def find_open_place(self, public_id: str, field: str) -> Row:
+        """As `find_place`, of a place that has not been closed; looked up once a transaction. Raises Rejected."""
+        # Whatever closes a place takes the county's lock whole, so that none is closed under a write that shares it.
+        if public_id not in self._open_places:
+            place = await self.find_place(public_id, field)
+            if not await self.find_where(PLACE_TABLES[place["kind"]], {"id": place["id"], "closed_on": None}):
+                raise Rejected(UserErrorCode.INVALID, "This place was closed.", field)
+            self._open_places[public_id] = place
+        return self._open_places[public_id]
 
     async def claim(self, model: type[SQLModel], prefix: str, given: Given) -> Row:
         """The row that `id` names, locked, as long as it is at the `version` that was seen. Raises Rejected."""
@@ -175,6 +187,18 @@ class Writer:
             # Found in scope, yet the policies do not let it be changed.
             raise Rejected(UserErrorCode.FORBIDDEN, "The acting grant does not reach far enough to change this.")
         return dict(changed)
+
+    async def rehome(self, model: type[SQLModel], row: Row, place: Row, **values: Any) -> Row:
+        """Lets a row belong to another place, which both places' logs tell; the whole row as it is then.
+
+        values: other columns to change with it, unrecorded.
+        """
+        left = await self.find_where(Place, {"id": row["place_id"]})
+        assert left is not None
+        moved = await self.update(model, row, **located(place), **values)
+        self.record(model, moved, {"place": public_id_of(left)}, None, at=row)
+        self.record(model, moved, None, {"place": public_id_of(place)})
+        return moved
 
     def record(
         self, model: type[SQLModel], row: Row, before: Given | None, after: Given | None, *, at: Row | None = None
@@ -253,6 +277,12 @@ def located(row: Row) -> Row:
     """The columns by which a row belongs to a place: to a given place, or to that of a given row."""
     place_id = row["place_id"] if "place_id" in row else row["id"]
     return {"place_id": place_id, **{name: row[name] for name in ("path", "station_id", "county_id")}}
+
+
+def public_id_of(place: Row) -> str:
+    """The public id of a row of the registry."""
+    letter = next(letter for letter, kind in PLACE_LETTERS.items() if kind == place["kind"])
+    return ids.encode(letter, place["id"])
 
 
 def _missing(field: str) -> Rejected:

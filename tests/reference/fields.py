@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from tests.reference import rights
+from tests.reference.gaps import gaps
 from tests.reference.ids import key_of, read_id
 from tests.reference.pages import connection
 from tests.reference.tables import TABLES, Row, column_of
 from tests.reference.view import View
-from tests.reference.where import meets
+from tests.reference.where import meets, subject_of
 
 Resolver = Callable[[View, Any, dict[str, Any]], Any]
 
@@ -19,7 +21,7 @@ LISTS = {
     "personnel": "person",
     "volunteerTeams": "volunteer_team",
 }
-LETTERS = {letter: table for table, letter in TABLES.items() if letter and letter not in "UR"}
+LETTERS = {letter: table for table, letter in TABLES.items() if letter and letter not in "URE"}
 LEVELS_OF_ZONE = ("DEMONSTRATION", "BASIC")
 
 
@@ -121,6 +123,13 @@ def grants(view: View, account: Row, _: Any) -> list[Row]:
     return sorted(rows, key=lambda row: (row["valid_from"], row["id"]))
 
 
+def held(view: View, account: Row, _: Any) -> list[Row]:
+    """An account's grants that hold or are to come; not those that were revoked before they began."""
+    rows = view.find("account_grant", "account_id", account["id"])
+    left = [g for g in rows if g["valid_to"] is None or g["valid_to"] > max(view.today.now, g["valid_from"])]
+    return sorted(left, key=lambda row: (row["valid_from"], row["id"]))
+
+
 def skills(view: View, person: Row, _: Any) -> list[Row]:
     """A person's skills."""
     held = view.find("person_skill", "person_id", person["id"])
@@ -133,7 +142,69 @@ def qualifications(view: View, person: Row, _: Any) -> list[Row]:
     return sorted(rows, key=lambda row: (row["obtained_on"], row["id"]))
 
 
+def dated(table: str) -> Resolver:
+    """The dated rows of a place, the oldest first."""
+    return lambda view, place, _: sorted(
+        view.find(table, "place_id", place["id"]), key=lambda row: (row["valid_from"], row["id"])
+    )
+
+
+def _listed_in(name: str) -> Resolver:
+    return lambda _, preview, arguments: connection(preview[name], arguments)
+
+
+def may(action: str) -> Resolver:
+    """Whether an action may be done to a row."""
+    return lambda view, row, _: rights.against(view, action, row) is None
+
+
+def entries(view: View, rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+    """A connection over entries of the audit log."""
+    return connection([row for row in rows if meets(view, row, arguments.get("where"))], arguments, newest=True)
+
+
+def history(view: View, row: Row, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The entries about a row."""
+    about = f"{row['$prefix']}{row['id']}"
+    return entries(view, [entry for entry in view.rows["audit_entry"] if subject_of(entry) == about], arguments)
+
+
+HISTORIES = (
+    *("Station", "Community", "Grid", "Person", "Assignment", "Qualification", "VolunteerTeam", "TeamMembership"),
+)
+
 FIELDS: dict[tuple[str, str], Resolver] = {
+    ("Query", "auditEntries"): lambda view, _, arguments: entries(view, view.rows["audit_entry"], arguments),
+    **{(type_, "history"): history for type_ in HISTORIES},
+    ("AuditEntry", "subject"): lambda _, entry, __: subject_of(entry),
+    ("AuditEntry", "account"): lambda view, entry, _: view.by_id["account"].get(entry["account_id"]),
+    ("AuditEntry", "grant"): lambda view, entry, _: view.by_id["account_grant"].get(entry["grant_id"]),
+    ("AuditEntry", "place"): lambda view, entry, _: view.place(entry["place_id"]),
+    ("Query", "responsibilityGaps"): lambda view, _, arguments: connection(gaps(view, arguments), arguments),
+    ("ResponsibilityGap", "place"): lambda view, row, _: view.place(row["id"]),
+    ("Query", "explainAccess"): lambda view, _, arguments: connection(
+        rights.explanations(view, arguments["id"]), arguments
+    ),
+    ("Query", "previewMove"): lambda view, _, arguments: rights.move(view, arguments),
+    **{("MovePreview", name): _listed_in(name) for name in ("lose", "gain")},
+    **{
+        (type_, name): resolver
+        for type_ in ("AccessExplanation", "SightChange")
+        for name, resolver in (
+            ("account", lambda view, grant, _: view.by_id["account"].get(grant["account_id"])),
+            ("grant", lambda _, grant, __: grant),
+        )
+    },
+    ("Viewer", "can"): lambda view, _, arguments: rights.decision(view, arguments),
+    ("Placement", "parent"): lambda view, placement, _: view.place(placement["parent_id"]),
+    **{
+        (type_, name): resolver
+        for type_ in ("Station", "Community", "Grid")
+        for name, resolver in (("placements", dated("placement")), ("divisionCodes", dated("division_code")))
+    },
+    **{(type_, "can"): lambda _, row, __: row for type_ in rights.CAN},
+    **{(f"{type_}Can", field): may(action) for type_, fields in rights.CAN.items() for field, action in fields.items()},
+    ("PersonCan", "readPrivate"): lambda view, *_: "person:read_private" in view.permissions,
     ("Query", "node"): lambda view, _, arguments: node(view, arguments["id"]),
     ("Query", "nodes"): lambda view, _, arguments: [node(view, text) for text in arguments["ids"]],
     ("Query", "viewer"): lambda view, *_: view.account,
@@ -179,7 +250,12 @@ FIELDS: dict[tuple[str, str], Resolver] = {
     ("Viewer", "grants"): grants,
     ("Viewer", "scope"): lambda view, *_: view.place(view.grant["place_id"]),
     ("Viewer", "permissions"): lambda view, *_: sorted(p.upper().replace(":", "_") for p in view.permissions),
+    ("Query", "account"): found("account"),
+    ("Query", "accounts"): listed("account"),
+    ("Account", "place"): lambda view, account, _: view.place(account["place_id"]),
+    ("Account", "grants"): held,
     ("Account", "disabled"): lambda _, account, __: account["disabled_at"] is not None,
+    ("Grant", "account"): lambda view, grant, _: view.by_id["account"].get(grant["account_id"]),
     ("Grant", "place"): lambda view, grant, _: view.place(grant["place_id"]),
 }
 

@@ -23,12 +23,15 @@ class Order:
     keys: tuple[tuple[str, bool], ...]
 
     @classmethod
-    def of(cls, order_by: list[dict[str, str]] | None) -> "Order":
-        """The order that an argument asks for; a column that comes twice counts the first time."""
+    def of(cls, order_by: list[dict[str, str]] | None, *, newest: bool = False) -> "Order":
+        """The order that an argument asks for; a column that comes twice counts the first time.
+
+        newest: whether the rows come the newest first if nothing is asked.
+        """
         keys: dict[str, bool] = {}
         for step in order_by or []:
             keys.setdefault(step["field"].lower(), step["direction"] == "DESC")
-        last = next(reversed(keys.values()), False)
+        last = next(reversed(keys.values()), newest)
         keys.setdefault("id", last)
         return cls(tuple(keys.items()))
 
@@ -74,9 +77,9 @@ class Order:
         return 0
 
 
-def connection(rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+def connection(rows: list[Row], arguments: dict[str, Any], *, newest: bool = False) -> dict[str, Any]:
     """One page of the rows that meet the filter."""
-    order = Order.of(arguments.get("orderBy"))
+    order = Order.of(arguments.get("orderBy"), newest=newest)
     after, before = arguments.get("after"), arguments.get("before")
     backward = arguments.get("last") is not None
     size = arguments["last"] if backward else arguments.get("first")

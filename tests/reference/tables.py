@@ -1,5 +1,6 @@
 """All rows of the database, read once, as plain dictionaries."""
 
+import json
 import re
 from typing import Any
 
@@ -10,6 +11,8 @@ Row = dict[str, Any]
 
 TABLES = {
     "place": None,
+    "placement": None,
+    "division_code": None,
     "station": "S",
     "community": "C",
     "grid": "G",
@@ -22,6 +25,7 @@ TABLES = {
     "person_skill": None,
     "account": "U",
     "account_grant": "R",
+    "audit_entry": "E",
 }
 """Each table with the letter that begins its rows' public ids."""
 
@@ -37,6 +41,7 @@ async def read_tables(url: str) -> dict[str, list[Row]]:
     """The rows of each table, by the superuser, whom no policy binds; each carries its GraphQL type and letter."""
     connection = await asyncpg.connect(url)
     try:
+        await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
         return {
             table: [
                 {**row, TYPE: "Grant" if table == "account_grant" else snake_to_camel(table), PREFIX: prefix}

@@ -13,6 +13,7 @@ CHINA = timezone(timedelta(hours=8))
 OBSERVER = {"place:read", "personnel:count", "volunteer:read"}
 WORKER = OBSERVER | {"person:read"}
 MANAGER = WORKER | {"person:read_private", "personnel:write", "grid:write", "account:read", "account:write"}
+MANAGER |= {"audit:read"}
 ROLES = {"OBSERVER": OBSERVER, "WORKER": WORKER, "MANAGER": MANAGER, "ADMINISTRATOR": MANAGER | {"place:write"}}
 
 Open = Callable[[bytes], str]
@@ -43,7 +44,7 @@ class View:
     def __init__(
         self, tables: dict[str, list[Row]], username: str, open_: Open, today: Today, grant_id: int | None = None
     ) -> None:
-        self.open, self.today = open_, today
+        self.open, self.today, self.tables = open_, today, tables
         self.account = next(row for row in tables["account"] if row["username"] == username)
         grants = [g for g in tables["account_grant"] if g["account_id"] == self.account["id"] and today.covers(g)]
         grants.sort(key=lambda g: (g["valid_from"], g["id"]))
@@ -51,7 +52,7 @@ class View:
         self.permissions = ROLES[self.grant["role"]]
         self.rows = {table: [row for row in rows if self._sees(table, row)] for table, rows in tables.items()}
         serving = {row["person_id"] for row in self.rows["assignment"] if today.covers(row)}
-        self.rows["person"] = [p for p in tables["person"] if self._covers(p) or p["id"] in serving]
+        self.rows["person"] = [p for p in tables["person"] if self.covers(p) or p["id"] in serving]
         self.by_id = {table: {row["id"]: row for row in rows} for table, rows in self.rows.items()}
         self.current_assignments: dict[int, list[Row]] = defaultdict(list)
         for assignment in self.rows["assignment"]:
@@ -60,12 +61,13 @@ class View:
         self._grouped: dict[tuple[str, str], dict[Any, list[Row]]] = {}
         self._below: dict[tuple[str, int, bool], list[Row]] = {}
 
-    def _covers(self, row: Row) -> bool:
+    def covers(self, row: Row) -> bool:
+        """Whether a row's own place lies in the scope."""
         return bool(row["path"].startswith(self.grant["path"]) and row["county_id"] == self.grant["county_id"])
 
     def _sees(self, table: str, row: Row) -> bool:
         own = {"account": "id", "account_grant": "account_id"}.get(table)
-        return table == "skill" or self._covers(row) or (own is not None and row[own] == self.account["id"])
+        return table == "skill" or self.covers(row) or (own is not None and row[own] == self.account["id"])
 
     def find(self, table: str, column: str, value: Any) -> list[Row]:
         """The visible rows with a value in a column, by id."""

@@ -1,11 +1,11 @@
 """`where`, row by row."""
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tests.reference.ids import key_of, read_id
-from tests.reference.tables import Row, column_of
+from tests.reference.tables import TABLES, Row, column_of
 from tests.reference.view import View
 
 
@@ -26,6 +26,8 @@ def _meets(view: View, row: Row, name: str, value: Any) -> bool:
             letter, key = read_id(value)
             place = view.place(key) if letter in ("S", "C", "G") else None
             return place is not None and view.lies_below(row, place["path"])
+        case "disabled":
+            return bool((row["disabled_at"] is not None) == value)
     return all(_holds(view, row, name, operator, v) for operator, v in value.items() if v is not None)
 
 
@@ -34,6 +36,13 @@ def _holds(view: View, row: Row, name: str, operator: str, value: Any) -> bool:
         case "id":
             wanted = [key_of(row["$prefix"], v) for v in (value if operator == "in" else [value])]
             return row["id"] in wanted
+        case "account":
+            wanted = [key_of("U", v) for v in (value if operator == "in" else [value])]
+            return row["account_id"] in wanted and row["account_id"] in view.by_id["account"]
+        case "subject":
+            return subject_of(row) in (value if operator == "in" else [value])
+        case "at":
+            return compare(row["at"], operator, datetime.fromisoformat(value))
         case "duty":
             duties = {assignment["duty"] for assignment in view.current_assignments[row["id"]]}
             asked = {value} if operator == "eq" else set(value)
@@ -48,6 +57,12 @@ def _holds(view: View, row: Row, name: str, operator: str, value: Any) -> bool:
     found = row[column_of(name)]
     # Days compare as their ISO text does.
     return compare(found.isoformat() if isinstance(found, date) else found, operator, value)
+
+
+def subject_of(entry: Row) -> str | None:
+    """The public id of the row that an audit entry is about."""
+    letter = TABLES.get("account_grant" if entry["noun"] == "grant" else entry["noun"])
+    return f"{letter}{entry['row_id']}" if letter and entry["row_id"] is not None else None
 
 
 def compare(found: Any, operator: str, value: Any) -> bool:

@@ -1,0 +1,210 @@
+"""The seals of the audit log: making them, and walking the chain to find what was changed, is missing or was put in.
+
+An entry's digest stands in its seal, those of a batch's seals and of the batch before make the batch's. The database
+computes them (`seal_audit`, migrations/versions/0003_audit.py); here they are computed anew, from the columns alone.
+What stays the same when somebody rewrites the whole chain is a digest that was kept elsewhere.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+SEAL = "SELECT batch_id, digest, entries FROM seal_audit($1)"
+BATCH = 1000
+"""The most entries that are sealed at once."""
+
+OWN = "SET LOCAL ROLE zhanwang_owner"
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('zhanwang audit', 0))"
+PREFETCH = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+COUNT = "SELECT COALESCE(sum(entries), 0) FROM audit_batch"
+BATCHES = "SELECT id, previous, digest, entries, sealed_at FROM audit_batch ORDER BY id"
+SEALED = """
+SELECT s.batch_id, s.entry_id, s.digest, e.id, e.at, e.place_id, e.account_id, e.grant_id, e.request_id, e.action,
+       e.noun, e.row_id, e.before::text, e.after::text,
+       (e.path, e.station_id, e.county_id) IS NOT DISTINCT FROM (p.path, p.station_id, p.county_id) AS located
+  FROM audit_seal s
+  LEFT JOIN audit_entry e ON e.id = s.entry_id
+  LEFT JOIN place p ON p.id = e.place_id
+ ORDER BY s.batch_id, s.entry_id
+"""
+UNSEALED = """
+SELECT e.id, e.at, EXISTS (SELECT FROM audit_unsealed u WHERE u.entry_id = e.id) AS noted
+  FROM audit_entry e WHERE NOT EXISTS (SELECT FROM audit_seal s WHERE s.entry_id = e.id) ORDER BY e.id
+"""
+NOTED = """
+SELECT u.entry_id, s.batch_id
+  FROM audit_unsealed u LEFT JOIN audit_entry e ON e.id = u.entry_id LEFT JOIN audit_seal s ON s.entry_id = u.entry_id
+ WHERE e.id IS NULL OR s.entry_id IS NOT NULL ORDER BY u.entry_id
+"""
+
+Row = Any
+
+
+@dataclass
+class Report:
+    """What a walk along the chain saw.
+
+    batches, entries: how many are sealed. head: the newest batch's digest. waiting: how many entries are yet to be
+    sealed, the oldest from `since`. findings: how many faults there are.
+    """
+
+    batches: int = 0
+    entries: int = 0
+    head: bytes | None = None
+    waiting: int = 0
+    since: datetime | None = None
+    findings: int = 0
+
+
+async def seal(connection: Any) -> int:
+    """Seals what is open now; how many entries.
+
+    connection: of who may act as `zhanwang_owner`, outside a transaction. Waits for a server that is at it.
+    """
+    sealed = 0
+    while True:
+        async with connection.transaction():
+            await connection.execute(OWN)
+            await connection.execute(LOCK)
+            row = await connection.fetchrow(SEAL, BATCH)
+        if row is None:
+            return sealed
+        sealed += row["entries"]
+
+
+async def count(connection: Any) -> int:
+    """How many entries a walk is going to look at, about; `connection` as `verify` takes it."""
+    await connection.execute(OWN)
+    return int(await connection.fetchval(COUNT))
+
+
+async def verify(
+    connection: Any,
+    found: Callable[[str], None],
+    *,
+    head: bytes | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """Walks the chain from its first batch to its last, and looks for entries that are not in it.
+
+    connection: of who may act as `zhanwang_owner`, in a transaction whose statements all see the same (REPEATABLE
+    READ); memory stays bounded. found: gets a sentence for each fault. head: a digest that was kept elsewhere, which a batch
+    must have. progress: gets the number of entries looked at, now and then.
+    """
+    await connection.execute(OWN)
+    walk = _Walk(connection, found, head, progress)
+    await walk.chain()
+    await walk.rest()
+    return walk.report
+
+
+@dataclass
+class _Walk:
+    connection: Any
+    found: Callable[[str], None]
+    kept: bytes | None
+    progress: Callable[[int], None]
+    report: Report = field(default_factory=Report)
+
+    async def chain(self) -> None:
+        """Every batch with its seals and entries."""
+        report, seals = self.report, aiter(self.connection.cursor(SEALED, prefetch=PREFETCH))
+        row = await anext(seals, None)
+        number, met = 0, self.kept is None
+        async for batch in self.connection.cursor(BATCHES, prefetch=PREFETCH):
+            row = await self._orphans(seals, row, batch["id"])
+            self._check_link(batch, number)
+            digest, entries = hashlib.sha256(_batch_form(batch)), 0
+            while row is not None and row["batch_id"] == batch["id"]:
+                self._check_entry(row)
+                digest.update(row["digest"])
+                entries += 1
+                row = await anext(seals, None)
+            if entries != batch["entries"]:
+                self._find(f"Batch {batch['id']} was sealed with {batch['entries']} entries and has {entries} now.")
+            elif digest.digest() != batch["digest"]:
+                self._find(f"Batch {batch['id']} is not what was sealed: its digest is another.")
+            number, report.head = batch["id"], batch["digest"]
+            met = met or self.kept == report.head
+            report.batches += 1
+            self.progress(report.entries)
+        await self._orphans(seals, row, None)
+        if not met:
+            assert self.kept is not None
+            self._find(f"No batch has the digest {self.kept.hex()}: the log was cut off, or written anew.")
+
+    async def rest(self) -> None:
+        """Entries that no batch has: those that wait, and those that came in another way."""
+        report = self.report
+        async for row in self.connection.cursor(UNSEALED, prefetch=PREFETCH):
+            if row["noted"]:
+                report.waiting += 1
+                report.since = min(report.since or row["at"], row["at"])
+            else:
+                self._find(f"Entry E{row['id']} is neither sealed nor noted to be: it was put in past the log.")
+        async for row in self.connection.cursor(NOTED, prefetch=PREFETCH):
+            entry = f"Entry E{row['entry_id']}"
+            if row["batch_id"] is None:
+                self._find(f"{entry} is missing; it was yet to be sealed.")
+            else:
+                self._find(f"{entry} is noted to be sealed, yet batch {row['batch_id']} has it.")
+
+    async def _orphans(self, seals: AsyncIterator[Row], row: Row | None, before: int | None) -> Row | None:
+        """Passes the seals of batches before one, which are not there; the first seal behind them."""
+        while row is not None and (before is None or row["batch_id"] < before):
+            self._check_entry(row)
+            self._find(f"Entry E{row['entry_id']} has a seal of batch {row['batch_id']}, which is missing.")
+            row = await anext(seals, None)
+        return row
+
+    def _check_link(self, batch: Row, last: int) -> None:
+        """Whether a batch follows the one that was walked before it."""
+        if batch["id"] != last + 1:
+            gap = f"Batch {last + 1} is" if batch["id"] == last + 2 else f"Batches {last + 1} to {batch['id'] - 1} are"
+            self._find(f"{gap} missing.")
+        elif batch["previous"] != self.report.head:
+            self._find(f"Batch {batch['id']} does not follow batch {last}: the chain is broken there.")
+
+    def _check_entry(self, row: Row) -> None:
+        entry = f"Entry E{row['entry_id']} of batch {row['batch_id']}"
+        self.report.entries += 1
+        if row["id"] is None:
+            self._find(f"{entry} is missing.")
+        elif hashlib.sha256(_entry_form(row)).digest() != row["digest"]:
+            self._find(f"{entry} is not what was sealed: it was changed.")
+        elif not row["located"]:
+            self._find(f"{entry} lies elsewhere than its place.")
+
+    def _find(self, sentence: str) -> None:
+        self.report.findings += 1
+        self.found(sentence)
+
+
+def _entry_form(row: Row) -> bytes:
+    """What an entry's digest covers; not what follows its place when that is moved."""
+    names = ("place_id", "account_id", "grant_id", "request_id", "action", "noun", "row_id", "before", "after")
+    values = (row["id"], _instant(row["at"]), *(row[name] for name in names))
+    return b"zhanwang audit entry 1," + b"".join(map(_field, values))
+
+
+def _batch_form(batch: Row) -> bytes:
+    """What a batch's digest covers, before the digests of its entries by their ids."""
+    previous = None if batch["previous"] is None else batch["previous"].hex()
+    values = (batch["id"], previous, _instant(batch["sealed_at"]), batch["entries"])
+    return b"zhanwang audit batch 1," + b"".join(map(_field, values))
+
+
+def _field(value: object) -> bytes:
+    if value is None:
+        return b"-,"
+    text = str(value).encode()
+    return b"%d:%b," % (len(text), text)
+
+
+def _instant(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND

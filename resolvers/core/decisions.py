@@ -1,0 +1,50 @@
+"""What decides whether somebody may do something, as SQL over the row that it would be done to."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, any_, exists, func, literal_column, or_
+
+from models import Account, Community, Grid, Station
+from resolvers.core import ids
+from resolvers.core.json import string
+from resolvers.core.mapping import Clause
+from resolvers.core.permissions import Permission
+from resolvers.core.relations import NOBODY, ancestry, table_of
+from resolvers.core.scope import Scope
+
+PLACES = (Station, Community, Grid)
+KINDS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
+
+
+def permitted(permission: Permission, scope: Scope) -> Clause:
+    """Whether the acting grant holds a permission."""
+    return string(permission.name) == any_(scope.permissions)
+
+
+def closed(place_id: ColumnElement[Any], scope: Scope) -> Clause:
+    """Whether a place of any kind is closed."""
+
+    def among(table: FromClause) -> Clause:
+        shut = exists().select_from(table).correlate_except(table)
+        return shut.where(table.c.id == place_id, table.c.closed_on.is_not(None), scope.visible(table))
+
+    return or_(*[among(table_of(model).alias()) for model in PLACES])
+
+
+def key_and_kind(public_id: Any) -> tuple[int, str]:
+    """The key and the kind of place in an id; of what is no place's id a key that no row has."""
+    letter, key = ids.decode(public_id) or ("", NOBODY)
+    return (key, KINDS[letter]) if letter in KINDS else (NOBODY, "")
+
+
+def admitted(grant: FromClause, scope: Scope) -> Clause:
+    """Whether a grant in scope can be acted under today: it holds, and its account, which is seen, is not disabled."""
+    account = table_of(Account).alias()
+    enabled = exists(literal_column("1")).select_from(account).correlate_except(account)
+    enabled = enabled.where(account.c.id == grant.c.account_id, account.c.disabled_at.is_(None), scope.visible(account))
+    return and_(scope.covers(grant), func.holds(grant.c.valid_from, grant.c.valid_to, type_=Boolean), enabled)
+
+
+def reaches(grant: FromClause, path: ColumnElement[Any]) -> Clause:
+    """Whether a grant's place is on a path."""
+    return grant.c.place_id == any_(ancestry(path))

@@ -1,0 +1,23 @@
+"""Facts that hold from a day to a day, and how they end."""
+
+from sqlmodel import SQLModel
+
+from resolvers.core.texts import day, invalid
+from resolvers.core.write import Given, Row, Writer
+
+
+async def end(writer: Writer, model: type[SQLModel], row: Row, given: Given) -> Row:
+    """Ends a dated fact, `on` being the day after its last; on its first day it has never held. Raises Rejected."""
+    on = day(given.get("on") or writer.today, "on")
+    if on < row["valid_from"]:
+        raise invalid(f"It begins on {row['valid_from']} only.", "on")
+    if row["valid_to"] is not None and on > row["valid_to"]:
+        raise invalid(f"It ends on {row['valid_to']} already.", "on")
+    return await writer.change(model, row, valid_to=on)
+
+
+def active(person: Row, field: str) -> Row:
+    """The person, unless they are retired. Raises Rejected."""
+    if person["retired_on"] is not None:
+        raise invalid(f"They retired on {person['retired_on']}.", field)
+    return person

@@ -1,0 +1,102 @@
+"""`zhanwang audit …`: seals the audit log and verifies it, for an administrator of the server."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from resolvers import audit_chain
+from resolvers.audit_chain import Report
+from server.embedded import database_urls
+from server.migrate import current
+from server.settings import Settings
+
+T = TypeVar("T")
+
+TOLD = 100
+"""How many faults are told one by one."""
+
+DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+audits = typer.Typer(no_args_is_help=True)
+
+
+@audits.command()
+def seal() -> None:
+    """Seal the entries that are not sealed yet, as a server does every second."""
+    sealed = _run(audit_chain.seal)
+    err.print(f"Sealed {sealed:,} entries." if sealed else "Nothing to seal.")
+
+
+@audits.command()
+def verify(
+    *,
+    head: Annotated[
+        str | None,
+        typer.Option(help="A digest that was printed before and kept elsewhere; it must still be in the chain."),
+    ] = None,
+) -> None:
+    """Look for entries that were changed, taken away or put in; exit 1 if there are any. Prints the newest digest."""
+    if head is not None and DIGEST.fullmatch(head) is None:
+        _fail("--head takes a digest of 64 hexadecimal digits, as `zhanwang audit verify` prints it.", 2)
+    kept = bytes.fromhex(head) if head else None
+    report = _run(lambda connection: _verify(connection, kept))
+    if report.findings > TOLD:
+        out.print(f"… and {report.findings - TOLD:,} faults more.")
+    if report.waiting:
+        assert report.since is not None
+        since = f"{report.since.astimezone():%Y-%m-%d %H:%M:%S}"
+        err.print(f"{report.waiting:,} entries wait to be sealed, the oldest since {since}.")
+    if report.head is not None:
+        out.print(f"Head: batch {report.batches}, {report.head.hex()}")
+    if report.findings:
+        _fail(f"The audit log has been tampered with: {report.findings:,} faults.", 1)
+    err.print(f"{report.entries:,} entries in {report.batches:,} batches are as they were sealed.")
+
+
+async def _verify(connection: Any, head: bytes | None) -> Report:
+    told = 0
+
+    def tell(sentence: str) -> None:
+        nonlocal told
+        told += 1
+        if told <= TOLD:
+            out.print(sentence)
+
+    # One snapshot for all, so that what is sealed meanwhile is no fault.
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+            task = progress.add_task("Verifying", total=await audit_chain.count(connection))
+            return await audit_chain.verify(
+                connection, tell, head=head, progress=lambda done: progress.update(task, completed=done)
+            )
+
+
+def _run(work: Callable[[Any], Awaitable[T]]) -> T:
+    """What `work` answers, given a connection to a migrated database."""
+    settings = Settings.load(demo=None, secrets_needed=False)
+    with database_urls(settings) as urls:
+        if not asyncio.run(current(urls.owner_url)):
+            _fail("The database is not at this program's schema: run `zhanwang migrate`.", 1)
+        return asyncio.run(_connected(urls.owner_url, work))
+
+
+async def _connected(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
+    connection = await asyncpg.connect(url, server_settings={"application_name": "zhanwang audit"})
+    try:
+        return await work(connection)
+    finally:
+        await connection.close()
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    err.print(message, style="red")
+    raise typer.Exit(code)

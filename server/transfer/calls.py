@@ -1,0 +1,217 @@
+"""What exports and imports have in common as HTTP: parameters, refusals, threads, clients that go away."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final, ParamSpec, TypeVar
+from urllib.parse import parse_qsl
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import Message, Receive, Scope, Send
+
+from resolvers.core.context import Context
+from resolvers.core.errors import Code
+from resolvers.core.ids import encode
+from server.auth import GRANT_PREFIX
+from server.graphql import JSON, MASKED, HTTPRefusal, context_of, formatted_error, request_id_of, send_json
+
+log = logging.getLogger("zhanwang.transfer")
+
+STATUS: Final = {
+    Code.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.TIMEOUT: HTTPStatus.SERVICE_UNAVAILABLE,
+    Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""Of the errors of an operation; any other is a BAD_REQUEST."""
+
+AT_ONCE = 2
+"""How many exports and imports an account may have under way in a worker."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class TransferCode(StrEnum):
+    """`extensions.code` of refusals that GraphQL's requests do not know."""
+
+    NOT_FOUND = "NOT_FOUND"
+    BUSY = "BUSY"
+    UNREADABLE_FILE = "UNREADABLE_FILE"
+
+
+class Broken(Exception):
+    """A response that has begun cannot be finished: it must not look complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    request_id: str
+    context: Context
+    parameters: dict[str, str]
+
+    @property
+    def headers(self) -> dict[bytes, bytes]:
+        """The request's headers."""
+        return dict(self.scope["headers"])
+
+    def parameter(self, name: str, allowed: tuple[str, ...]) -> str:
+        """A parameter that takes one of some values; the first of them if it is not given."""
+        value = self.parameters.get(name, allowed[0])
+        if value not in allowed:
+            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, f"`{name}` must be one of: {', '.join(allowed)}.")
+        return value
+
+    def known(self, *names: str) -> None:
+        """Refuses a parameter of another name: a misspelt filter must not export everything."""
+        for name in self.parameters.keys() - set(names):
+            raise HTTPRefusal(
+                HTTPStatus.BAD_REQUEST, f"There is no parameter `{name[:40]}`; there are: {', '.join(names)}."
+            )
+
+    async def begin(self, media_type: str, **headers: str) -> None:
+        """Starts a response with a status of 200."""
+        await self.send(
+            {
+                "type": "http.response.start",
+                "status": HTTPStatus.OK.value,
+                "headers": [
+                    (b"content-type", media_type.encode()),
+                    (b"cache-control", b"no-store"),
+                    (b"vary", b"accept, authorization, x-zhanwang-grant"),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"x-request-id", self.request_id.encode()),
+                    *[(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+                ],
+            }
+        )
+
+    async def more(self, body: bytes, *, last: bool = False) -> None:
+        """Sends a part of the body."""
+        await self.send({"type": "http.response.body", "body": body, "more_body": not last})
+
+
+class Endpoint:
+    """An ASGI application that answers with a file, or with lines, and refuses in JSON."""
+
+    methods: tuple[str, ...] = ("GET",)
+
+    def __init__(self) -> None:
+        self._under_way: Counter[int] = Counter()
+
+    async def answer(self, call: Call) -> None:
+        """Answers one request."""
+        raise NotImplementedError
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; what fails before the response has begun is refused, later the connection breaks."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        request_id = request_id_of(headers.get(b"x-request-id"))
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        extra: dict[str, str] = {}
+        try:
+            if scope["method"] not in self.methods:
+                allowed = ", ".join(self.methods)
+                raise HTTPRefusal(
+                    HTTPStatus.METHOD_NOT_ALLOWED, f"Use {allowed}.", Code.METHOD_NOT_ALLOWED, Allow=allowed
+                )
+            context = await context_of(scope["app"].state.services, scope, headers, request_id)
+            # Once this grant has ended, the account's next one must not go on with the work.
+            context.requested_grant = encode(GRANT_PREFIX, context.acting().grant.id)
+            call = Call(scope, receive, noting, request_id, context, _parameters(scope["query_string"]))
+            await self.answer(call)
+            return
+        except HTTPRefusal as refusal:
+            extensions = {"code": refusal.code.value, "requestId": request_id}
+            error: dict[str, Any] = {"message": refusal.message, "extensions": extensions}
+            status, extra = refusal.status, refusal.headers
+        except GraphQLError as refusal:
+            error = formatted_error(refusal, request_id)
+            status = STATUS.get(error["extensions"]["code"], HTTPStatus.BAD_REQUEST)
+        except Broken:
+            log.warning("request %s: broken off", request_id)
+            return
+        except Exception:
+            log.exception("request %s failed", request_id)
+            error = {"message": MASKED, "extensions": {"code": Code.INTERNAL.value, "requestId": request_id}}
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+        # A response that has begun is left without its end: the server then closes the connection.
+        if not begun:
+            await send_json(send, status, orjson.dumps({"errors": [error]}), JSON, request_id, extra)
+
+    @contextmanager
+    def turn(self, call: Call) -> Iterator[None]:
+        """Lets an account have so many under way, and no more."""
+        account = call.context.acting().account_id
+        if self._under_way[account] >= AT_ONCE:
+            raise busy(f"{AT_ONCE} of this account are under way; wait for one to end.")
+        self._under_way[account] += 1
+        try:
+            yield
+        finally:
+            self._under_way[account] -= 1
+            if not self._under_way[account]:
+                del self._under_way[account]
+
+
+def busy(message: str) -> HTTPRefusal:
+    """Refuses what may be asked again soon."""
+    return HTTPRefusal(HTTPStatus.TOO_MANY_REQUESTS, message, TransferCode.BUSY, **{"Retry-After": "5"})
+
+
+def _parameters(query_string: bytes) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
+    except ValueError:
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The query string cannot be read.") from None
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "A parameter comes twice.")
+    return found
+
+
+async def unless_gone(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
+    """Does the work; ends it, and waits for its end, if the client goes away."""
+    doing, gone = asyncio.ensure_future(work), asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not doing.done():
+            raise Broken
+    finally:
+        gone.cancel()
+        doing.cancel()
+        await asyncio.wait({doing, gone})
+    doing.result()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """What a thread makes of it; who is cancelled meanwhile waits for the thread, which nothing can stop."""
+    job = asyncio.ensure_future(asyncio.to_thread(function, *arguments, **named))
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait({job})
+        raise
