@@ -93,8 +93,8 @@ async def verify(
     """Walks the chain from its first batch to its last, and looks for entries that are not in it.
 
     connection: of who may act as `zhanwang_owner`, in a transaction whose statements all see the same (REPEATABLE
-    READ); memory stays bounded. found: gets a sentence for each fault. head: a digest that was kept elsewhere, which a batch
-    must have. progress: gets the number of entries looked at, now and then.
+    READ); memory stays bounded. found: gets a sentence for each fault. head: a digest that was kept elsewhere, which a
+    batch must have. progress: gets the number of entries looked at, now and then.
     """
     await connection.execute(OWN)
     walk = _Walk(connection, found, head, progress)

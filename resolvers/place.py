@@ -26,6 +26,7 @@ from models import (
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
+from resolvers.core.texts import EARLIEST, line
 from resolvers.core.write import Given, Perform, Row, Writer, located, public_id_of
 
 OF_ROW = by("place_id")
@@ -88,7 +89,7 @@ def creation(noun: Noun) -> Perform:
         values = {name: value for name, value in given.items() if name not in ("parent_id", "since")}
         if noun is STATION:
             values["opened_on"] = opened_on
-        _check_values(noun, values)
+        values = _checked(noun, values)
         _not_after(writer, opened_on, "openedOn" if noun is STATION else "since")
         place = await writer.add(Place, level=noun.levels[parent["level"]], **_under(parent))
         copied = {name: place[name] for name in ("id", "path", "station_id", "county_id", "parent_id")}
@@ -108,8 +109,7 @@ def updating(noun: Noun) -> Perform:
 
     async def update(writer: Writer, given: Given) -> int:
         row = await writer.claim(noun.model, noun.letter, given)
-        values = {name: value for name, value in given.items() if name not in ("id", "version")}
-        _check_values(noun, values)
+        values = _checked(noun, {name: value for name, value in given.items() if name not in ("id", "version")})
         if values.get("opened_on"):
             _not_after(writer, values["opened_on"], "openedOn")
         key: int = (await writer.change(noun.model, row, **values))["id"]
@@ -128,7 +128,7 @@ def recoding(noun: Noun) -> Perform:
         values = {"division_code": given["division_code"]}
         if given.get("code") is not None:
             values["code"] = given["code"]
-        _check_values(noun, values)
+        values = _checked(noun, values)
         if row["division_code"] != values["division_code"]:
             now = await _standing(writer, DivisionCode, row["id"])
             if now and now["valid_from"] > on:
@@ -289,18 +289,19 @@ def _still_open(row: Row, field: str) -> None:
 
 
 def _not_after(writer: Writer, day: date, field: str) -> None:
+    # The first day of all is -infinity to asyncpg.
+    if day < EARLIEST:
+        raise Rejected(INVALID, f"The day must not be before {EARLIEST}.", field)
     if day > writer.today:
         raise Rejected(INVALID, f"The day must not be after today, {writer.today}.", field)
 
 
-def _check_values(noun: Noun, values: Given) -> None:
-    """Refuses what the tables would: empty names and codes, wrong division codes, negative or missing numbers."""
+def _checked(noun: Noun, values: Given) -> Row:
+    """The values as they are kept: texts on one line. Refuses what the tables would, and what nobody could see."""
+    values = dict(values)
     for name, longest in LONGEST.items():
-        text = values.get(name)
-        if name in values and name != "address" and not (text or "").strip():
-            raise Rejected(INVALID, "It must not be empty.", name)
-        if text and len(text) > longest:
-            raise Rejected(INVALID, f"It may have {longest} characters at the most.", name)
+        if name in values and not (name == "address" and values[name] is None):
+            values[name] = line(values[name], name, longest)
     if "division_code" in values and not noun.division.fullmatch(values["division_code"] or ""):
         raise Rejected(INVALID, f"A division code of this kind of place has {noun.digits}.", "divisionCode")
     for name in ("households", "residents"):
@@ -309,3 +310,4 @@ def _check_values(noun: Noun, values: Given) -> None:
     for name, field in (("kind", "kind"), ("opened_on", "openedOn")):
         if name in values and values[name] is None:
             raise Rejected(INVALID, "It must not be null.", field)
+    return values

@@ -7,7 +7,7 @@ WORD = "zhanwang"
 
 
 class WrongKeys(Exception):
-    """ZHANWANG_PERSONAL_KEYS lacks the key that the database's personal data is sealed with. `str()` says what to do."""
+    """ZHANWANG_PERSONAL_KEYS cannot open the database's personal data. `str()` of it says what to do."""
 
 
 async def check_keys(database: Database, keys: str) -> None:

@@ -25,6 +25,10 @@ SELECT c.relname FROM pg_class c
   JOIN pg_attribute i ON i.attrelid = c.oid AND i.attname = 'place_id'
  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1
 """
+STRAY = """
+SELECT r.id FROM {0} r LEFT JOIN place p ON p.id = r.place_id
+ WHERE (r.path, r.station_id, r.county_id) IS DISTINCT FROM (p.path, p.station_id, p.county_id) LIMIT 5
+"""
 LOCATION = "(place_id, path, station_id, county_id)"
 # Versioned rows by the noun that the log calls them.
 VERSIONED = ("person", "assignment", "qualification", "volunteer_team", "team_membership", "account", "account_grant")
@@ -175,34 +179,39 @@ for _noun in ("station", "community", "grid", *VERSIONED):
     INVARIANTS |= of_the_log(_noun, _noun)
 
 
-async def broken(url: str) -> dict[str, list[Any]]:
-    """The invariants that do not hold, each with the rows that break it; of the audit chain, what is wrong with it."""
-    connection = await asyncpg.connect(url)
-    try:
-        found = {}
-        for name, query in INVARIANTS.items():
-            if rows := await connection.fetch(f"SELECT * FROM ({query}) AS broken LIMIT 5"):
-                found[name] = [tuple(row) for row in rows]
-        for (table,) in await connection.fetch(LOCATED):
-            stray = f"""
-            SELECT r.id FROM {table} r LEFT JOIN place p ON p.id = r.place_id
-             WHERE (r.path, r.station_id, r.county_id) IS DISTINCT FROM (p.path, p.station_id, p.county_id) LIMIT 5
-            """
-            if rows := await connection.fetch(stray):
-                found[f"{table} is where its place is"] = [tuple(row) for row in rows]
-        faults: list[str] = []
-        await audit_chain.seal(connection)
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            report = await audit_chain.verify(connection, faults.append)
-        if faults or report.findings or report.waiting:
-            found["the audit chain is whole"] = [report.findings, report.waiting, *faults[:5]]
-        return found
-    finally:
-        await connection.close()
+async def broken(connection: asyncpg.Connection) -> dict[str, list[Any]]:
+    """The invariants that do not hold, each with some rows that break it, as a connection sees them."""
+    found = {}
+    for name, query in INVARIANTS.items():
+        if rows := await connection.fetch(f"SELECT * FROM ({query}) AS broken LIMIT 5"):
+            found[name] = [tuple(row) for row in rows]
+    for (table,) in await connection.fetch(LOCATED):
+        if rows := await connection.fetch(STRAY.format(table)):
+            found[f"{table} is where its place is"] = [tuple(row) for row in rows]
+    return found
+
+
+async def broken_chain(connection: asyncpg.Connection) -> list[str]:
+    """What is wrong with the audit chain, once all is sealed."""
+    faults: list[str] = []
+    await audit_chain.seal(connection)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        report = await audit_chain.verify(connection, faults.append)
+    assert report.waiting == 0
+    assert report.findings == len(faults)
+    return faults
 
 
 def hold(url: str) -> bool:
     """Whether all of them hold; what does not is in the assertion's message."""
-    found = asyncio.run(broken(url))
-    assert found == {}, found
+
+    async def look() -> tuple[dict[str, list[Any]], list[str]]:
+        connection = await asyncpg.connect(url)
+        try:
+            return await broken(connection), await broken_chain(connection)
+        finally:
+            await connection.close()
+
+    found = asyncio.run(look())
+    assert found == ({}, []), found
     return True

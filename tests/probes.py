@@ -46,7 +46,7 @@ NAMES = {"within": PLACES, "account": ("Account",), "subject": ("Person", "Stati
 """Arguments and operands that take ids of other types than that of the rows."""
 NAMED = ("skill", "subject")
 """Operands by which rows in scope name what is hidden: a common skill, or a row that has left the scope since."""
-WITHIN = {f"{type_}Can": type_ for type_ in TYPES if type_ != "Skill"} | {
+WITHIN = {f"{type_}Can": type_ for type_ in TYPES if type_ not in ("Skill", "AuditEntry")} | {
     "Placement": "Station",
     "DivisionCode": "Community",
 }

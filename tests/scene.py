@@ -72,17 +72,17 @@ class World:
         assert settings.secret is not None
         self._tokens = Tokens(settings.secret.get_secret_value(), 60, 1)
         self._runner = asyncio.Runner()
-        self._connection: asyncpg.Connection = self.run(asyncpg.connect(url))
+        self.connection: asyncpg.Connection = self.run(asyncpg.connect(url))
 
     def reconnect(self) -> None:
         """Connects anew to a database that was away."""
-        self._connection.terminate()
-        self._connection = self.run(asyncpg.connect(self.url))
+        self.connection.terminate()
+        self.connection = self.run(asyncpg.connect(self.url))
 
     def close(self) -> None:
         """Ends its connections."""
         self.client.close()
-        self.run(self._connection.close())
+        self.run(self.connection.close())
         self._runner.close()
 
     def run(self, work: Awaitable[T]) -> T:
@@ -95,16 +95,16 @@ class World:
 
     def sql(self, query: str, *values: object) -> list[Any]:
         """The rows of a statement, as the superuser."""
-        found: list[Any] = self.run(self._connection.fetch(query, *values))
+        found: list[Any] = self.run(self.connection.fetch(query, *values))
         return found
 
     def value(self, query: str, *values: object) -> Any:
         """The first value of a statement, as the superuser."""
-        return self.run(self._connection.fetchval(query, *values))
+        return self.run(self.connection.fetchval(query, *values))
 
     def digest(self) -> dict[str, Any]:
         """A digest of every table that a write is about: equal if nothing was written."""
-        return self.run(digest(self._connection))
+        return self.run(digest(self.connection))
 
     def changed(self, before: dict[str, Any]) -> list[str]:
         """The tables that are not as they were."""
@@ -228,7 +228,7 @@ class Scene:
         return found
 
     async def _build(self) -> None:
-        connection = self.world._connection
+        connection = self.world.connection
         async with connection.transaction():
             hub = await self._plant("HUB", None)
             for zone in self.zones:
@@ -259,7 +259,7 @@ class Scene:
         for name, kind in kinds.items():
             home = c2 if name == "P5" else c1
             people[name] = await add(name, "person", home, kind=kind, name=fresh("人"), gender="FEMALE")
-        await self.world._connection.execute("UPDATE person SET retired_on = $2 WHERE id = $1", people["P6"], SINCE)
+        await self.world.connection.execute("UPDATE person SET retired_on = $2 WHERE id = $1", people["P6"], SINCE)
         for name, place, person, duty in (
             ("A1", g1, "P1", "RESPONSIBLE_PERSON"),
             ("A2", c1, "P2", "LINKED_SOCIAL_WORKER"),
@@ -281,9 +281,9 @@ class Scene:
         for name, role in (("U1", Role.WORKER), ("U2", Role.OBSERVER)):
             account = await self._account(c1, role)
             zone.ids[name] = f"U{account}"
-        await self.world._connection.execute("UPDATE account SET disabled_at = now() WHERE id = $1", account)
+        await self.world.connection.execute("UPDATE account SET disabled_at = now() WHERE id = $1", account)
         grant = "SELECT id FROM account_grant WHERE account_id = $1"
-        zone.ids["R1"] = f"R{await self.world._connection.fetchval(grant, key(zone['U1']))}"
+        zone.ids["R1"] = f"R{await self.world.connection.fetchval(grant, key(zone['U1']))}"
         await self._insert("audit_entry", **_at(c1), request_id="scene", action="made", noun="scene")
 
     async def _plant(self, level: str, parent: Row | None) -> Row:
@@ -312,14 +312,14 @@ class Scene:
         return int(account["id"])
 
     async def _skill(self) -> int:
-        connection = self.world._connection
+        connection = self.world.connection
         await connection.execute("INSERT INTO skill (code, name) VALUES ('one', '一') ON CONFLICT DO NOTHING")
         return int(await connection.fetchval("SELECT id FROM skill WHERE code = 'one'"))
 
     async def _insert(self, table: str, **values: Any) -> Row:
         numbers = ", ".join(f"${number}" for number in range(1, len(values) + 1))
         sql = f"INSERT INTO {table} ({', '.join(values)}) VALUES ({numbers}) RETURNING *"
-        made = await self.world._connection.fetchrow(sql, *values.values())
+        made = await self.world.connection.fetchrow(sql, *values.values())
         assert made is not None
         return made
 

@@ -1,20 +1,398 @@
-"""What may be done to a row is told beforehand, and as the mutation itself will say; who sees a row, and why."""
+"""What may be done to a row is told beforehand, as the mutation itself will say; and who sees a record, and why."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from models import Role
+from resolvers.access import RULES, Action
+from server.embedded import Embedded
 from tests.conftest import Ask
+from tests.matrix import CASES, document, may, mutations, needs
+from tests.scene import Scene, World, Writing, key, world
 
-PLACES = """{ stations(first: 30) { nodes { id level parent { id } can { update recode move close createStation
-  createCommunity } } } }"""
-CAN = "query ($action: Action!, $id: ID!) { viewer { can(action: $action, id: $id) { allowed reason } } }"
+DECISION = "query ($action: Action!, $id: ID!) { viewer { can(action: $action, id: $id) { allowed reason } } }"
+EXPLANATION = """
+query ($id: ID!, $first: Int) { explainAccess(id: $id, first: $first) {
+  totalCount nodes { through personalData account { id username disabled } grant { id role place { id } } } } }
+"""
+# The field of an input that names the row which the action is done to.
+SUBJECTS = ("id", "parentId", "homeId", "accountId", "teamId", "personId", "placeId")
+ALL = sorted(Action)
+UNREACHED = {
+    "S": "B1",
+    "C": "C1",
+    "G": "G1",
+    "P": "P1",
+    "A": "A1",
+    "Q": "Q1",
+    "T": "T1",
+    "M": "M1",
+    "U": "U1",
+    "R": "R1",
+}
 
 
-def test_try(ask: Ask) -> None:
-    for who in ("hub", "longxun", "hub-observer"):
-        print(ask(who, PLACES)["stations"]["nodes"][:4])
-    ids = [n["id"] for n in ask("hub", PLACES)["stations"]["nodes"]]
-    for who in ("hub", "longxun", "hub-observer"):
-        print([ask(who, CAN, {"action": a, "id": i})["viewer"]["can"] for a in ("MOVE_STATION","CREATE_STATION","MOVE_GRID") for i in (ids[0], ids[3], ids[-1])])
-    assert 0
+@pytest.fixture(scope="module")
+def fresh_world(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A database of this module's own, to write in."""
+    with world(embedded, tmp_path_factory.mktemp("access")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def scene(fresh_world: World) -> Scene:
+    """A scene that nothing is written in."""
+    return Scene(fresh_world)
+
+
+def action_of(mutation: str) -> Action:
+    """``moveStation`` → MOVE_STATION."""
+    return Action(re.sub(r"([A-Z])", r"_\1", mutation).upper())
+
+
+def decide(asker: Any, action: Action, id_: str) -> Any:
+    """The answer of `can`; its two halves agree."""
+    decision = asker.ask(DECISION, {"action": action.value, "id": id_})["viewer"]["can"]
+    assert decision["allowed"] == (decision["reason"] is None)
+    return decision["reason"]
+
+
+def subject(given: dict[str, Any]) -> str:
+    """The field of a mutation's input that names what it is done to."""
+    return next(name for name in SUBJECTS if name in given)
+
+
+# -- can -----------------------------------------------------------------------------------------------------------
+
+
+def test_every_mutation_of_a_row_can_be_asked_about_and_nothing_else() -> None:
+    assert {action_of(name) for name in mutations()} == set(Action) == set(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_an_action_needs_what_its_mutation_needs(name: str) -> None:
+    assert RULES[action_of(name)].permission is needs(name)
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_what_is_allowed_is_done_and_what_lacks_the_permission_is_forbidden(
+    fresh_world: World, name: str, role: Role
+) -> None:
+    mine = Scene(fresh_world)
+    case = CASES[name]
+    given = case.input_of(mine)
+    writer = mine.writer(role, mine.here[case.at])
+    reason = decide(writer, action_of(name), given[subject(given)])
+    assert reason == (None if may(role, name) else "PERMISSION_MISSING")
+    answer = writer.post(document(name), {"input": given}).json()
+    if reason is None:
+        assert answer["data"][name]["errors"] == []
+    else:
+        assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize("action", ALL)
+def test_what_is_out_of_scope_missing_and_malformed_is_not_found_alike(scene: Scene, action: Action) -> None:
+    asker = scene.writer(Role.ADMINISTRATOR, scene.here["S"])
+    letter = RULES[action].letter or "C"
+    hidden = scene.there[UNREACHED[letter]]
+    for id_ in (hidden, f"{letter}999999999", "gibberish", "", f"{letter}0", "K1"):
+        assert decide(asker, action, id_) == "NOT_FOUND", id_
+    # An id of another kind with the key of a row that there is.
+    other = "G" if letter == "P" else "P"
+    assert decide(asker, action, f"{other}{scene.here.key(UNREACHED[letter])}") == "NOT_FOUND"
+
+
+def test_without_the_permission_no_row_is_looked_for(scene: Scene) -> None:
+    asker = scene.writer(Role.OBSERVER, scene.here["S"])
+    for action in ALL:
+        letter = RULES[action].letter or "C"
+        for id_ in (scene.here[UNREACHED[letter]], scene.there[UNREACHED[letter]], "gibberish"):
+            assert decide(asker, action, id_) == "PERMISSION_MISSING"
+
+
+def refusal(asker: Writing, name: str, given: dict[str, Any]) -> str:
+    """The code of a mutation's one refusal."""
+    (error,) = asker.ask(document(name), {"input": given})[name]["errors"]
+    assert error["path"][-1] == subject(given)
+    return str(error["code"])
+
+
+STATES = [
+    # mutation, what makes it so, the grant's place and role, what is told, what the mutation says
+    ("moveGrid", "UPDATE grid SET closed_on = '2024-01-01' WHERE id = {G1}", "S", "CLOSED", "INVALID"),
+    ("closeGrid", "UPDATE grid SET closed_on = '2024-01-01' WHERE id = {G1}", "S", "CLOSED", "INVALID"),
+    ("createGrid", "UPDATE community SET closed_on = '2024-01-01' WHERE id = {C1}", "S", "CLOSED", "INVALID"),
+    ("createPerson", "UPDATE community SET closed_on = '2024-01-01' WHERE id = {C1}", "S", "CLOSED", "INVALID"),
+    ("createVolunteerTeam", "UPDATE community SET closed_on = '2024-01-01' WHERE id = {C1}", "S", "CLOSED", "INVALID"),
+    ("createAccount", "UPDATE community SET closed_on = '2024-01-01' WHERE id = {C1}", "S", "CLOSED", "INVALID"),
+    ("moveCommunity", "UPDATE community SET closed_on = '2024-01-01' WHERE id = {C1}", "S", "CLOSED", "INVALID"),
+    ("closeStation", "UPDATE station SET closed_on = '2024-01-01' WHERE id = {B1}", "S", "CLOSED", "INVALID"),
+    ("retirePerson", "UPDATE person SET retired_on = '2024-01-01' WHERE id = {P2}", "S", "RETIRED", "INVALID"),
+    ("assignPerson", "UPDATE person SET retired_on = '2024-01-01' WHERE id = {P2}", "S", "RETIRED", "INVALID"),
+    ("reinstatePerson", "UPDATE person SET retired_on = NULL WHERE id = {P6}", "S", "NOT_RETIRED", "INVALID"),
+    ("transferAssignment", "UPDATE person SET retired_on = '2024-01-01' WHERE id = {P1}", "S", "RETIRED", "INVALID"),
+    ("disableAccount", "UPDATE account SET disabled_at = now() WHERE id = {U1}", "S", "DISABLED", "INVALID"),
+    ("grantAccount", "UPDATE account SET disabled_at = now() WHERE id = {U1}", "S", "DISABLED", "INVALID"),
+    ("enableAccount", "UPDATE account SET disabled_at = NULL WHERE id = {U2}", "S", "NOT_DISABLED", "INVALID"),
+    ("revokeGrant", "UPDATE account_grant SET valid_to = now() WHERE id = {R1}", "S", "ENDED", "INVALID"),
+    *(
+        (name, "UPDATE account_grant SET role = 'ADMINISTRATOR' WHERE id = {R1}", "S", "OUTRANKED", "FORBIDDEN")
+        for name in ("revokeGrant", "resetPassword", "disableAccount")
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "sql", "at", "told", "said"), STATES)
+def test_what_the_state_of_a_row_refuses_is_told(
+    fresh_world: World, name: str, sql: str, at: str, told: str, said: str
+) -> None:
+    mine = Scene(fresh_world)
+    fresh_world.sql(sql.format(**{row: key(id_) for row, id_ in mine.here.ids.items()}))
+    role = Role.MANAGER if told == "OUTRANKED" else Role.ADMINISTRATOR
+    asker = mine.writer(role, mine.here[at])
+    given = CASES[name].input_of(mine)
+    assert decide(asker, action_of(name), given[subject(given)]) == told
+    before = fresh_world.digest()
+    assert refusal(asker, name, given) == said
+    assert fresh_world.changed(before) == []
+
+
+@pytest.mark.parametrize(("name", "row"), [("endAssignment", "A1"), ("endTeamMembership", "M1")])
+def test_what_has_ended_cannot_end_again(fresh_world: World, name: str, row: str) -> None:
+    mine = Scene(fresh_world)
+    table = "assignment" if row == "A1" else "team_membership"
+    fresh_world.sql(f"UPDATE {table} SET valid_to = '2024-01-01' WHERE id = $1", mine.here.key(row))
+    asker = mine.writer(Role.MANAGER, mine.here["S"])
+    assert decide(asker, action_of(name), mine.here[row]) == "ENDED"
+    (error,) = asker.ask(document(name), {"input": {"id": mine.here[row], "version": 1}})[name]["errors"]
+    assert error["code"] == "INVALID"
+
+
+def test_the_root_is_neither_moved_nor_closed(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    hub, zone = (mine.writer(Role.ADMINISTRATOR, mine.here[at]) for at in ("H", "S"))
+    for action in (Action.MOVE_STATION, Action.CLOSE_STATION):
+        assert decide(hub, action, mine.here["H"]) == "ROOT"
+        assert decide(zone, action, mine.here["S"]) == "ROOT"
+    assert decide(hub, Action.MOVE_STATION, mine.here["S"]) == "WRONG_LEVEL"
+    assert decide(hub, Action.CREATE_STATION, mine.here["B1"]) == "WRONG_LEVEL"
+    assert decide(hub, Action.CLOSE_STATION, mine.here["S"]) is None
+    # Closing it would end the grant that closes it.
+    given = {"id": mine.here["S"], "version": 1, "successorId": mine.here["B1"]}
+    assert zone.ask(document("closeStation"), {"input": given})["closeStation"]["errors"]
+
+
+@pytest.mark.parametrize("whose", ["own", "higher"])
+def test_a_place_with_a_grant_that_cannot_be_ended_is_not_closed(fresh_world: World, whose: str) -> None:
+    mine = Scene(fresh_world)
+    asker = mine.writer(Role.MANAGER, mine.here["S"])
+    if whose == "own":
+        columns = "place_id, path, station_id, county_id, account_id, role"
+        fresh_world.sql(
+            f"INSERT INTO account_grant ({columns})"
+            " SELECT id, path, station_id, county_id, $2, 'OBSERVER' FROM place WHERE id = $1",
+            mine.here.key("G1"),
+            asker.account_id,
+        )
+    else:
+        mine.writer(Role.ADMINISTRATOR, mine.here["G1"])
+    assert decide(asker, Action.CLOSE_GRID, mine.here["G1"]) == "OUTRANKED"
+    assert decide(asker, Action.CLOSE_GRID, mine.here["G2"]) is None
+    payload = asker.ask(document("closeGrid"), {"input": CASES["closeGrid"].input_of(mine)})["closeGrid"]
+    assert [error["code"] for error in payload["errors"]] == ["FORBIDDEN"]
+
+
+def test_a_person_who_only_serves_here_is_seen_and_not_changed(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    elsewhere = borrow(mine)
+    asker = mine.writer(Role.MANAGER, mine.here["S"])
+    person = mine.there["P2"]
+    for name in ("updatePerson", "retirePerson", "assignPerson", "createQualification"):
+        assert decide(asker, action_of(name), person) == "SEEN_ONLY"
+    assert refusal(asker, "retirePerson", {"id": person, "version": 1}) == "NOT_FOUND"
+    # Their assignment is here, so it is here that it ends; but not from here that it goes elsewhere.
+    assert decide(asker, Action.TRANSFER_ASSIGNMENT, elsewhere) == "PERSON_SEEN_ONLY"
+    given = {"id": elsewhere, "version": 1, "placeId": mine.here["C2"]}
+    assert refusal(asker, "transferAssignment", given) == "FORBIDDEN"
+    assert decide(asker, Action.END_ASSIGNMENT, elsewhere) is None
+    query = """query ($id: ID!) { person(id: $id) { can { update retire assign readPrivate }
+      assignments { can { end transfer } } } }"""
+    assert asker.ask(query, {"id": person})["person"] == {
+        "can": {"update": False, "retire": False, "assign": False, "readPrivate": True},
+        "assignments": [{"can": {"end": True, "transfer": False}}],
+    }
+
+
+def borrow(mine: Scene) -> str:
+    """Lets a social worker of the other zone serve in a community here; the assignment."""
+    columns = "place_id, path, station_id, county_id, person_id, person_path, duty, valid_from"
+    made = mine.world.value(
+        f"INSERT INTO assignment ({columns}) SELECT p.id, p.path, p.station_id, p.county_id, w.id, w.path,"
+        " 'LINKED_SOCIAL_WORKER', '2021-01-01' FROM place p, person w WHERE p.id = $1 AND w.id = $2 RETURNING id",
+        mine.here.key("C1"),
+        mine.there.key("P2"),
+    )
+    return f"A{made}"
+
+
+def test_an_account_does_not_administer_itself_nor_one_with_a_grant_out_of_scope(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    asker = mine.writer(Role.MANAGER, mine.here["S"])
+    for action in (Action.RESET_PASSWORD, Action.DISABLE_ACCOUNT, Action.GRANT_ACCOUNT):
+        assert decide(asker, action, f"U{asker.account_id}") == "OWN"
+    assert decide(asker, Action.RESET_PASSWORD, mine.here["U1"]) is None
+    columns = "place_id, path, station_id, county_id, account_id, role"
+    fresh_world.sql(
+        f"INSERT INTO account_grant ({columns})"
+        " SELECT id, path, station_id, county_id, $2, 'OBSERVER' FROM place WHERE id = $1",
+        mine.there.key("C1"),
+        mine.here.key("U1"),
+    )
+    assert decide(asker, Action.RESET_PASSWORD, mine.here["U1"]) == "OUTRANKED"
+    assert refusal(asker, "resetPassword", CASES["resetPassword"].input_of(mine)) == "FORBIDDEN"
+    query = """query ($id: ID!) { account(id: $id) { can { resetPassword disable enable grant }
+      grants { can { revoke } } } }"""
+    assert asker.ask(query, {"id": mine.here["U1"]})["account"] == {
+        "can": {"resetPassword": False, "disable": False, "enable": False, "grant": True},
+        "grants": [{"can": {"revoke": True}}],
+    }
+
+
+CAN = {
+    "Station": {"update": "UPDATE_STATION", "close": "CLOSE_STATION", "createStation": "CREATE_STATION"},
+    "Community": {"move": "MOVE_COMMUNITY", "createGrid": "CREATE_GRID"},
+    "Grid": {"recode": "RECODE_GRID", "close": "CLOSE_GRID"},
+    "Person": {"update": "UPDATE_PERSON", "retire": "RETIRE_PERSON", "reinstate": "REINSTATE_PERSON"},
+    "Assignment": {"end": "END_ASSIGNMENT", "transfer": "TRANSFER_ASSIGNMENT"},
+    "Qualification": {"update": "UPDATE_QUALIFICATION"},
+    "VolunteerTeam": {"update": "UPDATE_VOLUNTEER_TEAM", "addMember": "ADD_TEAM_MEMBER"},
+    "TeamMembership": {"end": "END_TEAM_MEMBERSHIP"},
+}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_buttons_of_a_page_are_what_can_says(scene: Scene, role: Role) -> None:
+    asker = scene.writer(role, scene.here["S"])
+    fields = " ".join(f"... on {type_} {{ can{type_}: can {{ {' '.join(names)} }} }}" for type_, names in CAN.items())
+    query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id {fields} }} }}"
+    ids = [id_ for name, id_ in scene.here.ids.items() if name[0] not in "HUR"]
+    nodes = asker.ask(query, {"ids": ids})["nodes"]
+    assert {node["__typename"] for node in nodes} == set(CAN)
+    for node in nodes:
+        for name, action in CAN[node["__typename"]].items():
+            allowed = node[f"can{node['__typename']}"][name]
+            assert allowed == (decide(asker, Action(action), node["id"]) is None), (node["id"], action)
+
+
+# -- explainAccess -------------------------------------------------------------------------------------------------
+
+
+def explained(asker: Any, id_: str) -> list[tuple[str, str, str, str]]:
+    """Account, place of the grant, by what, and how personal data comes."""
+    nodes = asker.ask(EXPLANATION, {"id": id_, "first": 100})["explainAccess"]["nodes"]
+    return [(n["account"]["id"], n["grant"]["place"]["id"], n["through"], n["personalData"]) for n in nodes]
+
+
+RECORDS = ("S", "B1", "C1", "G1", "P1", "A1", "Q1", "T1", "M1")
+
+
+def test_a_record_is_seen_by_the_grants_on_its_path(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    asker = mine.writer(Role.MANAGER, mine.here["H"])
+    watchers = {at: mine.writer(role, mine.here[at]) for at, role in (("S", Role.OBSERVER), ("B1", Role.WORKER))}
+    mine.writer(Role.WORKER, mine.here["B2"])
+    hub = (f"U{asker.account_id}", mine.here["H"], "HOME", "FULL")
+    zone = (f"U{watchers['S'].account_id}", mine.here["S"], "HOME", "NONE")
+    station = (f"U{watchers['B1'].account_id}", mine.here["B1"], "HOME", "MASKED")
+    village = (mine.here["U1"], mine.here["C1"], "HOME", "MASKED")
+    assert explained(asker, mine.here["S"]) == [hub, zone]
+    assert explained(asker, mine.here["B1"]) == [hub, zone, station]
+    for record in RECORDS[2:]:
+        # The village's second account is disabled.
+        assert sorted(explained(asker, mine.here[record])) == sorted([hub, zone, station, village]), record
+    fresh_world.sql("UPDATE account_grant SET valid_to = now() WHERE id = $1", mine.here.key("R1"))
+    assert sorted(explained(asker, mine.here["P1"])) == sorted([hub, zone, station])
+
+
+def test_who_is_told_to_see_a_record_sees_it_and_nobody_else(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    borrow(mine)
+    asker = mine.writer(Role.MANAGER, mine.here["H"])
+    places = [(zone, at) for zone in mine.zones for at in ("S", "B1", "B2", "C1", "G1")]
+    watchers = {}
+    for zone, at in places:
+        watcher = mine.writer(Role.OBSERVER, zone[at])
+        watchers[f"U{watcher.account_id}"] = watcher
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    for zone in mine.zones:
+        for record in RECORDS:
+            told = {account for account, *_ in explained(asker, zone[record])} & watchers.keys()
+            seeing = {id_ for id_, watcher in watchers.items() if watcher.ask(query, {"id": zone[record]})["node"]}
+            assert told == seeing, record
+
+
+def test_a_person_is_also_seen_where_they_serve(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    assignment = borrow(mine)
+    asker = mine.writer(Role.MANAGER, mine.here["H"])
+    here = mine.writer(Role.OBSERVER, mine.here["S"])
+    found = {account: through for account, _, through, _ in explained(asker, mine.there["P2"])}
+    assert found[f"U{asker.account_id}"] == found[mine.there["U1"]] == "HOME"
+    assert found[f"U{here.account_id}"] == found[mine.here["U1"]] == "ASSIGNMENT"
+    fresh_world.sql("UPDATE assignment SET valid_to = current_date WHERE id = $1", key(assignment))
+    assert f"U{here.account_id}" not in {account for account, *_ in explained(asker, mine.there["P2"])}
+
+
+def test_accounts_above_and_records_out_of_scope_do_not_exist(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    mine.writer(Role.MANAGER, mine.here["H"])
+    asker = mine.writer(Role.MANAGER, mine.here["S"])
+    own = (f"U{asker.account_id}", mine.here["S"], "HOME", "FULL")
+    assert explained(asker, mine.here["B1"]) == [own]
+    for id_ in [mine.here["H"], *(mine.there[record] for record in RECORDS), "P999999999", "gibberish", "K1", "U1"]:
+        answer = asker.ask(EXPLANATION, {"id": id_, "first": 1})["explainAccess"]
+        assert answer == {"totalCount": 0, "nodes": []}, id_
+
+
+def test_who_may_not_read_accounts_is_told_nothing(ask: Ask, post: Ask) -> None:
+    answer = post("hub-observer", EXPLANATION, {"id": "S1"}).json()
+    assert answer["data"] == {"explainAccess": None}
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert ask("hub", EXPLANATION, {"id": "S1", "first": 1})["explainAccess"]["totalCount"] == 2
+
+
+# -- dated facts ---------------------------------------------------------------------------------------------------
+
+HISTORY = """query ($id: ID!) { node(id: $id) { ... on Community {
+  placements { parent { id } validFrom validTo } divisionCodes { code validFrom validTo } } } }"""
+
+
+def test_a_place_tells_where_it_hung_and_under_which_code(fresh_world: World) -> None:
+    mine = Scene(fresh_world)
+    hub, zone = (mine.writer(Role.ADMINISTRATOR, mine.here[at]) for at in ("H", "S"))
+    community, there = mine.here["C1"], mine.there["B1"]
+    code = fresh_world.value("SELECT division_code FROM community WHERE id = $1", key(community))
+    today = fresh_world.value("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date::text")
+    assert hub.write("moveCommunity", id=community, version=1, parentId=there)["errors"] == []
+    given = {"id": community, "version": 2, "divisionCode": "350526000001", "on": "2022-02-03"}
+    assert hub.write("recodeCommunity", **given)["errors"] == []
+    told = hub.ask(HISTORY, {"id": community})["node"]
+    assert told == {
+        "placements": [
+            {"parent": {"id": mine.here["B1"]}, "validFrom": "2021-01-01", "validTo": today},
+            {"parent": {"id": there}, "validFrom": today, "validTo": None},
+        ],
+        "divisionCodes": [
+            {"code": code, "validFrom": "2021-01-01", "validTo": "2022-02-03"},
+            {"code": "350526000001", "validFrom": "2022-02-03", "validTo": None},
+        ],
+    }
+    # Whose it was sees it no more, and whose it is does not see where it came from.
+    assert zone.ask(HISTORY, {"id": community})["node"] is None
+    others = mine.writer(Role.OBSERVER, mine.there["S"]).ask(HISTORY, {"id": community})["node"]
+    assert [placement["parent"] for placement in others["placements"]] == [None, {"id": there}]

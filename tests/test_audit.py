@@ -11,18 +11,18 @@ from graphql import GraphQLObjectType
 
 from models import Role
 from resolvers import account
+from resolvers.core.compiler import entity_of
 from resolvers.core.mapping import Entity
 from resolvers.core.passwords import Passwords
 from schema import schema
-from schema.base import entity_of
 from server.embedded import Embedded
 from tests.conftest import Ask
 from tests.scene import Scene, World, Writing, Zone, fresh, key, world
 
 CORE = schema._schema
 APPEND = """
-INSERT INTO audit_entry (place_id, path, station_id, county_id, at, account_id, grant_id, request_id, action, noun, row_id,
-                         before, after)
+INSERT INTO audit_entry (place_id, path, station_id, county_id, at, account_id, grant_id, request_id, action, noun,
+                         row_id, before, after)
 SELECT p.id, p.path, p.station_id, p.county_id, $2, $3, (SELECT min(id) FROM account_grant WHERE account_id = $3), $4,
        $5, $6, $7, $8::jsonb, $9::jsonb FROM place p WHERE p.id = $1 RETURNING id
 """
@@ -183,7 +183,8 @@ def test_json_comes_as_it_was_written(scenes: World, scene: Scene, manager: Writ
     after = '{"a": "引\\"号\\\\\\n\\u0001🏮", "b": [1, 2.50, null, true, {}], "c": 12345678901234567890, "d": {"": ""}}'
     entry = append(scenes, scene.here["B1"], before="{}", after=after)
     query = """query ($id: ID!) { auditEntries(where: { id: { eq: $id } }) {
-      nodes { before after } edges { node { anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayEverBeIndeedIs: after } } } }"""
+      nodes { before after }
+      edges { node { anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayEverBeIndeedIs: after } } } }"""
     answer = manager.ask(query, {"id": entry})["auditEntries"]
     expected = {
         "a": '引"号\\\n\x01🏮',
@@ -375,7 +376,7 @@ def rows_of(zone: Zone) -> list[str]:
 def test_every_type_of_node_has_the_history_of_its_row_alone(scenes: World) -> None:
     scene = scenes.scene()
     rows = rows_of(scene.here)
-    entries = {}
+    entries: dict[str, list[str]] = {}
     for place in ("B1", "G1"):
         for row in rows:
             entries.setdefault(row, []).append(append(scenes, scene.here[place], row, action=f"at{place}"))
@@ -413,7 +414,8 @@ def test_a_history_can_be_filtered_ordered_and_paged(scenes: World) -> None:
     asker = scene.writer(Role.MANAGER, scene.here["S"])
     query = """query ($id: ID!) { person(id: $id) {
       odd: history(where: { action: { eq: "act1" } }) { nodes { id } }
-      oldest: history(orderBy: [{ field: ID, direction: ASC }], first: 1) { nodes { id } pageInfo { hasNextPage } } } }"""
+      oldest: history(orderBy: [{ field: ID, direction: ASC }], first: 1) {
+        nodes { id } pageInfo { hasNextPage } } } }"""
     answer = asker.ask(query, {"id": person})["person"]
     assert [node["id"] for node in answer["odd"]["nodes"]] == [entries[3], entries[1]]
     assert answer["oldest"] == {"nodes": [{"id": entries[0]}], "pageInfo": {"hasNextPage": True}}

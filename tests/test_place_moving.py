@@ -243,7 +243,7 @@ def test_all_that_belongs_to_a_closed_place_goes_to_its_successor(ground: Ground
     homes = {
         table: ground.world.value(f"SELECT array_agg(DISTINCT place_id) FROM {table} WHERE id = ANY($1)", keys)
         for table, keys in (
-            ("person", [ground.here.key(name) for name in ("P1", "P2", "P3", "P4")]),
+            ("person", [ground.here.key(name) for name in ("P1", "P2", "P3", "P4", "P6")]),
             ("volunteer_team", [ground.here.key("T1")]),
             ("team_membership", [ground.here.key("M1")]),
             ("qualification", [ground.here.key("Q1")]),
@@ -359,8 +359,8 @@ def test_the_log_of_each_place_tells_what_came_and_went(ground: Ground) -> None:
     )
     left = [tuple(row) for row in ground.world.sql(told, ground.here.key("C1"))]
     joined = [tuple(row) for row in ground.world.sql(told, ground.here.key("C2"))]
-    assert left == [(ground.here["C1"], None)] * 4
-    assert joined == [(None, ground.here["C2"])] * 4
+    assert left == [(ground.here["C1"], None)] * 5
+    assert joined == [(None, ground.here["C2"])] * 5
 
 
 def test_a_create_waits_for_a_move_and_lands_below_the_new_path(ground: Ground) -> None:

@@ -1,323 +1,35 @@
-"""The seals of the audit log: what is appended gets into the chain, and what is done to it afterwards is found."""
+"""What is appended to the audit log gets into its chain: each entry once, whoever seals, and nobody waits."""
 
 import asyncio
-import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import asyncpg
 import pytest
-from typer.testing import CliRunner
 
 from resolvers import audit_chain
 from resolvers.audit_chain import Report
 from server import sealing
-from server.cli_audit import audits
 from server.database import Database
 from server.embedded import Embedded, _Cluster, running
 from server.migrate import migrate
+from tests.audit_log import APPEND, FIRST, OPEN, SECOND, SECOND_ENTRY, Log, alone, audit_log, connected
 from tests.conftest import Ask, Server
-from tests.scene import Scene, World, Zone, create, relocate
-
-APPEND = """
-INSERT INTO audit_entry (place_id, path, station_id, county_id, account_id, request_id, action, noun, row_id, before,
-                         after)
-SELECT p.id, p.path, p.station_id, p.county_id, a.id, 'r', $1, 'person', 7, '{"name": "甘河", "n": 1.50}', $2::jsonb
-  FROM place p JOIN account a ON a.place_id = p.id ORDER BY a.id LIMIT 1 RETURNING id
-"""
-# As somebody would who does not want to be told of by triggers.
-UNNOTICED = "SET LOCAL session_replication_role = replica"
-DIGEST_ANEW = "UPDATE audit_seal s SET digest = audit_digest(e) FROM audit_entry e WHERE e.id = s.entry_id"
-RESTORE = (
-    "DELETE FROM audit_unsealed",
-    "DELETE FROM audit_seal WHERE batch_id > 2",
-    "DELETE FROM audit_batch WHERE id > 2",
-    "DELETE FROM audit_entry WHERE id > {}",
-    "INSERT INTO audit_unsealed SELECT id FROM audit_entry EXCEPT SELECT entry_id FROM audit_seal",
-)
-FIRST, SECOND, OPEN = 3, 4, 2
-"""How many entries the batches of the log have, and how many are yet to be sealed."""
-
-
-@pytest.fixture(scope="module")
-def log(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Log"]:
-    """A database of its own that no server seals, with a scene; its two batches, and entries that are open."""
-    url, settings = create(embedded, tmp_path_factory.mktemp("world"))
-    made = World(url, settings, "")
-    scene = Scene(made)
-    made.sql("DELETE FROM audit_entry")
-    made.sql("DELETE FROM audit_unsealed")
-    last = 0
-    for count in (FIRST, SECOND, OPEN):
-        for number in range(count):
-            last = made.value(APPEND, f"act{number}", '{"names": ["站", "\\u0001", "\\"", null], "on": true}')
-        if count != OPEN:
-            assert made.value("SELECT entries FROM seal_audit(1000)") == count
-    with closing(made):
-        yield Log(made, scene.here, last)
-
-
-class Log(NamedTuple):
-    """The database, the zone of its scene whose village keeps the entries, and the newest of these."""
-
-    world: World
-    here: Zone
-    last: int
-
-
-@asynccontextmanager
-async def connected(log: Log) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(log.world.url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-def walked(log: Log, *statements: str, head: bytes | None = None) -> tuple[list[str], Report]:
-    """What a walk finds after these statements of a superuser, who then takes them back."""
-
-    async def go() -> tuple[list[str], Report]:
-        found: list[str] = []
-        async with connected(log) as connection:
-            transaction = connection.transaction()
-            await transaction.start()
-            for statement in statements:
-                await connection.execute(statement)
-            report = await audit_chain.verify(connection, found.append, head=head)
-            await transaction.rollback()
-        return found, report
-
-    return asyncio.run(go())
-
-
-def alone(log: Log, work: Callable[[asyncpg.Connection, asyncpg.Connection], Awaitable[None]]) -> None:
-    """Runs something on two connections; what it has done is taken out of the log again."""
-
-    async def go() -> None:
-        async with connected(log) as one, connected(log) as other:
-            try:
-                await asyncio.wait_for(work(one, other), 30)
-            finally:
-                for sql in RESTORE:
-                    await one.execute(sql.format(log.last))
-
-    asyncio.run(go())
-
-
-def test_a_log_that_nobody_touched_is_whole(log: Log) -> None:
-    found, report = walked(log)
-    assert found == []
-    assert (report.batches, report.entries, report.waiting, report.findings) == (2, FIRST + SECOND, OPEN, 0)
-    assert report.head == log.world.value("SELECT digest FROM audit_batch WHERE id = 2")
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        "SET TimeZone = 'America/St_Johns'; SET DateStyle = 'SQL, DMY'; SET bytea_output = 'escape'",
-        "SET extra_float_digits = -15; SET IntervalStyle = 'sql_standard'; SET standard_conforming_strings = off",
-        "SET lc_messages = 'C'; SET lc_numeric = 'C'; SET xmlbinary = 'hex'; SET client_encoding = 'GB18030'",
-    ],
-)
-def test_a_digest_is_the_same_under_all_settings(log: Log, settings: str) -> None:
-    digests = "SELECT array_agg(encode(audit_digest(e), 'hex') ORDER BY id) FROM audit_entry e"
-
-    async def go() -> None:
-        async with connected(log) as one, connected(log) as other:
-            await other.execute(settings)
-            assert await one.fetchval(digests) == await other.fetchval(digests)
-
-    asyncio.run(go())
-
-
-# -- what is done to the log ---------------------------------------------------------------------------------------
-
-SECOND_ENTRY = "(SELECT min(entry_id) + 1 FROM audit_seal)"
-OTHER_PLACE = "(SELECT max(id) FROM place)"
-CHANGES = {
-    "id": "id = id + 1000",
-    "place_id": f"place_id = {OTHER_PLACE}",
-    "path": "path = '1.'",
-    "station_id": f"station_id = {OTHER_PLACE}",
-    "county_id": f"county_id = {OTHER_PLACE}",
-    "at": "at = at + interval '1 microsecond'",
-    "account_id": "account_id = NULL",
-    "grant_id": "grant_id = 1",
-    "request_id": "request_id = 'R'",
-    "action": "action = 'act11'",
-    "noun": "noun = 'grid'",
-    "row_id": "row_id = 77",
-    "before": """before = '{"name": "甘何", "n": 1.50}'""",
-    "after": "after = NULL",
-}
-
-
-@pytest.mark.parametrize("column", CHANGES)
-def test_a_changed_entry_is_found(log: Log, column: str) -> None:
-    entry = log.world.value(f"SELECT {SECOND_ENTRY}")
-    found, _ = walked(log, UNNOTICED, f"UPDATE audit_entry SET {CHANGES[column]} WHERE id = {SECOND_ENTRY}")
-    fault = {
-        "id": "is missing.",
-        "path": "lies elsewhere than its place.",
-        "station_id": "lies elsewhere than its place.",
-        "county_id": "lies elsewhere than its place.",
-    }.get(column, "is not what was sealed: it was changed.")
-    assert found[0] == f"Entry E{entry} of batch 1 {fault}"
-    assert len(found) == (2 if column == "id" else 1)
-
-
-def test_every_column_of_an_entry_is_among_those_whose_change_is_found(log: Log) -> None:
-    columns = log.world.sql(
-        """SELECT attname FROM pg_attribute
-            WHERE attrelid = 'audit_entry'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"""
-    )
-    assert {row["attname"] for row in columns} == set(CHANGES)
-
-
-def test_texts_cannot_change_places_between_columns(log: Log) -> None:
-    swap = f"UPDATE audit_entry SET request_id = 'ract', action = '1' WHERE id = {SECOND_ENTRY}"
-    assert len(walked(log, swap)[0]) == 1
-
-
-TAMPERING = {
-    "an entry is taken away": (
-        [f"DELETE FROM audit_entry WHERE id = {SECOND_ENTRY}"],
-        ["Entry E# of batch 1 is missing."],
-    ),
-    "an entry is taken away before it is sealed": (
-        ["DELETE FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)"],
-        ["Entry E# is missing; it was yet to be sealed."],
-    ),
-    "an entry is taken away with its seal": (
-        [
-            f"DELETE FROM audit_entry WHERE id = {SECOND_ENTRY}",
-            f"DELETE FROM audit_seal WHERE entry_id = {SECOND_ENTRY}",
-        ],
-        ["Batch 1 was sealed with 3 entries and has 2 now."],
-    ),
-    "an entry is put in": (
-        [UNNOTICED, APPEND.replace("$1", "'x'").replace("$2", "NULL")],
-        ["Entry E# is neither sealed nor noted to be: it was put in past the log."],
-    ),
-    "an entry is put into a batch": (
-        [
-            UNNOTICED,
-            APPEND.replace("$1", "'x'").replace("$2", "NULL"),
-            "INSERT INTO audit_seal SELECT id, 1, audit_digest(e) FROM audit_entry e ORDER BY id DESC LIMIT 1",
-        ],
-        ["Batch 1 was sealed with 3 entries and has 4 now."],
-    ),
-    "a seal is taken away": (
-        [f"DELETE FROM audit_seal WHERE entry_id = {SECOND_ENTRY}"],
-        [
-            "Batch 1 was sealed with 3 entries and has 2 now.",
-            "Entry E# is neither sealed nor noted to be: it was put in past the log.",
-        ],
-    ),
-    "a seal is put into another batch": (
-        [f"UPDATE audit_seal SET batch_id = 2 WHERE entry_id = {SECOND_ENTRY}"],
-        ["Batch 1 was sealed with 3 entries and has 2 now.", "Batch 2 was sealed with 4 entries and has 5 now."],
-    ),
-    "an entry is changed with its seal": (
-        [f"UPDATE audit_entry SET action = 'x' WHERE id = {SECOND_ENTRY}", DIGEST_ANEW],
-        ["Batch 1 is not what was sealed: its digest is another."],
-    ),
-    "a batch is given another time": (
-        ["UPDATE audit_batch SET sealed_at = sealed_at - interval '1 day' WHERE id = 2"],
-        ["Batch 2 is not what was sealed: its digest is another."],
-    ),
-    "a batch is taken away": (
-        [UNNOTICED, "DELETE FROM audit_batch WHERE id = 1"],
-        [
-            "Entry E# has a seal of batch 1, which is missing.",
-            "Entry E# has a seal of batch 1, which is missing.",
-            "Entry E# has a seal of batch 1, which is missing.",
-            "Batch 1 is missing.",
-        ],
-    ),
-    "the last batch is taken away": (
-        ["DELETE FROM audit_batch WHERE id = 2"],
-        ["Entry E# has a seal of batch 2, which is missing."] * SECOND,
-    ),
-    "a batch is linked to another": (
-        [UNNOTICED, "UPDATE audit_batch SET previous = digest WHERE id = 2"],
-        [
-            "Batch 2 does not follow batch 1: the chain is broken there.",
-            "Batch 2 is not what was sealed: its digest is another.",
-        ],
-    ),
-    "a sealed entry is noted again": (
-        [f"INSERT INTO audit_unsealed VALUES ({SECOND_ENTRY})"],
-        ["Entry E# is noted to be sealed, yet batch 1 has it."],
-    ),
-}
-
-
-@pytest.mark.parametrize("how", TAMPERING)
-def test_tampering_is_found(log: Log, how: str) -> None:
-    statements, faults = TAMPERING[how]
-    if "last" in how:
-        statements = [UNNOTICED, *statements]
-    found, report = walked(log, *statements)
-    assert [re.sub(r"E\d+", "E#", sentence) for sentence in found] == faults
-    assert report.findings == len(faults)
-
-
-REWRITE = f"""
-DO $$
-DECLARE
-  one audit_batch;
-  before bytea;
-BEGIN
-  {DIGEST_ANEW};
-  FOR one IN SELECT * FROM audit_batch ORDER BY id LOOP
-    one.previous := before;
-    one.digest := sha256(
-      convert_to('zhanwang audit batch 1,' || audit_field(one.id::text) || audit_field(encode(before, 'hex'))
-        || audit_field(audit_instant(one.sealed_at)) || audit_field(one.entries::text), 'UTF8')
-      || (SELECT string_agg(s.digest, ''::bytea ORDER BY s.entry_id) FROM audit_seal s WHERE s.batch_id = one.id));
-    UPDATE audit_batch SET previous = one.previous, digest = one.digest WHERE id = one.id;
-    before := one.digest;
-  END LOOP;
-END $$
-"""
-CUT_OFF = (
-    "DELETE FROM audit_entry WHERE id IN (SELECT entry_id FROM audit_seal WHERE batch_id = 2)",
-    "DELETE FROM audit_seal WHERE batch_id = 2",
-    "DELETE FROM audit_batch WHERE id = 2",
-)
-
-
-@pytest.mark.parametrize(
-    "statements",
-    [
-        pytest.param(
-            (UNNOTICED, f"UPDATE audit_entry SET action = 'x' WHERE id = {SECOND_ENTRY}", REWRITE), id="written anew"
-        ),
-        pytest.param(CUT_OFF, id="cut off"),
-    ],
-)
-def test_a_chain_that_is_written_anew_is_found_by_a_digest_that_was_kept(log: Log, statements: tuple[str, ...]) -> None:
-    kept = [row["digest"] for row in log.world.sql("SELECT digest FROM audit_batch ORDER BY id")]
-    assert [walked(log, head=digest)[0] for digest in kept] == [[], []]
-    assert walked(log, *statements)[0] == []
-    assert walked(log, *statements, head=kept[1])[0] == [
-        f"No batch has the digest {kept[1].hex()}: the log was cut off, or written anew."
-    ]
-
-
-# -- sealing -------------------------------------------------------------------------------------------------------
+from tests.scene import relocate
 
 SEAL = "SELECT batch_id, entries FROM seal_audit(1000)"
 
 
+@pytest.fixture(scope="module")
+def log(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    with audit_log(embedded, tmp_path_factory.mktemp("log")) as made:
+        yield made
+
+
 async def seal(connection: asyncpg.Connection) -> tuple[int, int] | None:
     row = await connection.fetchrow(SEAL)
-    return row and (row["batch_id"], row["entries"])
+    return (row["batch_id"], row["entries"]) if row else None
 
 
 async def whole(connection: asyncpg.Connection) -> Report:
@@ -441,8 +153,7 @@ def test_a_move_of_a_place_leaves_the_seals_as_they_are(log: Log) -> None:
         where = "SELECT path FROM audit_entry LIMIT 1"
         before = await one.fetchval(where)
         place = await one.fetchval("SELECT place_id FROM audit_entry LIMIT 1")
-        level, parent = await one.fetchrow("SELECT level, parent_id FROM place WHERE id = $1", place)
-        assert level == "COMMUNITY"
+        parent = await one.fetchval("SELECT parent_id FROM place WHERE id = $1 AND level = 'COMMUNITY'", place)
         await relocate(one, f"C{place}", log.here["B2"])
         assert await one.fetchval(where) != before
         await whole(one)
@@ -513,7 +224,7 @@ def test_a_server_that_stops_seals_what_is_left(
         monkeypatch.setattr(sealing, "SECONDS", 3600.0)
         with caplog.at_level("INFO", "zhanwang.audit"):
             await asyncio.to_thread(run)
-        head = await one.fetchrow("SELECT * FROM audit_batch ORDER BY id DESC LIMIT 1")
+        head = (await one.fetch("SELECT * FROM audit_batch ORDER BY id DESC LIMIT 1"))[0]
         assert (head["id"], head["entries"]) == (3, OPEN)
         said = [record.getMessage() for record in caplog.records if record.name == "zhanwang.audit"]
         assert said == [f"The audit log is sealed up to batch 3, {head['digest'].hex()}"]
@@ -562,51 +273,3 @@ def test_sealing_goes_on_when_the_database_is_back(tmp_path: Path, monkeypatch: 
             await database.close()
 
     asyncio.run(go())
-
-
-# -- the commands --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def command(log: Log, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """Runs `zhanwang audit …`."""
-    monkeypatch.setenv("ZHANWANG_DATABASE_URL", log.world.url)
-    return lambda *arguments: CliRunner().invoke(audits, arguments)
-
-
-def test_seal_and_verify(log: Log, command: Callable[..., Any]) -> None:
-    async def work(one: asyncpg.Connection, _: asyncpg.Connection) -> None:
-        first, second = [row["digest"].hex() for row in await one.fetch("SELECT digest FROM audit_batch ORDER BY id")]
-        verified = await asyncio.to_thread(command, "verify", "--head", first)
-        assert (verified.exit_code, verified.stdout) == (0, f"Head: batch 2, {second}\n")
-        assert verified.stderr.startswith("2 entries wait to be sealed, the oldest since 20")
-        assert verified.stderr.endswith("7 entries in 2 batches are as they were sealed.\n")
-        assert (await asyncio.to_thread(command, "seal")).stderr == "Sealed 2 entries.\n"
-        assert (await asyncio.to_thread(command, "seal")).stderr == "Nothing to seal.\n"
-        assert "wait" not in (await asyncio.to_thread(command, "verify", "--head", second)).stderr
-
-    alone(log, work)
-
-
-def test_verify_tells_what_was_done_and_fails(log: Log, command: Callable[..., Any]) -> None:
-    async def work(one: asyncpg.Connection, _: asyncpg.Connection) -> None:
-        change = f"UPDATE audit_entry SET action = $1 WHERE id = {SECOND_ENTRY} RETURNING id"
-        entry = await one.fetchval(change, "x")
-        try:
-            verified = await asyncio.to_thread(command, "verify")
-        finally:
-            await one.fetchval(change, "act1")
-        assert verified.exit_code == 1
-        assert verified.stdout.startswith(f"Entry E{entry} of batch 1 is not what was sealed: it was changed.\n")
-        assert "tampered with: 1 fault" in verified.stderr
-
-    alone(log, work)
-
-
-def test_verify_refuses_a_digest_that_is_none_and_finds_that_one_is_not_in_the_chain(
-    log: Log, command: Callable[..., Any]
-) -> None:
-    assert command("verify", "--head", "abc").exit_code == 2
-    unknown = command("verify", "--head", "AB" * 32)
-    assert unknown.exit_code == 1
-    assert f"No batch has the digest {'ab' * 32}" in unknown.stdout

@@ -11,9 +11,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from tests.scene import Scene, World, Writing, Zone, create, fresh
 from tests.severing import Severing
 
 # Those of each kind that take the most steps.
-WRITES = [name for name in ("createGrid", "recodeStation", "moveCommunity", "closeCommunity") if name in CASES]
+WRITES = ("createGrid", "moveCommunity", "closeCommunity", "updatePerson", "transferAssignment", "createAccount")
 MOST_STEPS = 300
 Outcome = tuple[list[str], list[Any]]
 """The tables that have changed, and the entries: action and noun."""
@@ -138,12 +139,12 @@ def unavailable(response: httpx.Response) -> bool:
 
 ZHANWANG = str(Path(sys.executable).with_name("zhanwang"))
 CREATE = document("createGrid")
+NOUNS = {"createGrid": ("grid", "code", "G"), "createPerson": ("person", "name", "P")}
 KEPT = """
-SELECT g.code, count(*) AS rows,
-       (SELECT count(*) FROM audit_entry e WHERE e.noun = 'grid' AND e.row_id = min(g.id) AND e.action = 'createGrid')
-         AS entries,
-       (SELECT count(*) FROM placement p WHERE p.place_id = min(g.id)) AS placements
-  FROM grid g WHERE g.code = ANY ($1) GROUP BY g.code
+SELECT {1} AS name, count(*) AS rows, min('{2}' || r.id) AS id,
+       (SELECT count(*) FROM audit_entry e WHERE e.noun = '{0}' AND e.row_id = min(r.id)) AS entries,
+       (SELECT count(*) FROM idempotency_key k WHERE k.key = r.{1} AND k.row_id = min(r.id)) AS keys
+  FROM {0} r WHERE {1} = ANY ($1) GROUP BY {1}
 """
 
 
@@ -173,11 +174,11 @@ def serving(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 class Stream:
-    """Creates grids with keys, several at once, until it is told to stop; remembers which were acknowledged."""
+    """Creates grids and people with keys, several at once; remembers which were acknowledged."""
 
     def __init__(self, made: World, writers: list[Writing], parent: str) -> None:
         self.made, self.parent, self._writers = made, parent, writers
-        self.sent: dict[str, tuple[Writing, dict[str, Any]]] = {}
+        self.sent: dict[str, tuple[Writing, str, dict[str, Any]]] = {}
         self.acknowledged: dict[str, str] = {}
 
     @contextmanager
@@ -211,28 +212,30 @@ class Stream:
 
     def kept(self) -> bool:
         """Whether everything that was acknowledged is there once, with its entry, under the id that was told."""
-        rows = self.made.sql(KEPT, list(self.acknowledged))
-        assert {row["code"] for row in rows} == set(self.acknowledged)
-        assert {(row["rows"], row["entries"], row["placements"]) for row in rows} == {(1, 1, 1)}
-        told = self.made.sql("SELECT code, 'G' || id AS id FROM grid WHERE code = ANY ($1)", list(self.acknowledged))
-        return {row["code"]: row["id"] for row in told} == self.acknowledged
+        found = self._found(self.acknowledged)
+        assert {row["rows"] for row in found.values()} == {1}
+        return {name: row["id"] for name, row in found.items()} == self.acknowledged
 
     def whole(self) -> bool:
         """Whether of what was not acknowledged, too, all or nothing is there."""
-        rows = self.made.sql(KEPT, list(self.sent))
-        return {(row["rows"], row["entries"], row["placements"]) for row in rows} == {(1, 1, 1)}
+        return {(row["rows"], row["entries"], row["keys"]) for row in self._found(self.sent).values()} == {(1, 1, 1)}
+
+    def _found(self, names: Iterable[str]) -> dict[str, Any]:
+        rows = [row for noun in NOUNS.values() for row in self.made.sql(KEPT.format(*noun), list(names))]
+        return {row["name"]: row for row in rows}
 
     def _run(self, writer: Writing) -> None:
+        mutations = cycle(NOUNS)
         while not self._stop.is_set():
-            given = grid(self.parent)
-            code = given["code"]
-            self.sent[code] = writer, given | {"idempotencyKey": f"key of {code}"}
-            self._send(code)
+            mutation, name = next(mutations), fresh()
+            given = grid(self.parent) | {"code": name} if mutation == "createGrid" else person(self.parent, name)
+            self.sent[name] = writer, mutation, given | {"idempotencyKey": name}
+            self._send(name)
 
-    def _send(self, code: str) -> None:
-        writer, given = self.sent[code]
+    def _send(self, name: str) -> None:
+        writer, mutation, given = self.sent[name]
         try:
-            answer = writer.post(CREATE, {"input": given}).json()
+            answer = writer.post(document(mutation), {"input": given}).json()
         except (httpx.TransportError, ValueError):
             # The server is away, or went in the middle.
             time.sleep(0.02)
@@ -241,9 +244,9 @@ class Stream:
             assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAVAILABLE"}, answer
             time.sleep(0.02)
             return
-        payload = answer["data"]["createGrid"]
+        payload = answer["data"][mutation]
         assert payload["errors"] == [], payload
-        self.acknowledged[code] = payload["grid"]["id"]
+        self.acknowledged[name] = payload[NOUNS[mutation][0]]["id"]
 
 
 def writers(made: World, count: int) -> tuple[list[Writing], str]:
@@ -316,6 +319,10 @@ def test_what_was_acknowledged_survives_a_killed_postgresql(tmp_path: Path) -> N
 
 def grid(parent: str) -> dict[str, Any]:
     return {"parentId": parent, "code": fresh(), "name": "流", **COUNTED}
+
+
+def person(home: str, name: str) -> dict[str, Any]:
+    return {"homeId": home, "name": name, "kind": "VOLUNTEER", "gender": "MALE", "phone": "13800001111"}
 
 
 def kill_whole(pid: int) -> None:

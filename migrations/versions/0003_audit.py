@@ -39,6 +39,9 @@ ALTER TABLE audit_entry
 CREATE INDEX ix_audit_entry_subject_id ON audit_entry (subject, id);
 CREATE INDEX ix_audit_entry_account_id_id ON audit_entry (account_id, id);
 CREATE INDEX ix_audit_entry_action_id ON audit_entry (action, id);
+-- A range of paths is always taken for a small part of the log: at a county, pages were read by it, all of the log
+-- sorted for each. By the ids, the newest are at hand.
+DROP INDEX ix_audit_entry_path;
 -- Entries lie nearly in the order of their time, and no write has to keep a tree of it.
 CREATE INDEX ix_audit_entry_at ON audit_entry USING brin (at);
 """

@@ -24,7 +24,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
-    DateTime,
     FromClause,
     Select,
     Text,
@@ -42,7 +41,7 @@ from resolvers.core import ids
 from resolvers.core.arguments import Arguments, Parameters, Source
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
-from resolvers.core.json import Pairs, Rows, array, object_, string
+from resolvers.core.json import Pairs, Rows, array, object_, scalar, string
 from resolvers.core.mapping import (
     DEFINITION,
     ENTITY,
@@ -186,7 +185,7 @@ class Compiler:
         target: Any = get_named_type(definition.type)
         match mapping:
             case Column(name=column) if row is not None:
-                return _scalar(row.c[column or definition.extensions[DEFINITION].python_name])
+                return scalar(row.c[column or definition.extensions[DEFINITION].python_name])
             case PublicId(key=key) if row is not None:
                 return string(entity_of(parent).prefix).op("||")(row.c[key])
             case Expression(build=build):
@@ -391,14 +390,6 @@ class Compiler:
 def _ordered(query: Select[Any], relation: Relation, source: FromClause) -> Select[Any]:
     columns = [(source.c[name.removeprefix("-")], name.startswith("-")) for name in relation.order]
     return query.order_by(*[column.desc() if down else column.asc() for column, down in columns])
-
-
-def _scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as JSON shows it: instants in UTC with microseconds, as Python's isoformat would have them."""
-    if isinstance(column.type, DateTime):
-        utc = func.timezone("UTC", column)
-        return func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""), type_=Text)
-    return column
 
 
 def _decoded(values: list[Any]) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ SELECT has at most 1,664 of them: an object beyond either is put together as tex
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, DateTime, Select, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
 MAX_KEY = 63
@@ -25,6 +25,14 @@ AROUND = select().correlate_except(None)
 def string(value: str) -> ColumnElement[str]:
     """A name of the schema or a response key (both are GraphQL names: letters, digits, underscores) as SQL."""
     return literal_column(f"'{value}'", Text)
+
+
+def scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as JSON shows it: instants in UTC with microseconds, as Python's isoformat would have them."""
+    if isinstance(column.type, DateTime):
+        utc = func.timezone("UTC", column)
+        return func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""), type_=Text)
+    return column
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,10 @@ class Table:
             yield row
 
     def _csv(self) -> Rows:
-        lines = _Lines(self._body, self._encoding)
+        try:
+            lines = _Lines(self._body, self._encoding)
+        except UnicodeError:
+            raise Unreadable(DAMAGED) from None
         reader = csv.reader(lines, delimiter=_delimiter(lines.first), strict=False)
         try:
             for number, row in enumerate(reader, start=1):
