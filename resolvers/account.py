@@ -29,6 +29,11 @@ SELECT p.id, p.path, p.station_id, p.county_id FROM place p
   JOIN (SELECT id FROM station WHERE code = $1 UNION ALL SELECT id FROM community WHERE code = $1
         UNION ALL SELECT id FROM grid WHERE code = $1) AS coded ON coded.id = p.id
 """
+IS_CLOSED = """
+SELECT EXISTS (SELECT FROM (SELECT id, closed_on FROM station UNION ALL SELECT id, closed_on FROM community
+                            UNION ALL SELECT id, closed_on FROM grid) AS placed
+                WHERE placed.id = $1 AND placed.closed_on IS NOT NULL)
+"""
 FIND_ACCOUNT = """
 SELECT a.id, a.county_id, county.path AS county_path
   FROM account a JOIN place county ON county.id = a.county_id WHERE a.username = $1
@@ -94,13 +99,15 @@ async def create(
 ) -> int:
     """Makes an account at a place, with a grant of a role there; its id.
 
-    Raises AccountRefused for a username that is malformed or taken, a weak password or an unknown place.
+    Raises AccountRefused for a username that is malformed or taken, a weak password, or a place that is unknown or
+    closed.
     """
     if USERNAME.fullmatch(username) is None:
         raise AccountRefused(USERNAME_RULE)
     if sentence := weakness(password, username):
         raise AccountRefused(sentence)
     place = await _open_place(connection, place_code)
+    await _refuse_closed(connection, place, place_code)
     password_hash = await passwords.hash(password)
     try:
         account_id: int = await connection.fetchval(CREATE, *place, username, password_hash)
@@ -114,11 +121,12 @@ async def create(
 async def grant(connection: Any, *, username: str, place_code: str, role: Role) -> int:
     """Gives an account a further role at a place, from now on; the grant's id.
 
-    Raises AccountRefused for an unknown or disabled account, an unknown place or another county's, or a role that the
-    account holds there already.
+    Raises AccountRefused for an unknown or disabled account, a place that is unknown, closed or another county's, or a
+    role that the account holds there already.
     """
     account = await _open_account(connection, username)
     place = await _open_place(connection, place_code)
+    await _refuse_closed(connection, place, place_code)
     if place["county_id"] != account["county_id"]:
         raise AccountRefused(f"{place_code} lies in another county than the account {username}.")
     if await connection.fetchval(HAS_GRANT, account["id"], place["id"], role.value):
@@ -238,6 +246,11 @@ async def _open_place(connection: Any, code: str) -> Any:
         if found:
             return found[0]
     raise AccountRefused(f"There is no station, community or grid with the code {code}.")
+
+
+async def _refuse_closed(connection: Any, place: Any, code: str) -> None:
+    if await connection.fetchval(IS_CLOSED, place["id"]):
+        raise AccountRefused(f"{code} was closed.")
 
 
 async def _open_account(connection: Any, username: str) -> Any:

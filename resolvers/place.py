@@ -123,6 +123,7 @@ def recoding(noun: Noun) -> Perform:
 
     async def recode(writer: Writer, given: Given) -> int:
         row = await writer.claim(noun.model, noun.letter, given)
+        _still_open(row, "id")
         on = given.get("on") or writer.today
         _not_after(writer, on, "on")
         values = {"division_code": given["division_code"]}
@@ -156,7 +157,7 @@ def moving(noun: Noun) -> Perform:
             raise Rejected(INVALID, "It hangs there already.", "parentId")
         if noun.levels[parent["level"]] != row["level"]:
             raise Rejected(INVALID, "A move does not change the level of a station.", "parentId")
-        await _relocate(writer, noun, row, parent)
+        await _relocate(writer, noun, row, parent, writer.today)
         key: int = row["id"]
         return key
 
@@ -180,7 +181,7 @@ def closing(noun: Noun) -> Perform:
         if hung and hung["valid_from"] > on:
             raise Rejected(INVALID, f"It hangs where it does since {hung['valid_from']} only.", "on")
         successor = await _successor(writer, noun, row, given.get("successor_id"))
-        await _hand_over(writer, row, successor)
+        await _hand_over(writer, row, successor, on)
         await _end_duties(writer, row, on)
         if hung:
             await writer.update(Placement, hung, valid_to=on)
@@ -213,8 +214,8 @@ async def _successor(writer: Writer, noun: Noun, row: Row, public_id: str | None
     return successor
 
 
-async def _hand_over(writer: Writer, row: Row, successor: Row | None) -> None:
-    """Moves what belongs to a place itself to its successor; refuses if there is none and something does."""
+async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) -> None:
+    """Moves what belongs to a place itself to its successor, from a day on; refuses if there is none and something does."""
     children = []
     for child in await writer.find_all(Place, {"parent_id": row["id"]}):
         noun = NOUNS[child["kind"]]
@@ -236,7 +237,7 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None) -> None:
     for noun, child in children:
         if noun.levels.get(place["level"]) != child["level"]:
             raise Rejected(INVALID, "What hangs below it cannot hang below this successor.", "successorId")
-        await _relocate(writer, noun, child, place)
+        await _relocate(writer, noun, child, place, on)
     for model, rows in belongings.items():
         for one in rows:
             await writer.rehome(model, one, place)
@@ -252,22 +253,22 @@ async def _end_duties(writer: Writer, row: Row, on: date) -> None:
             await writer.change(Grant, grant, valid_to=max(now, grant["valid_from"]))
 
 
-async def _relocate(writer: Writer, noun: Noun, row: Row, parent: Row) -> None:
-    """Hangs a place under another; foreign keys carry its path to all that is below."""
+async def _relocate(writer: Writer, noun: Noun, row: Row, parent: Row, since: date) -> None:
+    """Hangs a place under another, by its history since a day; foreign keys carry its path to all that is below."""
     before = await writer.find_where(Place, {"id": row["parent_id"]})
     assert before is not None
     sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(_under(parent), start=2))
     # The policies hold that the new path is in scope, the table's constraints which levels fit.
     await writer.connection.execute(f"UPDATE place SET {sets} WHERE id = $1", row["id"], *_under(parent).values())
     hung = await _standing(writer, Placement, row["id"])
-    if hung and hung["valid_from"] >= writer.today:
+    if hung and hung["valid_from"] >= since:
         await writer.update(Placement, hung, parent_id=parent["id"])
     else:
         if hung:
-            await writer.update(Placement, hung, valid_to=writer.today)
+            await writer.update(Placement, hung, valid_to=since)
         place = await writer.find_where(Place, {"id": row["id"]})
         assert place is not None
-        await writer.add(Placement, **located(place), parent_id=parent["id"], valid_from=writer.today)
+        await writer.add(Placement, **located(place), parent_id=parent["id"], valid_from=since)
     moved = await writer.update(noun.model, row)
     writer.record(noun.model, moved, None, None)
     writer.record(noun.model, moved, {"place": public_id_of(before)}, None, at=before)

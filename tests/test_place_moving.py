@@ -336,6 +336,23 @@ def test_a_place_closes_on_an_earlier_day_but_not_before_it_hung_there(ground: G
     assert refusal(late) == ("INVALID", ["on"])
 
 
+def test_what_goes_to_a_successor_has_hung_there_since_the_day_of_closing(ground: Ground) -> None:
+    here, on = ground.here, date(2022, 3, 4)
+    done(ground.hub.write("closeCommunity", id=here["C1"], version=1, successorId=here["C2"], on="2022-03-04"))
+    assert [tuple(p) for p in ground.world.sql(PLACEMENTS, here.key("G1"))] == [
+        (here.key("C1"), SINCE, on),
+        (here.key("C2"), on, None),
+    ]
+
+
+def test_a_closed_place_gets_no_new_code(ground: Ground) -> None:
+    closed = done(ground.hub.write("closeGrid", id=ground.here["G2"], version=1))
+    payload = ground.hub.write(
+        "recodeGrid", id=ground.here["G2"], version=closed["version"], divisionCode="350526105299"
+    )
+    assert refusal(payload) == ("INVALID", ["id"])
+
+
 def test_a_manager_does_not_end_the_grant_of_somebody_above(ground: Ground) -> None:
     manager = ground.scene.writer(Role.MANAGER, ground.here["B1"])
     ground.scene.writer(Role.ADMINISTRATOR, ground.here["G2"])

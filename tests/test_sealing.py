@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic import command
 
 from resolvers import audit_chain
 from resolvers.audit_chain import Report
@@ -18,6 +19,11 @@ from tests.audit_log import APPEND, FIRST, OPEN, SECOND, SECOND_ENTRY, Log, alon
 from tests.conftest import Ask, Server
 from tests.scene import relocate
 
+HUB_WITH_ENTRY = """
+INSERT INTO place (level) VALUES ('HUB');
+INSERT INTO audit_entry (place_id, path, station_id, county_id, request_id, action, noun)
+SELECT id, path, station_id, county_id, 'r', 'a', 'n' FROM place
+"""
 SEAL = "SELECT batch_id, entries FROM seal_audit(1000)"
 
 
@@ -195,6 +201,24 @@ def test_the_servers_role_may_only_append_and_seal(log: Log, statement: str) -> 
     asyncio.run(go())
 
 
+def test_entries_from_before_there_were_seals_are_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade = command.upgrade
+
+    async def go(url: str) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(command, "upgrade", lambda config, _: upgrade(config, "0002"))
+            await migrate(url)
+        connection = await asyncpg.connect(url)
+        await connection.execute(HUB_WITH_ENTRY)
+        await migrate(url)
+        assert await seal(connection) == (1, 1)
+        await whole(connection)
+        await connection.close()
+
+    with running(tmp_path) as embedded:
+        asyncio.run(go(embedded.owner_url))
+
+
 # -- the server ----------------------------------------------------------------------------------------------------
 
 IN_BATCH = """
@@ -239,11 +263,6 @@ def test_a_server_that_stops_seals_what_is_left(
 def test_sealing_goes_on_when_the_database_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "SECONDS", 0.05)
     monkeypatch.setattr(sealing, "LONGEST_SECONDS", 0.2)
-    made = """
-    INSERT INTO place (level) VALUES ('HUB');
-    INSERT INTO audit_entry (place_id, path, station_id, county_id, request_id, action, noun)
-    SELECT id, path, station_id, county_id, 'r', 'a', 'n' FROM place
-    """
 
     async def sealed(url: str, expected: int) -> None:
         connection = await asyncpg.connect(url)
@@ -255,7 +274,7 @@ def test_sealing_goes_on_when_the_database_is_back(tmp_path: Path, monkeypatch: 
 
     async def append(url: str) -> None:
         connection = await asyncpg.connect(url)
-        await connection.execute(made)
+        await connection.execute(HUB_WITH_ENTRY)
         await connection.close()
 
     async def go() -> None:

@@ -19,7 +19,7 @@ from graphql.execution.values import VariableValues, get_argument_values
 from resolvers.core import audit
 from resolvers.core.arguments import clean
 from resolvers.core.context import Context
-from resolvers.core.errors import Unauthenticated
+from resolvers.core.errors import Unauthenticated, Unavailable
 from resolvers.core.mapping import DEFINITION, Write
 from resolvers.core.plan import Outcome, Plan, Unbindable, forbidden
 from resolvers.core.refusals import Rejected
@@ -69,6 +69,8 @@ class Mutation:
                         connection, self._context, self._action, scope=self._plan.scope, whole=self._mapping.moves
                     )
                     key = await perform(writer, self._mapping.perform, given)
+                except asyncpg.DeadlockDetectedError as error:
+                    raise Unavailable("Another write of the same rows stood in the way. Try again shortly.") from error
                 except asyncpg.PostgresError as error:
                     if (rejected := violated(error)) is None:
                         raise

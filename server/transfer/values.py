@@ -62,7 +62,7 @@ class Number:
             value = Decimal(self.text)
         except InvalidOperation:
             raise Fault("This is not a number.") from None
-        if not value.is_finite() or abs(value) >= 10**EXACT_DIGITS:
+        if not value.is_finite() or value.copy_abs() >= 10**EXACT_DIGITS:
             raise Fault(_LOST)
         if value != value.to_integral_value():
             raise Fault("This has decimals.")

@@ -336,6 +336,9 @@ def _refusing() -> Iterator[None]:
         yield
     except (zipfile.BadZipFile, expat.ExpatError, zlib.error, EOFError, ValueError, NotImplementedError) as error:
         raise Unreadable(DAMAGED) from error
+    except LookupError as error:
+        # A part says that it has an encoding which there is not.
+        raise Unreadable(DAMAGED) from error
     except RuntimeError as error:
         # What zipfile says to an encrypted part.
         raise Unreadable("It is protected by a password. Remove that and send it again.") from error
