@@ -291,6 +291,8 @@ def test_only_known_policies_stand_beside_the_scope(database: str) -> None:
         ("delegated_end", "account_grant"),
         ("administered", "account"),
         ("administered", "session"),
+        ("at_home", "person"),
+        ("at_home", "account"),
     }
     definers = rows(database, "SELECT polroles::regrole[]::text FROM pg_policy WHERE polname = 'definer'")
     assert {row[0] for row in definers} == {"{zhanwang_owner}"}
@@ -317,7 +319,7 @@ def test_functions_with_the_owners_rights_are_few_and_have_their_search_path(dat
     )
     names = {row["proname"] for row in found}
     known = {"open_scope", "acting_grants", "find_credentials", "find_refresh_token", "administers"}
-    known |= {"note_audit_entries", "seal_audit", "delegates", "end_sessions", "act_as"}
+    known |= {"note_audit_entries", "seal_audit", "delegates", "end_sessions", "act_as", "home_of"}
     assert names == known
     assert all(row["proconfig"] == ["search_path=public, pg_temp"] and not row["everybody"] for row in found)
 
