@@ -150,7 +150,7 @@ async def revoke(connection: Any, *, username: str, place_code: str, role: Role 
         raise AccountRefused(f"{username} is not {role.value if role else 'anything'} at {place_code}.")
     for row in ended:
         after: dict[str, object] = {"role": row["role"], "place": place_code}
-        await _audit(connection, account["id"], "endGrant", "grant", row["id"], after)
+        await _audit(connection, account["id"], "endGrant", "account_grant", row["id"], after)
     return [Role(row["role"]) for row in ended]
 
 
@@ -230,7 +230,7 @@ async def mint_token(connection: Any, tokens: Tokens, *, username: str, life: ti
 
 async def _add_grant(connection: Any, account_id: int, place: Any, place_code: str, role: Role) -> int:
     grant_id: int = await connection.fetchval(GRANT, *place, account_id, role.value)
-    await _audit(connection, account_id, "giveGrant", "grant", grant_id, {"role": role.value, "place": place_code})
+    await _audit(connection, account_id, "giveGrant", "account_grant", grant_id, {"role": role.value, "place": place_code})
     return grant_id
 
 

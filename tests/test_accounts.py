@@ -142,9 +142,9 @@ def test_commands_are_audited(command: Callable[..., Any], database: str, statio
     rows = fetch(
         database,
         """
-        SELECT e.action FROM audit_entry e LEFT JOIN account_grant g ON e.noun = 'grant' AND g.id = e.row_id
-          JOIN account a ON a.id = CASE e.noun WHEN 'grant' THEN g.account_id ELSE e.row_id END
-         WHERE a.username = $1 AND e.account_id IS NULL AND e.noun IN ('account', 'grant') ORDER BY e.id
+        SELECT e.action FROM audit_entry e LEFT JOIN account_grant g ON e.noun = 'account_grant' AND g.id = e.row_id
+          JOIN account a ON a.id = CASE e.noun WHEN 'account_grant' THEN g.account_id ELSE e.row_id END
+         WHERE a.username = $1 AND e.account_id IS NULL AND e.noun IN ('account', 'account_grant') ORDER BY e.id
         """,
         username,
     )

@@ -105,7 +105,7 @@ def test_make_demo_serves_and_answers_the_question_of_the_readme(demo: dict[str,
 
 def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> None:
     commands = blocks("sh")[2].splitlines()
-    assert [command.split()[1] for command in commands] == ["migrate", "serve", "account"]
+    assert [command.split()[1] for command in commands] == ["migrate", "serve", "account", "audit"]
     # Serving for real demands its secrets; `serve` itself is what `make demo` has started.
     for command in (line for line in commands if line.split()[1] != "serve"):
         run(command, demo)
