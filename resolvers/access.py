@@ -163,7 +163,8 @@ def _has_grants_above(row: FromClause, scope: Scope) -> Clause:
 
 
 def _has_ended(row: FromClause, _: Scope) -> Clause:
-    return row.c.valid_to <= func.current_date()
+    # What ended on its first day never was, also if that is still to come.
+    return row.c.valid_to <= func.greatest(func.current_date(), row.c.valid_from)
 
 
 def _is_retired(row: FromClause, scope: Scope) -> Clause:
@@ -259,8 +260,9 @@ RULES: dict[Action, Rule] = {
 }
 for _model, _letter, _permission in ((Station, "S", PLACE), (Community, "C", PLACE), (Grid, "G", GRID)):
     _name = table_of(_model).name.upper()
-    for _verb in ("UPDATE", "RENAME", "RECODE"):
+    for _verb in ("UPDATE", "RENAME"):
         RULES[Action(f"{_verb}_{_name}")] = Rule(_model, _letter, _permission)
+    RULES[Action(f"RECODE_{_name}")] = Rule(_model, _letter, _permission, (CLOSED,))
     RULES[Action(f"MOVE_{_name}")] = Rule(_model, _letter, _permission, (CLOSED, ROOT))
     if _model is Station:
         RULES[Action.MOVE_STATION] = Rule(_model, _letter, _permission, (CLOSED, ROOT, LEADER))

@@ -230,7 +230,9 @@ async def mint_token(connection: Any, tokens: Tokens, *, username: str, life: ti
 
 async def _add_grant(connection: Any, account_id: int, place: Any, place_code: str, role: Role) -> int:
     grant_id: int = await connection.fetchval(GRANT, *place, account_id, role.value)
-    await _audit(connection, account_id, "giveGrant", "account_grant", grant_id, {"role": role.value, "place": place_code})
+    await _audit(
+        connection, account_id, "giveGrant", "account_grant", grant_id, {"role": role.value, "place": place_code}
+    )
     return grant_id
 
 

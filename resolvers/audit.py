@@ -1,22 +1,60 @@
 """The audit log as it is read: all entries in scope, those about one row, who wrote them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, FromClause, Text, any_, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSON
 
-from models import Account
+from models import Account, Person, Qualification, VolunteerTeam
 from resolvers.core import ids
 from resolvers.core.errors import BadInput
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.relations import by, table_of
-from resolvers.core.scope import Scope
+from resolvers.core.scope import Scope, table_name
 
 NEWEST = ("-id",)
 ALL = Relation(order=NEWEST)
 ACCOUNT = by("account_id")
 GRANT = by("grant_id")
+
+
+# What a person's file, a certificate, an account or a team was, only who sees it now is told: it may have left since.
+LEAVING = (Person, Qualification, Account, VolunteerTeam)
+
+
+def told(name: str) -> Callable[[FromClause, Scope], ColumnElement[Any]]:
+    """`before` or `after` of an entry, unless it tells of a row that is out of scope by now."""
+
+    def build(entry: FromClause, scope: Scope) -> ColumnElement[Any]:
+        kept = entry.c[name]
+        # Where something came from or went to is the place that keeps the entry.
+        whole: Clause = func.jsonb_extract_path_text(kept, string("place")).is_not(None)
+        for model in LEAVING:
+            row = table_of(model).alias()
+            seen = select(row.c.id).where(row.c.id == entry.c.row_id, scope.visible(row)).correlate_except(row)
+            whole = or_(whole, and_(entry.c.noun == string(table_name(row)), seen.exists()))
+        others = and_(*[entry.c.noun != string(table_of(model).name) for model in LEAVING])
+        shown: ColumnElement[Any] = case((or_(others, whole), kept), else_=null())
+        return cast(shown, JSON)
+
+    return build
 
 
 def history(letter: str) -> Relation:

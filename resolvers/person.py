@@ -267,7 +267,9 @@ async def _check_kind(writer: Writer, row: Row, kind: str | None) -> None:
     if kind is None or row["kind"] != PersonKind.SOCIAL_WORKER:
         return
     for duty in await writer.find_all(Assignment, {"person_id": row["id"]}):
-        if duty["duty"] in SOCIAL_WORK and (duty["valid_to"] is None or duty["valid_to"] > writer.today):
+        # What ended on its first day never was, also if that is still to come.
+        lasts = duty["valid_to"] is None or duty["valid_to"] > max(writer.today, duty["valid_from"])
+        if duty["duty"] in SOCIAL_WORK and lasts:
             raise invalid("They serve as a social worker: end that first.", "kind")
 
 

@@ -180,6 +180,7 @@ def closing(noun: Noun) -> Perform:
         hung = await _standing(writer, Placement, row["id"])
         if hung and hung["valid_from"] > on:
             raise Rejected(INVALID, f"It hangs where it does since {hung['valid_from']} only.", "on")
+        await _check_end(writer, row, on)
         successor = await _successor(writer, noun, row, given.get("successor_id"))
         await _hand_over(writer, row, successor, on)
         await _end_duties(writer, row, on)
@@ -191,6 +192,15 @@ def closing(noun: Noun) -> Perform:
         return key
 
     return close
+
+
+async def _check_end(writer: Writer, row: Row, on: date) -> None:
+    """Refuses a day of closing before the place was opened, or on which something hung below it that has left since."""
+    if row.get("opened_on") is not None and on < row["opened_on"]:
+        raise Rejected(INVALID, f"It was opened on {row['opened_on']} only.", "on")
+    for below in await writer.find_all(Placement, {"parent_id": row["id"]}):
+        if below["valid_to"] is not None and below["valid_to"] > max(on, below["valid_from"]):
+            raise Rejected(INVALID, f"There was something below it until {below['valid_to']}.", "on")
 
 
 async def _new_parent(writer: Writer, noun: Noun, public_id: str) -> Row:
@@ -215,7 +225,10 @@ async def _successor(writer: Writer, noun: Noun, row: Row, public_id: str | None
 
 
 async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) -> None:
-    """Moves what belongs to a place itself to its successor, from a day on; refuses if there is none and something does."""
+    """Moves what belongs to a place itself to its successor, from a day on.
+
+    Refuses if there is none and something belongs to it.
+    """
     children = []
     for child in await writer.find_all(Place, {"parent_id": row["id"]}):
         noun = NOUNS[child["kind"]]

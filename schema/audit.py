@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 from models import AuditEntry as AuditEntryRow
 from resolvers import audit, place
 from resolvers.core.permissions import Permission
-from schema.fields import column, entity, one, pages, public_id
+from schema.fields import column, entity, expression, one, pages, public_id
 from schema.filters import AUDIT_ENTRIES, AUDIT_ENTRY_SORTING
 from schema.place import Place
 
@@ -34,8 +34,16 @@ class AuditEntry:
         READ,
     )
     request_id: str = column("The request's id, or `command line` (请求标识).", READ)
-    before: JSON | None = column("The columns that changed, as they were, personal ones masked (变更前).", READ)
-    after: JSON | None = column("The columns that changed, as they became, personal ones masked (变更后).", READ)
+    before: JSON | None = expression(
+        audit.told("before"),
+        "The columns that changed, as they were, personal ones masked; null if the row is out of scope (变更前).",
+        READ,
+    )
+    after: JSON | None = expression(
+        audit.told("after"),
+        "The columns that changed, as they became, personal ones masked; null if the row is out of scope (变更后).",
+        READ,
+    )
     account: Annotated["Account", strawberry.lazy("schema.account")] | None = one(
         audit.ACCOUNT, "Who did it; null if not in scope, and for the command line (操作账号).", READ
     )

@@ -62,6 +62,7 @@ async def append_readings(connection: Any, context: Context) -> None:
         # The place may have moved since the statement: what cannot be recorded must not be answered.
         if await connection.execute(APPEND_READINGS, *who, people) != f"INSERT 0 {len(people)}":
             raise Unavailable
+        context.readings.clear()
 
 
 # Where a row lies, and the keys of others, which may be out of a reader's scope; what the database keeps sealed.

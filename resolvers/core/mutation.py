@@ -69,8 +69,8 @@ class Mutation:
                         connection, self._context, self._action, scope=self._plan.scope, whole=self._mapping.moves
                     )
                     key = await perform(writer, self._mapping.perform, given)
-                except asyncpg.DeadlockDetectedError as error:
-                    raise Unavailable("Another write of the same rows stood in the way. Try again shortly.") from error
+                except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError) as error:
+                    raise Unavailable("Another write stood in the way. Try again shortly.") from error
                 except asyncpg.PostgresError as error:
                     if (rejected := violated(error)) is None:
                         raise

@@ -32,6 +32,8 @@ Given = Mapping[str, Any]
 Perform = Callable[["Writer", Given], Awaitable[int]]
 
 OPEN = "SELECT open_writing($1, $2, $3, $4, $5, $6, $7, $8) AS state, current_date AS today"
+# Who waits to have the county's lock whole keeps everybody else out meanwhile, and an import shares it for a minute.
+PATIENCE = "SET LOCAL lock_timeout = '3s'"
 KEYS_KEPT = "7 days"
 LONGEST_KEY = 200
 # Never selected: the server's role may not.
@@ -77,6 +79,8 @@ class Writer:
         """
         identity = context.acting()
         grant = identity.grant
+        if whole:
+            await connection.execute(PATIENCE)
         opened = await connection.fetchrow(
             OPEN,
             identity.account_id,

@@ -163,6 +163,20 @@ def entries(view: View, rows: list[Row], arguments: dict[str, Any]) -> dict[str,
     return connection([row for row in rows if meets(view, row, arguments.get("where"))], arguments, newest=True)
 
 
+LEAVING = ("person", "qualification", "account", "volunteer_team")
+
+
+def told(name: str) -> Resolver:
+    """`before` or `after` of an entry; nothing of a row that may have left and is out of sight."""
+
+    def value(view: View, entry: Row, _: Any) -> Any:
+        kept = entry[name]
+        seen = entry["noun"] not in LEAVING or entry["row_id"] in view.by_id[entry["noun"]]
+        return kept if seen or (kept and kept.get("place") is not None) else None
+
+    return value
+
+
 def history(view: View, row: Row, arguments: dict[str, Any]) -> dict[str, Any]:
     """The entries about a row."""
     about = f"{row['$prefix']}{row['id']}"
@@ -177,6 +191,7 @@ FIELDS: dict[tuple[str, str], Resolver] = {
     ("Query", "auditEntries"): lambda view, _, arguments: entries(view, view.rows["audit_entry"], arguments),
     **{(type_, "history"): history for type_ in HISTORIES},
     ("AuditEntry", "subject"): lambda _, entry, __: subject_of(entry),
+    **{("AuditEntry", name): told(name) for name in ("before", "after")},
     ("AuditEntry", "account"): lambda view, entry, _: view.by_id["account"].get(entry["account_id"]),
     ("AuditEntry", "grant"): lambda view, entry, _: view.by_id["account_grant"].get(entry["grant_id"]),
     ("AuditEntry", "place"): lambda view, entry, _: view.place(entry["place_id"]),

@@ -116,7 +116,7 @@ def _against_place(view: View, action: str, row: Row) -> str | None:
     verb, noun = action.split("_", 1)
     if verb == "CREATE" and noun == "STATION" and row["level"] == "BASIC":
         return "WRONG_LEVEL"
-    if verb in ("CREATE", "MOVE", "CLOSE") and row["closed_on"] is not None:
+    if verb in ("CREATE", "MOVE", "CLOSE", "RECODE") and row["closed_on"] is not None:
         return "CLOSED"
     if verb in ("MOVE", "CLOSE") and is_root(view, row):
         return "ROOT"
@@ -149,7 +149,11 @@ def _against_personnel(view: View, action: str, row: Row) -> str | None:
     if action == "REINSTATE_PERSON" and row["retired_on"] is None:
         return "NOT_RETIRED"
     dated = action in ("END_ASSIGNMENT", "TRANSFER_ASSIGNMENT", "END_TEAM_MEMBERSHIP")
-    return "ENDED" if dated and row["valid_to"] is not None and row["valid_to"] <= view.today.day else None
+    return (
+        "ENDED"
+        if dated and row["valid_to"] is not None and row["valid_to"] <= max(view.today.day, row["valid_from"])
+        else None
+    )
 
 
 def _against_account(view: View, action: str, row: Row) -> str | None:
