@@ -296,3 +296,30 @@ def test_no_account_is_made_at_a_closed_place_and_no_grant_given(writing: Writin
     for create in (True, False):
         with pytest.raises(account.AccountRefused, match="closed"):
             asyncio.run(run(create))
+
+
+# -- what the log tells of those who have left ----------------------------------------------------------------------
+
+
+def test_the_log_of_a_place_does_not_tell_its_new_zone_of_people_who_left_before(writing: Writing) -> None:
+    query = """{ station(code: "350526104") { id version communities(first: 2) { nodes { id } } }
+      to: station(code: "350526102") { id } }"""
+    found = writing.ask("hub", query)
+    first, second = [node["id"] for node in found["station"]["communities"]["nodes"]]
+    given = {"homeId": first, "kind": "VOLUNTEER", "name": "离去者", "gender": "FEMALE"}
+    person = writing.write("leifeng", "createPerson", "person { id version }", **given)["person"]
+    moved = {"id": person["id"], "version": person["version"], "homeId": second}
+    assert writing.write("leifeng", "updatePerson", "person { id }", **moved)["errors"] == []
+    row = writing.sql("SELECT version FROM community WHERE id = $1", int(first[1:]))[0]
+    given = {"id": first, "version": row["version"], "parentId": found["to"]["id"]}
+    assert writing.write("hub", "moveCommunity", "community { id }", **given)["errors"] == []
+    query = (
+        f'{{ auditEntries(where: {{ subject: {{ eq: "{person["id"]}" }} }}) {{ nodes {{ action before after }} }} }}'
+    )
+    told = writing.ask("sanban", query)["auditEntries"]["nodes"]
+    assert told == [
+        {"action": "updatePerson", "before": {"place": first}, "after": None},
+        {"action": "createPerson", "before": None, "after": None},
+    ]
+    created = [node for node in writing.ask("hub", query)["auditEntries"]["nodes"] if node["action"] == "createPerson"]
+    assert created[0]["after"]["name"] == "离去者"
