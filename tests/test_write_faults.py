@@ -31,7 +31,8 @@ from tests.scene import Scene, World, Writing, Zone, create, fresh
 from tests.severing import Severing
 
 # Those of each kind that take the most steps.
-WRITES = ("createGrid", "moveCommunity", "closeCommunity", "updatePerson", "transferAssignment", "createAccount")
+WRITES = ("createGrid", "moveCommunity", "closeCommunity", "updatePerson", "createAccount")
+ATTEMPTS = 10
 MOST_STEPS = 300
 Outcome = tuple[list[str], list[Any]]
 """The tables that have changed, and the entries: action and noun."""
@@ -90,10 +91,14 @@ def test_a_connection_cut_at_any_step_leaves_all_or_nothing(faulty: Faulty, name
         assert outcome == NOTHING
     assert step > 4
     # The last step is COMMIT: it is done, and the answer lost.
-    attempt(faulty, name, 0)
-    response, outcome = attempt(faulty, name, faulty.steps, answered=True)
-    assert unavailable(response)
-    assert outcome == whole
+    for _ in range(ATTEMPTS):
+        attempt(faulty, name, 0)
+        response, outcome = attempt(faulty, name, faulty.steps, answered=True)
+        assert outcome in (whole, NOTHING)
+        # On another connection of the pool, which has prepared more or fewer statements, COMMIT is another step.
+        if unavailable(response) and outcome == whole:
+            return
+    pytest.fail("no answer was lost after COMMIT")
 
 
 def attempt(faulty: Faulty, name: str, step: int, *, answered: bool = False) -> tuple[httpx.Response, Outcome]:
