@@ -43,11 +43,11 @@ from models import (
 )
 from resolvers.core import ids
 from resolvers.core.arguments import Arguments
-from resolvers.core.decisions import closed, key_and_kind, permitted
+from resolvers.core.decisions import closed, permitted
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
-from resolvers.core.relations import NOBODY, table_of
+from resolvers.core.relations import NOBODY, key_and_kind, place_key, table_of
 from resolvers.core.scope import Scope, table_name
 
 State = Callable[[FromClause, Scope], Clause]
@@ -181,7 +181,7 @@ def _is_not_retired(row: FromClause, _: Scope) -> Clause:
 
 def _is_anothers_person(row: FromClause, scope: Scope) -> Clause:
     """The home of the person is out of scope."""
-    return not_(and_(row.c.person_path >= scope.path, row.c.person_path < scope.end))
+    return not_(scope.contains(row.c.person_path))
 
 
 def _is_own(row: FromClause, scope: Scope) -> Clause:
@@ -311,7 +311,7 @@ def _named(rule: Rule, row: FromClause, arguments: Arguments) -> Clause:
     if rule.letter:
         convert = lambda value, _: ids.key_of(value, rule.letter) or NOBODY  # noqa: E731 - as short as it is
         return row.c.id == arguments.bind(BigInteger(), "id", convert=convert)
-    key = arguments.bind(BigInteger(), "id", convert=lambda value, _: key_and_kind(value)[0])
+    key = arguments.bind(BigInteger(), "id", convert=place_key)
     kind = arguments.bind(Text(), "id", convert=lambda value, _: key_and_kind(value)[1])
     return and_(row.c.id == key, row.c.kind == kind)
 

@@ -11,7 +11,7 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.relations import place_key, table_of, within
-from resolvers.core.scope import Scope
+from resolvers.core.scope import Scope, standing
 
 
 class ResponsibilityGapKind(StrEnum):
@@ -35,16 +35,11 @@ def _day(arguments: Arguments) -> ColumnElement[Any]:
     return func.current_date() if arguments.get("on") is None else arguments.bind(Date(), "on")
 
 
-def _standing(row: FromClause, day: ColumnElement[Any]) -> Clause:
-    """Whether a dated fact held on a day."""
-    return and_(row.c.valid_from <= day, or_(row.c.valid_to.is_(None), row.c.valid_to > day))
-
-
 def _existed(place: FromClause, day: ColumnElement[Any], scope: Scope) -> Clause:
     """Whether a place hung somewhere in the tree on a day."""
     placement = table_of(Placement).alias()
     hung = exists().select_from(placement).correlate_except(placement)
-    return hung.where(placement.c.place_id == place.c.id, _standing(placement, day), scope.visible(placement))
+    return hung.where(placement.c.place_id == place.c.id, standing(placement, day), scope.visible(placement))
 
 
 def _lacks(place: FromClause, kind: Kind, day: ColumnElement[Any], scope: Scope) -> Clause:
@@ -55,7 +50,7 @@ def _lacks(place: FromClause, kind: Kind, day: ColumnElement[Any], scope: Scope)
     held = held.where(
         assignment.c.place_id == place.c.id,
         assignment.c.duty == string(duty),
-        _standing(assignment, day),
+        standing(assignment, day),
         scope.visible(assignment),
     )
     return and_(place.c.kind == string(of_kind), ~held)

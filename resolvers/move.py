@@ -25,11 +25,11 @@ from sqlmodel import SQLModel
 from models import Account, Assignment, Community, Grant, Grid, Person, Place, PlaceKind, PlaceLevel, Station
 from models import VolunteerTeam as Team
 from resolvers.core.arguments import Arguments
-from resolvers.core.decisions import admitted, closed, key_and_kind, permitted, reaches
+from resolvers.core.decisions import admitted, closed, permitted, reaches
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.permissions import Permission
-from resolvers.core.relations import by, table_of
+from resolvers.core.relations import by, key_and_kind, place_key, table_of
 from resolvers.core.scope import Scope, beneath, current
 
 
@@ -88,7 +88,7 @@ def preview(arguments: Arguments, scope: Scope) -> Subquery:
 
 
 def _named(place: FromClause, argument: str, arguments: Arguments, scope: Scope) -> Clause:
-    key = arguments.bind(BigInteger(), argument, convert=lambda value, _: key_and_kind(value)[0])
+    key = arguments.bind(BigInteger(), argument, convert=place_key)
     kind = arguments.bind(Text(), argument, convert=lambda value, _: key_and_kind(value)[1])
     return and_(place.c.id == key, place.c.kind == kind, scope.visible(place))
 

@@ -17,6 +17,7 @@ from resolvers.core.personal import PersonalVault
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, serving_as, table_of
 from resolvers.core.scope import Scope, current
+from resolvers.core.tenure import end_all
 from resolvers.core.texts import day, invalid, line
 from resolvers.core.write import Given, Row, Writer, located
 
@@ -166,10 +167,7 @@ async def retire(writer: Writer, given: Given) -> int:
         raise invalid(f"They retired on {row['retired_on']}.", "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     for model in (Assignment, TeamMembership):
-        for fact in await writer.find_all(model, {"person_id": row["id"]}, lock=True):
-            end = max(on, fact["valid_from"])
-            if fact["valid_to"] is None or fact["valid_to"] > end:
-                await writer.change(model, fact, valid_to=end)
+        await end_all(writer, model, {"person_id": row["id"]}, on)
     key: int = (await writer.change(Person, row, retired_on=on))["id"]
     return key
 

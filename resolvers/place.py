@@ -26,6 +26,7 @@ from models import (
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
+from resolvers.core.tenure import end_all
 from resolvers.core.texts import EARLIEST, line
 from resolvers.core.write import Given, Perform, Row, Writer, located, public_id_of
 
@@ -257,9 +258,7 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) 
 
 
 async def _end_duties(writer: Writer, row: Row, on: date) -> None:
-    for assignment in await writer.find_all(Assignment, {"place_id": row["id"]}, lock=True):
-        if assignment["valid_to"] is None or assignment["valid_to"] > on:
-            await writer.change(Assignment, assignment, valid_to=max(on, assignment["valid_from"]))
+    await end_all(writer, Assignment, {"place_id": row["id"]}, on)
     now = await writer.connection.fetchval("SELECT now()")
     for grant in await writer.find_all(Grant, {"place_id": row["id"]}):
         if grant["valid_to"] is None or grant["valid_to"] > now:

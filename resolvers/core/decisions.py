@@ -5,15 +5,13 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, any_, exists, func, literal_column, or_
 
 from models import Account, Community, Grid, Station
-from resolvers.core import ids
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
-from resolvers.core.relations import NOBODY, ancestry, table_of
+from resolvers.core.relations import ancestry, table_of
 from resolvers.core.scope import Scope
 
 PLACES = (Station, Community, Grid)
-KINDS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
 
 
 def permitted(permission: Permission, scope: Scope) -> Clause:
@@ -29,12 +27,6 @@ def closed(place_id: ColumnElement[Any], scope: Scope) -> Clause:
         return shut.where(table.c.id == place_id, table.c.closed_on.is_not(None), scope.visible(table))
 
     return or_(*[among(table_of(model).alias()) for model in PLACES])
-
-
-def key_and_kind(public_id: Any) -> tuple[int, str]:
-    """The key and the kind of place in an id; of what is no place's id a key that no row has."""
-    letter, key = ids.decode(public_id) or ("", NOBODY)
-    return (key, KINDS[letter]) if letter in KINDS else (NOBODY, "")
 
 
 def admitted(grant: FromClause, scope: Scope) -> Clause:

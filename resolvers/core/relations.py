@@ -14,6 +14,8 @@ from resolvers.core.mapping import Clause, On, Relation, Via
 from resolvers.core.scope import Scope, beneath, current, serving, table_name
 
 OWN = "OWN"
+PLACE_LETTERS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
+"""The kind of place behind each letter of an id."""
 NOBODY = 0
 """A key that no row has: what a malformed id names, so that it answers as a missing one does."""
 
@@ -28,10 +30,15 @@ def key(prefix: str) -> Callable[[Any, Any], int]:
     return lambda value, _: ids.key_of(value, prefix) or NOBODY
 
 
+def key_and_kind(public_id: Any) -> tuple[int, str]:
+    """The key and the kind of place in an id; of what is no place's id a key that no row has."""
+    letter, key = ids.decode(public_id) or ("", NOBODY)
+    return (key, PLACE_LETTERS[letter]) if letter in PLACE_LETTERS else (NOBODY, "")
+
+
 def place_key(value: Any, _: Any) -> int:
     """Reads a public id of any place."""
-    decoded = ids.decode(value)
-    return decoded[1] if decoded and decoded[0] in "SCG" else NOBODY
+    return key_and_kind(value)[0]
 
 
 def found(prefix: str, *, by_code: bool = True) -> Relation:

@@ -52,8 +52,12 @@ def beneath(column: ColumnElement[str], path: ColumnElement[str]) -> ColumnEleme
 
 def current(row: FromClause) -> ColumnElement[bool]:
     """Whether a dated fact holds today."""
-    today = func.current_date()
-    return and_(row.c.valid_from <= today, or_(row.c.valid_to.is_(None), row.c.valid_to > today))
+    return standing(row, func.current_date())
+
+
+def standing(row: FromClause, day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a dated fact holds on a day."""
+    return and_(row.c.valid_from <= day, or_(row.c.valid_to.is_(None), row.c.valid_to > day))
 
 
 def serving(row: FromClause, where: ColumnElement[bool], assignment: FromClause) -> ColumnElement[bool]:
@@ -109,7 +113,11 @@ class Scope:
 
     def covers(self, row: FromClause) -> ColumnElement[bool]:
         """Whether a row's own path lies in the scope; the county narrows an index before the path does."""
-        return and_(row.c.path >= self.path, row.c.path < self.end, row.c.county_id == self.county)
+        return and_(self.contains(row.c.path), row.c.county_id == self.county)
+
+    def contains(self, path: ColumnElement[str]) -> ColumnElement[bool]:
+        """Whether a path lies in the scope."""
+        return and_(path >= self.path, path < self.end)
 
     def writable(self, row: FromClause) -> ColumnElement[bool]:
         """Whether a row may be written, or written about, as far as its place goes: nothing that is merely seen."""

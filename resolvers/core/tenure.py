@@ -1,5 +1,7 @@
 """Facts that hold from a day to a day, and how they end."""
 
+from datetime import date
+
 from sqlmodel import SQLModel
 
 from resolvers.core.texts import day, invalid
@@ -14,6 +16,14 @@ async def end(writer: Writer, model: type[SQLModel], row: Row, given: Given) -> 
     if row["valid_to"] is not None and on > row["valid_to"]:
         raise invalid(f"It ends on {row['valid_to']} already.", "on")
     return await writer.change(model, row, valid_to=on)
+
+
+async def end_all(writer: Writer, model: type[SQLModel], values: Given, on: date) -> None:
+    """Ends the dated facts in scope with these values that go on beyond a day; what begins later has never held."""
+    for fact in await writer.find_all(model, values, lock=True):
+        last = max(on, fact["valid_from"])
+        if fact["valid_to"] is None or fact["valid_to"] > last:
+            await writer.change(model, fact, valid_to=last)
 
 
 def active(person: Row, field: str) -> Row:

@@ -24,7 +24,7 @@ from resolvers.core import audit, ids
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import NOBODY, table_of
+from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
 from resolvers.core.scope import Scope
 
 Row = dict[str, Any]
@@ -38,7 +38,6 @@ KEYS_KEPT = "7 days"
 LONGEST_KEY = 200
 # Never selected: the server's role may not.
 UNREADABLE = {"account": {"password_hash"}}
-PLACE_LETTERS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
 PLACE_TABLES: dict[str, type[SQLModel]] = {"STATION": Station, "COMMUNITY": Community, "GRID": Grid}
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -111,10 +110,8 @@ class Writer:
 
     async def find_place(self, public_id: str, field: str) -> Row:
         """The place of any kind that an id of the input names, in scope. Raises Rejected."""
-        letter, key = ids.decode(public_id) or ("", NOBODY)
-        kind = PLACE_LETTERS.get(letter)
-        row = await self.find_where(Place, {"id": key}) if kind else None
-        return _there(row if row and row["kind"] == kind else None, field)
+        key, kind = key_and_kind(public_id)
+        return _there(await self.find_where(Place, {"id": key, "kind": kind}), field)
 
     async def find_open_place(self, public_id: str, field: str) -> Row:
         """As `find_place`, of a place that has not been closed; looked up once a transaction. Raises Rejected."""
