@@ -3,6 +3,7 @@
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from models import Account as AccountRow
 from models import Assignment as AssignmentRow
@@ -25,46 +26,58 @@ COUNT = Permission.PERSONNEL_COUNT
 VOLUNTEERS = Permission.VOLUNTEER_READ
 CAN = "What the account in use may do to it, as far as permission, scope and its state decide (可执行的操作)."
 
+
+def described(action: Action) -> str:
+    """The mutation, with the Chinese term that its rule gives it."""
+    rule = access.RULES.get(action)
+    return f"`{to_camel_case(action.value.lower())}` ({rule.title if rule and rule.title else '待定'})."
+
+
+SAID = {
+    Action.CREATE_STATION: "`createStation`, below this station (新建社工站).",
+    Action.UPDATE_STATION: "`updateStation` (变更社工站信息).",
+    Action.RENAME_STATION: "`renameStation` (变更社工站名称).",
+    Action.RECODE_STATION: "`recodeStation` (变更社工站编码).",
+    Action.MOVE_STATION: "`moveStation` (调整社工站隶属关系).",
+    Action.CLOSE_STATION: "`closeStation` (撤销社工站).",
+    Action.CREATE_COMMUNITY: "`createCommunity`, below this station (新建村居).",
+    Action.UPDATE_COMMUNITY: "`updateCommunity` (变更村居信息).",
+    Action.RENAME_COMMUNITY: "`renameCommunity` (变更村居名称).",
+    Action.RECODE_COMMUNITY: "`recodeCommunity` (变更村居编码).",
+    Action.MOVE_COMMUNITY: "`moveCommunity` (调整村居隶属关系).",
+    Action.CLOSE_COMMUNITY: "`closeCommunity` (撤销村居).",
+    Action.CREATE_GRID: "`createGrid`, in this community (新建网格).",
+    Action.UPDATE_GRID: "`updateGrid` (变更网格信息).",
+    Action.RENAME_GRID: "`renameGrid` (变更网格名称).",
+    Action.RECODE_GRID: "`recodeGrid` (变更网格编码).",
+    Action.MOVE_GRID: "`moveGrid` (调整网格隶属关系).",
+    Action.CLOSE_GRID: "`closeGrid` (撤销网格).",
+    Action.CREATE_PERSON: "`createPerson`, at home in this place (新增人员).",
+    Action.UPDATE_PERSON: "`updatePerson` (变更人员信息).",
+    Action.RETIRE_PERSON: "`retirePerson` (人员离任).",
+    Action.REINSTATE_PERSON: "`reinstatePerson` (人员复任).",
+    Action.ASSIGN_PERSON: "`assignPerson`, this person (安排任职).",
+    Action.END_ASSIGNMENT: "`endAssignment` (结束任职).",
+    Action.TRANSFER_ASSIGNMENT: "`transferAssignment` (调动任职).",
+    Action.CREATE_QUALIFICATION: "`createQualification`, of this person (新增职业资格).",
+    Action.UPDATE_QUALIFICATION: "`updateQualification` (变更职业资格).",
+    Action.CREATE_VOLUNTEER_TEAM: "`createVolunteerTeam`, at this place (新建志愿服务队).",
+    Action.UPDATE_VOLUNTEER_TEAM: "`updateVolunteerTeam` (变更志愿服务队).",
+    Action.ADD_TEAM_MEMBER: "`addTeamMember`, to this team (新增队员).",
+    Action.END_TEAM_MEMBERSHIP: "`endTeamMembership` (队员退出).",
+    Action.CREATE_ACCOUNT: "`createAccount`, at this place (新建账号).",
+    Action.RESET_PASSWORD: "`resetPassword` (重置密码).",
+    Action.DISABLE_ACCOUNT: "`disableAccount` (停用账号).",
+    Action.ENABLE_ACCOUNT: "`enableAccount` (启用账号).",
+    Action.GRANT_ACCOUNT: "`grantAccount`, this account (新增授权).",
+    Action.REVOKE_GRANT: "`revokeGrant` (撤销授权).",
+}
+"""What the names of actions do not say, or rules do not."""
+
 describe(
     Action,
     "A mutation of an existing row (操作).",
-    CREATE_STATION="`createStation`, below this station (新建社工站).",
-    UPDATE_STATION="`updateStation` (变更社工站信息).",
-    RENAME_STATION="`renameStation` (变更社工站名称).",
-    RECODE_STATION="`recodeStation` (变更社工站编码).",
-    MOVE_STATION="`moveStation` (调整社工站隶属关系).",
-    CLOSE_STATION="`closeStation` (撤销社工站).",
-    CREATE_COMMUNITY="`createCommunity`, below this station (新建村居).",
-    UPDATE_COMMUNITY="`updateCommunity` (变更村居信息).",
-    RENAME_COMMUNITY="`renameCommunity` (变更村居名称).",
-    RECODE_COMMUNITY="`recodeCommunity` (变更村居编码).",
-    MOVE_COMMUNITY="`moveCommunity` (调整村居隶属关系).",
-    CLOSE_COMMUNITY="`closeCommunity` (撤销村居).",
-    CREATE_GRID="`createGrid`, in this community (新建网格).",
-    UPDATE_GRID="`updateGrid` (变更网格信息).",
-    RENAME_GRID="`renameGrid` (变更网格名称).",
-    RECODE_GRID="`recodeGrid` (变更网格编码).",
-    MOVE_GRID="`moveGrid` (调整网格隶属关系).",
-    CLOSE_GRID="`closeGrid` (撤销网格).",
-    CREATE_PERSON="`createPerson`, at home in this place (新增人员).",
-    UPDATE_PERSON="`updatePerson` (变更人员信息).",
-    RETIRE_PERSON="`retirePerson` (人员离任).",
-    REINSTATE_PERSON="`reinstatePerson` (人员复任).",
-    ASSIGN_PERSON="`assignPerson`, this person (安排任职).",
-    END_ASSIGNMENT="`endAssignment` (结束任职).",
-    TRANSFER_ASSIGNMENT="`transferAssignment` (调动任职).",
-    CREATE_QUALIFICATION="`createQualification`, of this person (新增职业资格).",
-    UPDATE_QUALIFICATION="`updateQualification` (变更职业资格).",
-    CREATE_VOLUNTEER_TEAM="`createVolunteerTeam`, at this place (新建志愿服务队).",
-    UPDATE_VOLUNTEER_TEAM="`updateVolunteerTeam` (变更志愿服务队).",
-    ADD_TEAM_MEMBER="`addTeamMember`, to this team (新增队员).",
-    END_TEAM_MEMBERSHIP="`endTeamMembership` (队员退出).",
-    CREATE_ACCOUNT="`createAccount`, at this place (新建账号).",
-    RESET_PASSWORD="`resetPassword` (重置密码).",  # noqa: S106
-    DISABLE_ACCOUNT="`disableAccount` (停用账号).",
-    ENABLE_ACCOUNT="`enableAccount` (启用账号).",
-    GRANT_ACCOUNT="`grantAccount`, this account (新增授权).",
-    REVOKE_GRANT="`revokeGrant` (撤销授权).",
+    **{action.value: SAID.get(action) or described(action) for action in Action},
 )
 describe(
     DecisionReason,
@@ -75,6 +88,7 @@ describe(
     ROOT="It is the root of the county, or of what the account sees (管辖范围的顶层).",
     CLOSED="The place is closed (已撤销).",
     WRONG_LEVEL="It is not for a place of this level (级别不符).",
+    WRONG_STATE="It is in a state that does not allow this (当前状态不允许).",
     PERSON_SEEN_ONLY="The person's home is out of scope (人员归属不在管辖范围内).",
     RETIRED="The person is retired (人员已离任).",
     NOT_RETIRED="The person is not retired (人员未离任).",
@@ -86,8 +100,9 @@ describe(
 )
 
 
-def _may(action: Action, description: str, needs: Access = READ) -> Any:
-    return expression(access.may(action), description, needs)
+def may(action: Action, needs: Access, description: str | None = None) -> Any:
+    """A field that says whether an action may be done to the row; described as the action, if not otherwise."""
+    return expression(access.may(action), description or described(action), needs)
 
 
 @entity(StationRow, "")
@@ -95,12 +110,12 @@ def _may(action: Action, description: str, needs: Access = READ) -> Any:
 class StationCan:
     """The buttons of a station's page."""
 
-    update: bool = _may(Action.UPDATE_STATION, "Change, rename it (变更、更名).")
-    recode: bool = _may(Action.RECODE_STATION, "Give it another code (变更编码).")
-    move: bool = _may(Action.MOVE_STATION, "Hang it under another station (调整隶属关系).")
-    close: bool = _may(Action.CLOSE_STATION, "Close it (撤销).")
-    create_station: bool = _may(Action.CREATE_STATION, "Add a station below it (新建下级站).")
-    create_community: bool = _may(Action.CREATE_COMMUNITY, "Add a community below it (新建村居).")
+    update: bool = may(Action.UPDATE_STATION, READ, "Change, rename it (变更、更名).")
+    recode: bool = may(Action.RECODE_STATION, READ, "Give it another code (变更编码).")
+    move: bool = may(Action.MOVE_STATION, READ, "Hang it under another station (调整隶属关系).")
+    close: bool = may(Action.CLOSE_STATION, READ, "Close it (撤销).")
+    create_station: bool = may(Action.CREATE_STATION, READ, "Add a station below it (新建下级站).")
+    create_community: bool = may(Action.CREATE_COMMUNITY, READ, "Add a community below it (新建村居).")
 
 
 @entity(CommunityRow, "")
@@ -108,11 +123,11 @@ class StationCan:
 class CommunityCan:
     """The buttons of a community's page."""
 
-    update: bool = _may(Action.UPDATE_COMMUNITY, "Change, rename it (变更、更名).")
-    recode: bool = _may(Action.RECODE_COMMUNITY, "Give it another code (变更编码).")
-    move: bool = _may(Action.MOVE_COMMUNITY, "Hang it under another station (调整隶属关系).")
-    close: bool = _may(Action.CLOSE_COMMUNITY, "Close it (撤销).")
-    create_grid: bool = _may(Action.CREATE_GRID, "Add a grid to it (新建网格).")
+    update: bool = may(Action.UPDATE_COMMUNITY, READ, "Change, rename it (变更、更名).")
+    recode: bool = may(Action.RECODE_COMMUNITY, READ, "Give it another code (变更编码).")
+    move: bool = may(Action.MOVE_COMMUNITY, READ, "Hang it under another station (调整隶属关系).")
+    close: bool = may(Action.CLOSE_COMMUNITY, READ, "Close it (撤销).")
+    create_grid: bool = may(Action.CREATE_GRID, READ, "Add a grid to it (新建网格).")
 
 
 @entity(GridRow, "")
@@ -120,10 +135,10 @@ class CommunityCan:
 class GridCan:
     """The buttons of a grid's page."""
 
-    update: bool = _may(Action.UPDATE_GRID, "Change, rename it (变更、更名).")
-    recode: bool = _may(Action.RECODE_GRID, "Give it another code (变更编码).")
-    move: bool = _may(Action.MOVE_GRID, "Hang it under another community (调整隶属关系).")
-    close: bool = _may(Action.CLOSE_GRID, "Close it (撤销).")
+    update: bool = may(Action.UPDATE_GRID, READ, "Change, rename it (变更、更名).")
+    recode: bool = may(Action.RECODE_GRID, READ, "Give it another code (变更编码).")
+    move: bool = may(Action.MOVE_GRID, READ, "Hang it under another community (调整隶属关系).")
+    close: bool = may(Action.CLOSE_GRID, READ, "Close it (撤销).")
 
 
 @entity(PersonRow, "")
@@ -131,11 +146,11 @@ class GridCan:
 class PersonCan:
     """The buttons of a person's page."""
 
-    update: bool = _may(Action.UPDATE_PERSON, "Change their data, home, skills (变更信息).", COUNT)
-    retire: bool = _may(Action.RETIRE_PERSON, "Retire them (离任).", COUNT)
-    reinstate: bool = _may(Action.REINSTATE_PERSON, "Take the retirement back (复任).", COUNT)
-    assign: bool = _may(Action.ASSIGN_PERSON, "Assign them to a duty (安排任职).", COUNT)
-    create_qualification: bool = _may(Action.CREATE_QUALIFICATION, "Add a certificate (新增职业资格).", COUNT)
+    update: bool = may(Action.UPDATE_PERSON, COUNT, "Change their data, home, skills (变更信息).")
+    retire: bool = may(Action.RETIRE_PERSON, COUNT, "Retire them (离任).")
+    reinstate: bool = may(Action.REINSTATE_PERSON, COUNT, "Take the retirement back (复任).")
+    assign: bool = may(Action.ASSIGN_PERSON, COUNT, "Assign them to a duty (安排任职).")
+    create_qualification: bool = may(Action.CREATE_QUALIFICATION, COUNT, "Add a certificate (新增职业资格).")
     read_private: bool = expression(
         access.holds(Permission.PERSON_READ_PRIVATE), "Read their data in full (查看完整个人信息).", COUNT
     )
@@ -146,8 +161,8 @@ class PersonCan:
 class AssignmentCan:
     """The buttons of an assignment."""
 
-    end: bool = _may(Action.END_ASSIGNMENT, "End it (结束).", COUNT)
-    transfer: bool = _may(Action.TRANSFER_ASSIGNMENT, "Go on with it elsewhere (调动).", COUNT)
+    end: bool = may(Action.END_ASSIGNMENT, COUNT, "End it (结束).")
+    transfer: bool = may(Action.TRANSFER_ASSIGNMENT, COUNT, "Go on with it elsewhere (调动).")
 
 
 @entity(QualificationRow, "")
@@ -155,7 +170,7 @@ class AssignmentCan:
 class QualificationCan:
     """The buttons of a qualification."""
 
-    update: bool = _may(Action.UPDATE_QUALIFICATION, "Correct it (变更).", COUNT)
+    update: bool = may(Action.UPDATE_QUALIFICATION, COUNT, "Correct it (变更).")
 
 
 @entity(VolunteerTeamRow, "")
@@ -163,8 +178,8 @@ class QualificationCan:
 class VolunteerTeamCan:
     """The buttons of a team's page."""
 
-    update: bool = _may(Action.UPDATE_VOLUNTEER_TEAM, "Change it (变更).", VOLUNTEERS)
-    add_member: bool = _may(Action.ADD_TEAM_MEMBER, "Add a member (新增队员).", VOLUNTEERS)
+    update: bool = may(Action.UPDATE_VOLUNTEER_TEAM, VOLUNTEERS, "Change it (变更).")
+    add_member: bool = may(Action.ADD_TEAM_MEMBER, VOLUNTEERS, "Add a member (新增队员).")
 
 
 @entity(TeamMembershipRow, "")
@@ -172,7 +187,7 @@ class VolunteerTeamCan:
 class TeamMembershipCan:
     """The buttons of a membership."""
 
-    end: bool = _may(Action.END_TEAM_MEMBERSHIP, "End it (结束).", VOLUNTEERS)
+    end: bool = may(Action.END_TEAM_MEMBERSHIP, VOLUNTEERS, "End it (结束).")
 
 
 @entity(AccountRow, "")
@@ -180,10 +195,10 @@ class TeamMembershipCan:
 class AccountCan:
     """The buttons of an account's page."""
 
-    reset_password: bool = _may(Action.RESET_PASSWORD, "Give it another password (重置密码).", PUBLIC_FIELD)
-    disable: bool = _may(Action.DISABLE_ACCOUNT, "Shut it out (停用).", PUBLIC_FIELD)
-    enable: bool = _may(Action.ENABLE_ACCOUNT, "Let it in again (启用).", PUBLIC_FIELD)
-    grant: bool = _may(Action.GRANT_ACCOUNT, "Give it a further role (新增授权).", PUBLIC_FIELD)
+    reset_password: bool = may(Action.RESET_PASSWORD, PUBLIC_FIELD, "Give it another password (重置密码).")
+    disable: bool = may(Action.DISABLE_ACCOUNT, PUBLIC_FIELD, "Shut it out (停用).")
+    enable: bool = may(Action.ENABLE_ACCOUNT, PUBLIC_FIELD, "Let it in again (启用).")
+    grant: bool = may(Action.GRANT_ACCOUNT, PUBLIC_FIELD, "Give it a further role (新增授权).")
 
 
 @entity(GrantRow, "")
@@ -191,7 +206,7 @@ class AccountCan:
 class GrantCan:
     """The buttons of a grant."""
 
-    revoke: bool = _may(Action.REVOKE_GRANT, "End it (撤销).", PUBLIC_FIELD)
+    revoke: bool = may(Action.REVOKE_GRANT, PUBLIC_FIELD, "End it (撤销).")
 
 
 @made()

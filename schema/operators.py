@@ -47,6 +47,17 @@ class DateOperators:
     lte: date | None = strawberry.field(default=strawberry.UNSET, description="Is this day or earlier (不晚于).")
 
 
+@strawberry.input(description="Compares a whole number (比较整数).")
+class IntOperators:
+    """Operators over whole numbers."""
+
+    eq: int | None = strawberry.field(default=strawberry.UNSET, description="Is this (等于).")
+    gt: int | None = strawberry.field(default=strawberry.UNSET, description="Is more (大于).")
+    gte: int | None = strawberry.field(default=strawberry.UNSET, description="Is this or more (不小于).")
+    lt: int | None = strawberry.field(default=strawberry.UNSET, description="Is less (小于).")
+    lte: int | None = strawberry.field(default=strawberry.UNSET, description="Is this or less (不大于).")
+
+
 @strawberry.input(description="Compares a time (比较时间).")
 class DateTimeOperators:
     """Operators over instants; a value must say its offset from UTC."""

@@ -1,7 +1,5 @@
 """The root fields of a query. All are nullable: a refusal of one leaves the others standing."""
 
-from typing import Any
-
 import strawberry
 
 from resolvers import administration as account_rows
@@ -31,22 +29,42 @@ from schema.pages import (
 )
 from schema.person import Person
 from schema.place import Node
+from schema.roots import by_id, by_id_or_code
 from schema.sight import AccessExplanationConnection, explain_access
 from schema.station import Station
 from schema.viewer import Viewer
 
 READ = Permission.PLACE_READ
 COUNT = Permission.PERSONNEL_COUNT
-ID = argument("id", strawberry.ID | None, "Its global id (标识).")
-CODE = argument("code", str | None, "Its public code (编码).")
 
 
-def _found(relation: Any, description: str) -> Any:
-    return with_arguments(one(relation, f"{description} By id or code; null if not in scope.", READ), ID, CODE)
+@strawberry.type
+class AccountQuery:
+    """The root fields about accounts, for `Query` to inherit."""
+
+    account: Account | None = by_id(account_rows.FOUND, "An account (账号).", Permission.ACCOUNT_READ, node=False)
+    accounts: AccountConnection | None = pages(
+        account_rows.ALL,
+        "The accounts in scope, by the place that administers them, and one's own (账号列表).",
+        Permission.ACCOUNT_READ,
+        *ACCOUNTS,
+    )
+
+
+@strawberry.type
+class AuditQuery:
+    """The root fields about the audit log, for `Query` to inherit."""
+
+    audit_entries: AuditEntryConnection | None = pages(
+        audit_rows.ALL,
+        "The audit log, as far as the places that its entries are kept at are in scope, the newest first (审计日志).",
+        Permission.AUDIT_READ,
+        *AUDIT_ENTRIES,
+    )
 
 
 @strawberry.type(description="What can be asked (查询).")
-class Query:
+class Query(AccountQuery, AuditQuery):
     """The root of queries."""
 
     node: Node | None = with_arguments(
@@ -58,18 +76,15 @@ class Query:
         argument("ids", list[strawberry.ID], "The global ids, 100 at the most (标识列表)."),
     )
     viewer: Viewer | None = one(viewer_rows.ACCOUNT, "The account in use (当前账号).", PUBLIC_FIELD)
-    station: Station | None = _found(station_rows.FOUND, "A station (社工站).")
+    station: Station | None = by_id_or_code(station_rows.FOUND, "A station (社工站).", READ)
     stations: StationConnection | None = pages(station_rows.ALL, "The stations in scope (社工站列表).", READ, *STATIONS)
-    community: Community | None = _found(community_rows.FOUND, "A community (村居).")
+    community: Community | None = by_id_or_code(community_rows.FOUND, "A community (村居).", READ)
     communities: CommunityConnection | None = pages(
         community_rows.ALL, "The communities in scope (村居列表).", READ, *COMMUNITIES
     )
-    grid: Grid | None = _found(grid_rows.FOUND, "A grid (网格).")
+    grid: Grid | None = by_id_or_code(grid_rows.FOUND, "A grid (网格).", READ)
     grids: GridConnection | None = pages(grid_rows.ALL, "The grids in scope (网格列表).", READ, *GRIDS)
-    person: Person | None = with_arguments(
-        one(person_rows.FOUND, "A person, by id; null if not in scope (人员).", COUNT),
-        argument("id", strawberry.ID, "The global id (标识)."),
-    )
+    person: Person | None = by_id(person_rows.FOUND, "A person (人员).", COUNT)
     personnel: PersonConnection | None = pages(
         person_rows.ALL, "The people in scope, by home or by where they serve (人员列表).", COUNT, *PERSONNEL
     )
@@ -79,22 +94,6 @@ class Query:
         Permission.VOLUNTEER_READ,
         *VOLUNTEER_TEAMS,
     )
-    audit_entries: AuditEntryConnection | None = pages(
-        audit_rows.ALL,
-        "The audit log, as far as the places that its entries are kept at are in scope, the newest first (审计日志).",
-        Permission.AUDIT_READ,
-        *AUDIT_ENTRIES,
-    )
     responsibility_gaps: ResponsibilityGapConnection | None = responsibility_gaps()
     explain_access: AccessExplanationConnection | None = explain_access()
     preview_move: MovePreview | None = preview_move()
-    account: Account | None = with_arguments(
-        one(account_rows.FOUND, "An account, by id; null if not in scope (账号).", Permission.ACCOUNT_READ),
-        argument("id", strawberry.ID, "Its id (标识)."),
-    )
-    accounts: AccountConnection | None = pages(
-        account_rows.ALL,
-        "The accounts in scope, by the place that administers them, and one's own (账号列表).",
-        Permission.ACCOUNT_READ,
-        *ACCOUNTS,
-    )
