@@ -3,37 +3,88 @@
 from sqlmodel import SQLModel
 
 from models.account import Account, Grant, IdempotencyKey, LogInFailure, RefreshToken, Role, Session
+from models.agency import Agency, AgencyKind, AgencyRating, Grade
 from models.assignment import Assignment, Duty
 from models.audit import AuditBatch, AuditEntry, AuditSeal, AuditUnsealed
-from models.base import Dated, Identified, Located, PlaceKind, PlaceLevel
+from models.award import Award, AwardBudget, AwardState
+from models.base import Dated, Identified, Leading, Located, PlaceKind, PlaceLevel
+from models.calendar import CalendarDay
+from models.client import Client, ClientCategorisation, ClientCategory, ClientKind
 from models.community import Community, CommunityKind
+from models.consultation import (
+    Consultation,
+    ConsultationAttachment,
+    ConsultationParticipant,
+    ConsultationState,
+    ParticipantState,
+    Resolution,
+)
 from models.grid import Grid
+from models.leading_group import LeadingGroup, LeadingGroupMember, LeadingGroupRole
 from models.person import Gender, Person, PersonalCanary, PersonKind, Qualification, QualificationLevel
 from models.place import DivisionCode, Place, Placement
+from models.plan import ImplementationPlan, ImplementationPlanState, Measure, TaskState
+from models.referral import Referral, ReferralState
+from models.service import ServiceField, ServiceItem, ServiceOffer, ServiceRecord, ServiceRecordState
+from models.sharing import Sharing
 from models.station import Station, StationLevel
+from models.survey import Survey, SurveyKind, SurveyState, Urgency
+from models.target import Indicator, Target
+from models.training import Attendance, AttendanceState, ExamResult, TrainingEvent, TrainingEventState, TrainingKind
+from models.venue import OpeningTime, ServiceNeed, Venue, VenueKind, VenueNeed
 from models.volunteer import PersonSkill, Skill, TeamMembership, VolunteerTeam
+from models.volunteer_call import SignUp, SignUpState, VolunteerCall, VolunteerCallState
 
 metadata = SQLModel.metadata
 
 __all__ = [
     "Account",
+    "Agency",
+    "AgencyKind",
+    "AgencyRating",
     "Assignment",
+    "Attendance",
+    "AttendanceState",
     "AuditBatch",
     "AuditEntry",
     "AuditSeal",
     "AuditUnsealed",
+    "Award",
+    "AwardBudget",
+    "AwardState",
+    "CalendarDay",
+    "Client",
+    "ClientCategorisation",
+    "ClientCategory",
+    "ClientKind",
     "Community",
     "CommunityKind",
+    "Consultation",
+    "ConsultationAttachment",
+    "ConsultationParticipant",
+    "ConsultationState",
     "Dated",
     "DivisionCode",
     "Duty",
+    "ExamResult",
     "Gender",
+    "Grade",
     "Grant",
     "Grid",
     "IdempotencyKey",
     "Identified",
+    "ImplementationPlan",
+    "ImplementationPlanState",
+    "Indicator",
+    "Leading",
+    "LeadingGroup",
+    "LeadingGroupMember",
+    "LeadingGroupRole",
     "Located",
     "LogInFailure",
+    "Measure",
+    "OpeningTime",
+    "ParticipantState",
     "Person",
     "PersonKind",
     "PersonSkill",
@@ -44,13 +95,39 @@ __all__ = [
     "Placement",
     "Qualification",
     "QualificationLevel",
+    "Referral",
+    "ReferralState",
     "RefreshToken",
+    "Resolution",
     "Role",
+    "ServiceField",
+    "ServiceItem",
+    "ServiceNeed",
+    "ServiceOffer",
+    "ServiceRecord",
+    "ServiceRecordState",
     "Session",
+    "Sharing",
+    "SignUp",
+    "SignUpState",
     "Skill",
     "Station",
     "StationLevel",
+    "Survey",
+    "SurveyKind",
+    "SurveyState",
+    "Target",
+    "TaskState",
     "TeamMembership",
+    "TrainingEvent",
+    "TrainingEventState",
+    "TrainingKind",
+    "Urgency",
+    "Venue",
+    "VenueKind",
+    "VenueNeed",
+    "VolunteerCall",
+    "VolunteerCallState",
     "VolunteerTeam",
     "metadata",
 ]

@@ -9,11 +9,19 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Located
 
-# The letter of the row's public id; tables whose rows have none are left out.
+# The letters of the row's public id; tables whose rows have none are left out.
 _SUBJECT = """CASE noun WHEN 'station' THEN 'S' WHEN 'community' THEN 'C' WHEN 'grid' THEN 'G' WHEN 'person' THEN 'P'
-WHEN 'assignment' THEN 'A' WHEN 'qualification' THEN 'Q' WHEN 'skill' THEN 'K' WHEN 'volunteer_team' THEN 'T'
-WHEN 'team_membership' THEN 'M' WHEN 'account' THEN 'U' WHEN 'account_grant' THEN 'R' WHEN 'grant' THEN 'R' END
-|| row_id"""
+WHEN 'assignment' THEN 'A' WHEN 'qualification' THEN 'Q' WHEN 'skill' THEN 'K' WHEN 'volunteer_team'
+THEN 'T' WHEN 'team_membership' THEN 'M' WHEN 'account' THEN 'U' WHEN 'account_grant' THEN 'R' WHEN
+'grant' THEN 'R' WHEN 'leading_group' THEN 'LG' WHEN 'leading_group_member' THEN 'LM' WHEN
+'implementation_plan' THEN 'IP' WHEN 'measure' THEN 'ME' WHEN 'agency' THEN 'AG' WHEN 'agency_rating'
+THEN 'RT' WHEN 'venue' THEN 'VE' WHEN 'service_item' THEN 'SI' WHEN 'service_offer' THEN 'SO' WHEN
+'calendar_day' THEN 'CD' WHEN 'client' THEN 'CL' WHEN 'service_record' THEN 'SR' WHEN 'survey' THEN 'SU'
+WHEN 'referral' THEN 'RF' WHEN 'consultation' THEN 'CO' WHEN 'consultation_participant' THEN 'CP' WHEN
+'consultation_attachment' THEN 'CA' WHEN 'resolution' THEN 'RS' WHEN 'target' THEN 'TG' WHEN
+'volunteer_call' THEN 'VC' WHEN 'sign_up' THEN 'VS' WHEN 'training_event' THEN 'TE' WHEN 'attendance'
+THEN 'TA' WHEN 'exam_result' THEN 'EX' WHEN 'award_budget' THEN 'AB' WHEN 'award' THEN 'AW' END ||
+row_id"""
 
 
 class AuditEntry(Located, table=True):

@@ -58,6 +58,15 @@ class Located(SQLModel):
     county_id: int = Field(sa_type=BigInteger, nullable=False)
 
 
+class Leading(SQLModel):
+    """Where a row leads that belongs to one place and goes to another: the same four columns of that place."""
+
+    to_place_id: int = Field(sa_type=BigInteger, nullable=False, index=True)
+    to_path: str = Field(sa_type=Path, nullable=False, index=True)
+    to_station_id: int = Field(sa_type=BigInteger, nullable=False)
+    to_county_id: int = Field(sa_type=BigInteger, nullable=False)
+
+
 class Dated(SQLModel):
     """A fact that holds from a day, inclusive, to a day, exclusive; `valid_to` is null while it holds."""
 

@@ -21,6 +21,8 @@ describe(
     NOT_EMPTY="Something still belongs to it (仍有下属内容).",
     FORBIDDEN="The acting grant may not do this to that row (无权操作).",
     KEY_REUSED="The idempotency key was used with another input (幂等键已用于其他请求).",
+    WRONG_STATE="It is in a state that does not allow this (当前状态不允许).",
+    OVERSPENT="The budget does not suffice (超出预算).",
 )
 
 

@@ -12,12 +12,27 @@ from schema.enums import describe
 
 if TYPE_CHECKING:
     from schema.account import Account
+    from schema.agency import Agency, AgencyRating
     from schema.audit import AuditEntry
+    from schema.award import Award, AwardBudget
+    from schema.calendar import CalendarDay
+    from schema.client import Client
     from schema.community import Community
+    from schema.consultation import Consultation, Resolution
     from schema.grid import Grid
+    from schema.leading_group import LeadingGroup
     from schema.person import Person
+    from schema.plan import ImplementationPlan, Measure
+    from schema.referral import Referral
+    from schema.service_item import ServiceItem, ServiceOffer
+    from schema.service_record import ServiceRecord
     from schema.station import Station
+    from schema.survey import Survey
+    from schema.target import Target
+    from schema.training import ExamResult, TrainingEvent
+    from schema.venue import Venue
     from schema.volunteer import VolunteerTeam
+    from schema.volunteer_call import VolunteerCall
 
 Node = TypeVar("Node")
 
@@ -84,3 +99,24 @@ GridConnection: TypeAlias = Connection[Annotated["Grid", strawberry.lazy("schema
 PersonConnection: TypeAlias = Connection[Annotated["Person", strawberry.lazy("schema.person")]]
 VolunteerTeamConnection: TypeAlias = Connection[Annotated["VolunteerTeam", strawberry.lazy("schema.volunteer")]]
 AuditEntryConnection: TypeAlias = Connection[Annotated["AuditEntry", strawberry.lazy("schema.audit")]]
+LeadingGroupConnection: TypeAlias = Connection[Annotated["LeadingGroup", strawberry.lazy("schema.leading_group")]]
+AgencyConnection: TypeAlias = Connection[Annotated["Agency", strawberry.lazy("schema.agency")]]
+VenueConnection: TypeAlias = Connection[Annotated["Venue", strawberry.lazy("schema.venue")]]
+ServiceItemConnection: TypeAlias = Connection[Annotated["ServiceItem", strawberry.lazy("schema.service_item")]]
+ServiceOfferConnection: TypeAlias = Connection[Annotated["ServiceOffer", strawberry.lazy("schema.service_item")]]
+CalendarDayConnection: TypeAlias = Connection[Annotated["CalendarDay", strawberry.lazy("schema.calendar")]]
+ClientConnection: TypeAlias = Connection[Annotated["Client", strawberry.lazy("schema.client")]]
+ServiceRecordConnection: TypeAlias = Connection[Annotated["ServiceRecord", strawberry.lazy("schema.service_record")]]
+SurveyConnection: TypeAlias = Connection[Annotated["Survey", strawberry.lazy("schema.survey")]]
+ReferralConnection: TypeAlias = Connection[Annotated["Referral", strawberry.lazy("schema.referral")]]
+ConsultationConnection: TypeAlias = Connection[Annotated["Consultation", strawberry.lazy("schema.consultation")]]
+ResolutionConnection: TypeAlias = Connection[Annotated["Resolution", strawberry.lazy("schema.consultation")]]
+TargetConnection: TypeAlias = Connection[Annotated["Target", strawberry.lazy("schema.target")]]
+VolunteerCallConnection: TypeAlias = Connection[Annotated["VolunteerCall", strawberry.lazy("schema.volunteer_call")]]
+TrainingEventConnection: TypeAlias = Connection[Annotated["TrainingEvent", strawberry.lazy("schema.training")]]
+ExamResultConnection: TypeAlias = Connection[Annotated["ExamResult", strawberry.lazy("schema.training")]]
+AwardConnection: TypeAlias = Connection[Annotated["Award", strawberry.lazy("schema.award")]]
+AwardBudgetConnection: TypeAlias = Connection[Annotated["AwardBudget", strawberry.lazy("schema.award")]]
+MeasureConnection: TypeAlias = Connection[Annotated["Measure", strawberry.lazy("schema.plan")]]
+AgencyRatingConnection: TypeAlias = Connection[Annotated["AgencyRating", strawberry.lazy("schema.agency")]]
+ImplementationPlanConnection: TypeAlias = Connection[Annotated["ImplementationPlan", strawberry.lazy("schema.plan")]]

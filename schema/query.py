@@ -12,11 +12,17 @@ from resolvers import viewer as viewer_rows
 from resolvers import volunteer as volunteer_rows
 from resolvers.core.permissions import Permission
 from schema.account import Account
+from schema.agency import AgencyQuery
+from schema.award import AwardQuery
+from schema.calendar import CalendarQuery
+from schema.client import ClientQuery
 from schema.community import Community
+from schema.consultation import ConsultationQuery
 from schema.fields import PUBLIC_FIELD, argument, by_public_id, one, pages, with_arguments
 from schema.filters import ACCOUNTS, AUDIT_ENTRIES, COMMUNITIES, GRIDS, PERSONNEL, STATIONS, VOLUNTEER_TEAMS
 from schema.gap import ResponsibilityGapConnection, responsibility_gaps
 from schema.grid import Grid
+from schema.leading_group import LeadingGroupQuery
 from schema.move import MovePreview, preview_move
 from schema.pages import (
     AccountConnection,
@@ -29,10 +35,18 @@ from schema.pages import (
 )
 from schema.person import Person
 from schema.place import Node
+from schema.referral import ReferralQuery
 from schema.roots import by_id, by_id_or_code
+from schema.service_item import ServiceItemQuery
+from schema.service_record import ServiceRecordQuery
 from schema.sight import AccessExplanationConnection, explain_access
 from schema.station import Station
+from schema.survey import SurveyQuery
+from schema.target import TargetQuery
+from schema.training import TrainingQuery
+from schema.venue import VenueQuery
 from schema.viewer import Viewer
+from schema.volunteer_call import VolunteerCallQuery
 
 READ = Permission.PLACE_READ
 COUNT = Permission.PERSONNEL_COUNT
@@ -64,7 +78,24 @@ class AuditQuery:
 
 
 @strawberry.type(description="What can be asked (查询).")
-class Query(AccountQuery, AuditQuery):
+class Query(
+    AccountQuery,
+    AuditQuery,
+    LeadingGroupQuery,
+    AgencyQuery,
+    VenueQuery,
+    ServiceItemQuery,
+    CalendarQuery,
+    ClientQuery,
+    ServiceRecordQuery,
+    SurveyQuery,
+    ReferralQuery,
+    ConsultationQuery,
+    TargetQuery,
+    VolunteerCallQuery,
+    TrainingQuery,
+    AwardQuery,
+):
     """The root of queries."""
 
     node: Node | None = with_arguments(

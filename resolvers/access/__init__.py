@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
 )
 
-from resolvers.access import network
+from resolvers.access import client, consultation, network, organising, referral, talent, target, venue
 from resolvers.access.action import Action
 from resolvers.access.rule import DecisionReason, Rule
 from resolvers.core import ids
@@ -49,7 +49,9 @@ def _together(*groups: Mapping[Action, Rule]) -> dict[Action, Rule]:
     return rules
 
 
-RULES = _together(network.RULES)
+RULES = _together(
+    *(group.RULES for group in (network, organising, venue, client, referral, consultation, target, talent))
+)
 
 
 def _is_in_scope(rule: Rule, row: FromClause, scope: Scope) -> Clause:

@@ -1,11 +1,12 @@
-"""Public ids: a letter for the kind of row and its key. Opaque to clients; what cannot be read names nothing.
+"""Public ids: one or two letters for the kind of row, and its key. Opaque to clients; what cannot be read
+names nothing.
 
 A malformed id, an id of another kind and an id out of scope must answer alike, so decoding never raises.
 """
 
 import re
 
-_ID = re.compile(r"([A-Z])([1-9][0-9]{0,18})", re.ASCII)
+_ID = re.compile(r"([A-Z]{1,2})([1-9][0-9]{0,18})", re.ASCII)
 _LARGEST = 2**63 - 1
 
 

@@ -7,7 +7,7 @@ SELECT has at most 1,664 of them: an object beyond either is put together as tex
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, DateTime, Numeric, Select, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 
 MAX_KEY = 63
@@ -27,8 +27,19 @@ def string(value: str) -> ColumnElement[str]:
     return literal_column(f"'{value}'", Text)
 
 
+def literal_array(values: list[str]) -> ColumnElement[Any]:
+    """Names of the schema as an array of JSON."""
+    listed = ",".join(f'"{value}"' for value in values)
+    return literal_column(f"'[{listed}]'::json", JSON)
+
+
 def scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as JSON shows it: instants in UTC with microseconds, as Python's isoformat would have them."""
+    """A column as JSON shows it: instants in UTC with microseconds, as Python's isoformat would have them.
+
+    Decimals are text, as GraphQL's Decimal is: no client's floating point must touch money.
+    """
+    if isinstance(column.type, Numeric):
+        return cast(column, Text)
     if isinstance(column.type, DateTime):
         utc = func.timezone("UTC", column)
         return func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""), type_=Text)

@@ -19,6 +19,8 @@ class UserErrorCode(StrEnum):
     NOT_EMPTY = "NOT_EMPTY"
     FORBIDDEN = "FORBIDDEN"
     KEY_REUSED = "KEY_REUSED"
+    WRONG_STATE = "WRONG_STATE"
+    OVERSPENT = "OVERSPENT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """The visibility clause: the one place that writes it. Every SELECT, count and filter takes it from here.
 
 A row is visible if its path lies in the acting grant's subtree: one range over the row's own column, bound as
-parameters, which is an index range and gives the planner its numbers. A person is visible too where they currently
-serve. PostgreSQL's row-level policies hold the same rule a second time, from the setting that the statement opens
-(migrations/versions/0001_network.py); each of the two suffices alone, and a test removes either.
+parameters, which is an index range and gives the planner its numbers. Beside that:
+- a person is visible too where they currently serve
+- what goes from one place to another (`TWO_ENDED`) is visible at either end
+- what a referral or a consultation shares with a guest (`SHARED`) is visible to the guest for as long as it does
+- county-wide lists (`INHERITED`) are visible to all below the place that keeps them
+
+PostgreSQL's row-level policies hold the same rule a second time, from the setting that the statement opens
+(migrations/versions/); each of the two suffices alone, and a test removes either.
 """
 
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -21,12 +27,13 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     true,
 )
 
-from models import Assignment, Skill
+from models import Assignment, Sharing, Skill
 from models.base import Path
 from resolvers.core.context import Identity
 from resolvers.core.permissions import PERMISSIONS
@@ -38,6 +45,23 @@ _NAMES = {role: sorted(permission.name for permission in held) for role, held in
 
 _OWNED = {"account": "id", "account_grant": "account_id"}
 """Tables whose rows their own account sees wherever they lie."""
+
+TWO_ENDED = frozenset({"referral", "resolution", "consultation_participant"})
+"""Tables whose rows lead to another place, by `to_path` and `to_county_id`."""
+
+SHARED = {
+    "client": ("client", "id"),
+    "survey": ("survey", "id"),
+    "referral": ("referral", "id"),
+    "consultation": ("consultation", "id"),
+    "consultation_participant": ("consultation", "consultation_id"),
+    "consultation_attachment": ("consultation", "consultation_id"),
+    "resolution": ("consultation", "consultation_id"),
+}
+"""Tables whose rows guests may see: what `sharing` calls that which is shared, and the column that has its key."""
+
+INHERITED = frozenset({"service_item", "calendar_day"})
+"""Tables of county-wide lists, which all below may read."""
 
 
 def upper(path: ColumnElement[str]) -> ColumnElement[str]:
@@ -68,6 +92,14 @@ def serving(row: FromClause, where: ColumnElement[bool], assignment: FromClause)
     ids = select(assignment.c.person_id).where(where, current(assignment))
     ids = ids.correlate_except(assignment)
     return row.c.id == any_(func.array(ids.scalar_subquery(), type_=ARRAY(BigInteger)))
+
+
+class End(StrEnum):
+    """An end of a row that leads from its place to another."""
+
+    FROM = "FROM"
+    TO = "TO"
+    EITHER = "EITHER"
 
 
 class Scope:
@@ -119,9 +151,28 @@ class Scope:
         """Whether a path lies in the scope."""
         return and_(path >= self.path, path < self.end)
 
+    def covers_other(self, row: FromClause) -> ColumnElement[bool]:
+        """Whether the other end of a row that leads from place to place lies in the scope."""
+        return and_(self.contains(row.c.to_path), row.c.to_county_id == self.county)
+
     def writable(self, row: FromClause) -> ColumnElement[bool]:
         """Whether a row may be written, or written about, as far as its place goes: nothing that is merely seen."""
         return self.covers(row) if self.guarded else true()
+
+    def writable_at(self, row: FromClause, end: End) -> ColumnElement[bool]:
+        """As `writable`, for what one end of a row that leads from place to place may do, or either."""
+        if not self.guarded:
+            return true()
+        ends = {End.FROM: (self.covers,), End.TO: (self.covers_other,), End.EITHER: (self.covers, self.covers_other)}
+        return or_(*[covers(row) for covers in ends[end]])
+
+    def shared(self, row: FromClause) -> ColumnElement[bool]:
+        """Whether a referral or a consultation shares a row with somebody in the scope; computed once, as `serving`."""
+        noun, column = SHARED[table_name(row)]
+        sharing = Sharing.__table__.alias()  # type: ignore[attr-defined]
+        keys = select(sharing.c.row_id).where(sharing.c.noun == literal_column(f"'{noun}'"), self.covers(sharing))
+        keys = keys.correlate_except(sharing)
+        return row.c[column] == any_(func.array(keys.scalar_subquery(), type_=ARRAY(BigInteger)))
 
     def visible(self, row: FromClause) -> ColumnElement[bool]:
         """The visibility clause of a table's alias."""
@@ -134,7 +185,12 @@ class Scope:
             return or_(inside, serving(row, and_(assignment.c.elsewhere, self.covers(assignment)), assignment))
         if name in _OWNED:
             return or_(inside, row.c[_OWNED[name]] == self.account)
-        return inside
+        if name in INHERITED:
+            return or_(inside, func.starts_with(self.path, row.c.path))
+        beside = [self.covers_other(row)] if name in TWO_ENDED else []
+        if name in SHARED:
+            beside.append(self.shared(row))
+        return or_(inside, *beside)
 
 
 def table_name(row: FromClause) -> str:

@@ -9,6 +9,7 @@ changes under a write.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -25,7 +26,7 @@ from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
-from resolvers.core.scope import Scope
+from resolvers.core.scope import End, Scope
 
 Row = dict[str, Any]
 Given = Mapping[str, Any]
@@ -99,14 +100,25 @@ class Writer:
 
     # -- finding --------------------------------------------------------------------------------------------------
 
-    async def find(self, model: type[SQLModel], prefix: str, public_id: str, field: str, *, lock: bool = False) -> Row:
+    async def find(
+        self,
+        model: type[SQLModel],
+        prefix: str,
+        public_id: str,
+        field: str,
+        *,
+        lock: bool = False,
+        end: End = End.FROM,
+        seen: bool = False,
+    ) -> Row:
         """The row that an id of the input names, if its own path is in scope.
 
-        prefix: the letter of such ids. field: the input's, for the refusal. lock: for a row that is to be changed.
-        Raises Rejected.
+        prefix: the letters of such ids. field: the input's, for the refusal. lock: for a row that is to be changed.
+        end: the end that must be in scope, of a row that leads from place to place. seen: whether it suffices that the
+        row is visible, for one that is only referred to. Raises Rejected.
         """
-        row = await self.find_where(model, {"id": ids.key_of(public_id, prefix) or NOBODY}, lock=lock)
-        return _there(row, field)
+        key = {"id": ids.key_of(public_id, prefix) or NOBODY}
+        return _there(await self.find_where(model, key, lock=lock, end=end, seen=seen), field)
 
     async def find_place(self, public_id: str, field: str) -> Row:
         """The place of any kind that an id of the input names, in scope. Raises Rejected."""
@@ -123,9 +135,9 @@ class Writer:
             self._open_places[public_id] = place
         return self._open_places[public_id]
 
-    async def claim(self, model: type[SQLModel], prefix: str, given: Given) -> Row:
+    async def claim(self, model: type[SQLModel], prefix: str, given: Given, *, end: End = End.FROM) -> Row:
         """The row that `id` names, locked, as long as it is at the `version` that was seen. Raises Rejected."""
-        row = await self.find(model, prefix, given["id"], "id", lock=True)
+        row = await self.find(model, prefix, given["id"], "id", lock=True, end=end)
         if row["version"] != given["version"]:
             raise Rejected(
                 UserErrorCode.CONFLICT,
@@ -135,18 +147,28 @@ class Writer:
             )
         return row
 
-    async def find_where(self, model: type[SQLModel], values: Given, *, lock: bool = False) -> Row | None:
+    async def find_where(
+        self, model: type[SQLModel], values: Given, *, lock: bool = False, end: End = End.FROM, seen: bool = False
+    ) -> Row | None:
         """The first row in scope with these values, if any."""
-        rows = await self.find_all(model, values, lock=lock, limit=1)
+        rows = await self.find_all(model, values, lock=lock, limit=1, end=end, seen=seen)
         return rows[0] if rows else None
 
     async def find_all(
-        self, model: type[SQLModel], values: Given, *, lock: bool = False, limit: int | None = None
+        self,
+        model: type[SQLModel],
+        values: Given,
+        *,
+        lock: bool = False,
+        limit: int | None = None,
+        end: End = End.FROM,
+        seen: bool = False,
     ) -> list[Row]:
-        """The rows in scope with these values, by id; a value of None asks for NULL."""
+        """The rows in scope with these values, by id; None asks for NULL. `end` and `seen`: as for `find`."""
         nulls = tuple(sorted(name for name, value in values.items() if value is None))
         given = {name: value for name, value in values.items() if value is not None}
-        sql, order = _finding(model, tuple(sorted(given)), nulls, lock, limit, self.scope.guarded)
+        sought = _Sought(tuple(sorted(given)), nulls, lock, limit, end, seen)
+        sql, order = _finding(model, sought, self.scope.guarded)
         bound = self.scope.values(self.identity) | {f"v_{name}": value for name, value in given.items()}
         return [dict(row) for row in await self.connection.fetch(sql, *[bound[name] for name in order])]
 
@@ -280,6 +302,11 @@ def located(row: Row) -> Row:
     return {"place_id": place_id, **{name: row[name] for name in ("path", "station_id", "county_id")}}
 
 
+def toward(place: Row) -> Row:
+    """The columns by which a row leads to a place."""
+    return {f"to_{name}": value for name, value in located(place).items()}
+
+
 def public_id_of(place: Row) -> str:
     """The public id of a row of the registry."""
     letter = next(letter for letter, kind in PLACE_LETTERS.items() if kind == place["kind"])
@@ -313,21 +340,32 @@ def _columns(model: type[SQLModel]) -> Iterable[ColumnElement[Any]]:
     return [column for column in table.c if column.name not in UNREADABLE.get(table.name, ())]
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """What makes the text of a statement that finds rows: the columns with values, and those that are NULL."""
+
+    names: tuple[str, ...]
+    nulls: tuple[str, ...]
+    lock: bool
+    limit: int | None
+    end: End
+    seen: bool
+
+
 @cache
-def _finding(
-    model: type[SQLModel], names: tuple[str, ...], nulls: tuple[str, ...], lock: bool, limit: int | None, guarded: bool
-) -> tuple[str, tuple[str, ...]]:
+def _finding(model: type[SQLModel], sought: _Sought, guarded: bool) -> tuple[str, tuple[str, ...]]:
     """The statement that finds rows in scope by values of columns, and the order of its parameters."""
-    table = table_of(model)
-    query = select(*_columns(model)).where(Scope(guarded=guarded).writable(table)).order_by(table.c.id)
-    for name in names:
+    table, scope = table_of(model), Scope(guarded=guarded)
+    reached = scope.visible(table) if sought.seen else scope.writable_at(table, sought.end)
+    query = select(*_columns(model)).where(reached).order_by(table.c.id)
+    for name in sought.names:
         query = query.where(table.c[name] == bindparam(f"v_{name}", type_=table.c[name].type))
-    for name in nulls:
+    for name in sought.nulls:
         query = query.where(table.c[name].is_(None))
-    if lock:
+    if sought.lock:
         query = query.with_for_update(key_share=True)
-    if limit is not None:
-        query = query.limit(literal_column(str(limit)))
+    if sought.limit is not None:
+        query = query.limit(literal_column(str(sought.limit)))
     compiled = query.compile(dialect=_DIALECT)
     return compiled.string, tuple(compiled.positiontup or ())
 

@@ -8,11 +8,18 @@ import asyncpg
 from resolvers.core.passwords import Passwords
 from resolvers.core.personal import PersonalVault
 from server.demo.accounts import PASSWORD, open_accounts
+from server.demo.consultations import consult
 from server.demo.grid_people import staff_grids
+from server.demo.organising import organise
 from server.demo.people import Office
 from server.demo.places import Planter, read_places
+from server.demo.referrals import refer
 from server.demo.rows import Row, Rows
+from server.demo.services import serve
 from server.demo.social_workers import employ_social_workers
+from server.demo.talent import train
+from server.demo.venues import open_venues
+from server.demo.volunteering import call_volunteers
 from server.demo.volunteers import gather_volunteers
 from server.migrate import OWNER_ROLE
 
@@ -36,6 +43,35 @@ TABLES = (
     "team_membership",
     "account",
     "account_grant",
+    "leading_group",
+    "leading_group_member",
+    "implementation_plan",
+    "measure",
+    "agency",
+    "agency_rating",
+    "venue",
+    "venue_need",
+    "opening_time",
+    "service_item",
+    "service_offer",
+    "calendar_day",
+    "client",
+    "client_category",
+    "survey",
+    "referral",
+    "service_record",
+    "consultation",
+    "consultation_participant",
+    "consultation_attachment",
+    "resolution",
+    "target",
+    "volunteer_call",
+    "sign_up",
+    "training_event",
+    "attendance",
+    "exam_result",
+    "award_budget",
+    "award",
 )
 UNSCOPED = {"skill"}
 PLACES = {"place", "station", "community", "grid"}
@@ -76,18 +112,22 @@ def make_network(vault: PersonalVault, password_hash: str) -> Rows:
     employ_social_workers(office, tree)
     gather_volunteers(office, tree)
     open_accounts(rows, tree, password_hash)
+    for work in (organise, open_venues, serve, refer, consult, call_volunteers, train):
+        work(office, tree)
     return rows
 
 
 async def _write(connection: Any, tables: dict[str, list[Row]], progress: Progress) -> None:
     total = sum(len(rows) for rows in tables.values())
     done = 0
-    # COPY refuses a table whose policies bind the user.
-    for table in TABLES:
+    # COPY refuses a table whose policies bind the user; what triggers write is bound, too.
+    for table in (*TABLES, "sharing"):
         if table not in UNSCOPED:
             await connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     for table in TABLES:
-        rows = tables[table]
+        rows = tables.get(table)
+        if not rows:
+            continue
         progress(f"Loading {table.replace('_', ' ')} rows", done, total)
         await connection.copy_records_to_table(
             table, schema_name="public", columns=list(rows[0]), records=[tuple(row.values()) for row in rows]
@@ -98,8 +138,8 @@ async def _write(connection: Any, tables: dict[str, list[Row]], progress: Progre
     for table in TABLES:
         if table not in PLACES:
             await connection.execute(
-                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
+                f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT COALESCE(max(id), 1) FROM {table}))"
             )
-    for table in TABLES:
+    for table in (*TABLES, "sharing"):
         if table not in UNSCOPED:
             await connection.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

@@ -1,0 +1,65 @@
+"""Clients (服务对象): the persons and households that are served, with their categories and consent.
+
+Personal columns are kept as a person's are: masked, sealed, and hashed where somebody may look for them.
+"""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, LargeBinary, Text
+from sqlmodel import Field
+
+from models.base import Identified, Located, text_column
+
+
+class ClientKind(StrEnum):
+    """Whether a client is one person or a household."""
+
+    PERSON = "PERSON"
+    HOUSEHOLD = "HOUSEHOLD"
+
+
+class ClientCategory(StrEnum):
+    """Why somebody is a client."""
+
+    DIBAO_HOUSEHOLD = "DIBAO_HOUSEHOLD"
+    EXTREME_POVERTY = "EXTREME_POVERTY"
+    LEFT_BEHIND_ELDERLY = "LEFT_BEHIND_ELDERLY"
+    ELDERLY_LIVING_ALONE = "ELDERLY_LIVING_ALONE"
+    CHILD_IN_DIFFICULTY = "CHILD_IN_DIFFICULTY"
+    LEFT_BEHIND_CHILD = "LEFT_BEHIND_CHILD"
+    DISABLED = "DISABLED"
+    OTHER = "OTHER"
+
+
+class Client(Identified, Located, table=True):
+    """A client of a place. Consent holds from `consent_on` until it is taken back."""
+
+    __tablename__ = "client"
+
+    kind: ClientKind = Field(sa_type=Text)
+    name: str = Field(sa_column=text_column())
+    household_size: int
+    phone: str | None = Field(default=None, sa_type=Text)
+    id_number: str | None = Field(default=None, sa_type=Text)
+    birth_date: str | None = Field(default=None, sa_type=Text)
+    address: str | None = Field(default=None, sa_type=Text)
+    phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    id_number_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    birth_date_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    consent_on: date | None = None
+    consent_withdrawn_on: date | None = None
+    registered_on: date
+    closed_on: date | None = None
+
+
+class ClientCategorisation(Identified, Located, table=True):
+    """That a client is of a category; it belongs where the client does."""
+
+    __tablename__ = "client_category"
+
+    client_id: int = Field(sa_type=BigInteger, index=True)
+    category: ClientCategory = Field(sa_type=Text)

@@ -1,0 +1,8 @@
+"""ImplementationPlan."""
+
+import strawberry
+
+
+@strawberry.type
+class ImplementationPlanMutation:
+    """Mutations, for `Mutation` to inherit."""

@@ -1,0 +1,13 @@
+"""VolunteerCall."""
+
+import strawberry
+
+
+@strawberry.type
+class VolunteerCallQuery:
+    """Root fields, for `Query` to inherit."""
+
+
+@strawberry.type
+class VolunteerCallMutation:
+    """Mutations, for `Mutation` to inherit."""
