@@ -21,7 +21,8 @@ from graphql import (
 )
 
 from resolvers.core.errors import Code
-from tests.oracle import PUBLIC_ID, TYPES, View, texts_within
+from tests.nouns.base import PUBLIC_ID
+from tests.oracle import TYPES, View, texts_within
 
 REFUSED = {"FORBIDDEN", "BAD_USER_INPUT"}
 """The codes that a well-formed operation of a known account may be answered with."""
@@ -33,7 +34,7 @@ INTERNALS = re.compile(
     r"\bSELECT\b|\bFROM \w+ AS\b|\bWHERE\b|Traceback|File \"|asyncpg|sqlalchemy|psycopg|graphql\.|Exception|"
     r"\w+Error\b|\brelation \"|\bcolumn \"|syntax error at|violates|\bline \d+, in\b|zhanwang_|/site-packages/"
 )
-ID_WITHIN = re.compile(r"(?<![\w-])[SCGPATMQKURE][1-9][0-9]*(?![\w-])")
+ID_WITHIN = re.compile(rf"(?<![\w-])(?:{'|'.join(letters for _, letters in TYPES.values())})[1-9][0-9]*(?![\w-])")
 
 
 class Leaf(NamedTuple):

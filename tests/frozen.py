@@ -10,10 +10,13 @@ from contextlib import contextmanager
 
 import asyncpg
 
+from tests import nouns
+
 NOUNS = {
     **dict.fromkeys(("station", "community", "grid"), 9),
     **dict.fromkeys(("person", "assignment", "team_membership", "person_skill"), 31),
     **dict.fromkeys(("qualification", "volunteer_team", "account", "account_grant"), 3),
+    **{noun.table: noun.frozen for noun in nouns.NOUNS if noun.frozen},
 }
 """Of the rows of which table every how many get an entry."""
 

@@ -29,7 +29,25 @@ PAGES = 2
 NEEDS = re.compile(r"Needs `([a-z_:]+)`")
 ASKED_ANYWAY = 0.02
 ODD_TEXTS = ("", "%", "_", "\\", "'", '"', "🏮", "站", "350526", "a\u0000b", "S1; --")
-ODD_IDS = ("", "S", "S0", "s1", "S01", "S-1", "X1", "S9223372036854775808", "P999999999", "1", "站1", " S1", "R1", "U1")
+ODD_IDS = (
+    "",
+    "S",
+    "S0",
+    "s1",
+    "S01",
+    "S-1",
+    "X1",
+    "S9223372036854775808",
+    "P999999999",
+    "1",
+    "站1",
+    " S1",
+    "R1",
+    "U1",
+    "ZZ1",
+    "SSS1",
+)
+
 ODD_CURSORS = ("", "!", "bm90aGluZw==", "WzFd", "WyJpZCIsICJ4Il0=", "WyJpZCIsIDBd", "WyJpZCIsIDk5OTk5OTk5OTk5OTk5OV0=")
 
 

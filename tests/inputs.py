@@ -21,10 +21,11 @@ from graphql import (
     is_required_input_field,
 )
 
+from tests import nouns
 from tests.harvest import Values, order_text
 
 MAX_FILTER = 4
-_ID = re.compile(r"[A-Z][0-9]+")
+_ID = re.compile(r"[A-Z]{1,2}[0-9]+")
 USUAL = 20
 ELSEWHERE = ("within", "account", "subject")
 """Arguments and filters that take ids of other types than the one that they are of."""
@@ -172,6 +173,8 @@ class Inputs:
             case "ID" if meant.type_name == "MovePreview":
                 # A move of what is no place says little.
                 return self._values.id(rng, rng.choice(("Station", "Community", "Grid")))
+            case "ID" if (meant.type_name, meant.name) in nouns.REFS:
+                return self._values.id(rng, nouns.LETTERS[rng.choice(nouns.REFS[meant.type_name, meant.name])])
             case "ID":
                 kinds = {t.name for t in self._schema.type_map.values() if isinstance(t, GraphQLObjectType)}
                 return self._values.id(

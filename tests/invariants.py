@@ -6,6 +6,8 @@ from typing import Any
 import asyncpg
 
 from resolvers import audit_chain
+from tests import nouns
+from tests.nouns.base import overlapping
 
 LEVELS = "ARRAY['HUB', 'DEMONSTRATION', 'BASIC', 'COMMUNITY', 'GRID']"
 TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
@@ -31,21 +33,17 @@ SELECT r.id FROM {0} r LEFT JOIN place p ON p.id = r.place_id
 """
 LOCATION = "(place_id, path, station_id, county_id)"
 # Versioned rows by the noun that the log calls them.
-VERSIONED = ("person", "assignment", "qualification", "volunteer_team", "team_membership", "account", "account_grant")
+VERSIONED = (
+    *("person", "assignment", "qualification", "volunteer_team", "team_membership", "account", "account_grant"),
+    *(noun.table for noun in nouns.NOUNS if noun.versioned),
+)
+UNVERSIONED = tuple(noun.table for noun in nouns.NOUNS if not noun.versioned)
 # What the log tells of a row that is no change of it, or that counts as none.
 NO_CHANGE = "ARRAY['logIn', 'refreshSession', 'logOut', 'readPrivate', 'made']"
 
 
 PLACES = "ARRAY['station', 'community', 'grid']"
 MOVED = "(e.before ? 'place' OR e.after ? 'place')"
-
-
-def overlapping(table: str, same: str, span: str = "daterange(valid_from, valid_to)") -> str:
-    """Pairs of rows that hold on the same day although they have the same columns."""
-    return f"""
-    SELECT a.id, b.id FROM {table} a JOIN {table} b ON a.id < b.id AND ({same.format("a")}) = ({same.format("b")})
-     WHERE {span.replace("valid_", "a.valid_")} && {span.replace("valid_", "b.valid_")}
-    """
 
 
 INVARIANTS = {
@@ -155,18 +153,21 @@ INVARIANTS = {
          WHERE k.row_id IS NULL OR k.action NOT LIKE 'import%' AND NOT EXISTS (
            SELECT FROM audit_entry e
             WHERE e.account_id = k.account_id AND e.action = k.action AND e.row_id = k.row_id)""",
+    **nouns.INVARIANTS,
 }
 
 
-def of_the_log(noun: str, table: str) -> dict[str, str]:
+def of_the_log(noun: str) -> dict[str, str]:
     """What holds of a noun's rows and the log."""
     mine = f"e.noun = '{noun}' AND e.action <> ALL ({NO_CHANGE})"
+    exists = f"""
+        SELECT e.id FROM audit_entry e WHERE {mine} AND NOT EXISTS (SELECT FROM {noun} r WHERE r.id = e.row_id)"""
+    if noun in UNVERSIONED:
+        return {f"an entry's {noun} exists": exists}
     return {
-        f"an entry's {noun} exists": f"""
-            SELECT e.id FROM audit_entry e
-             WHERE {mine} AND NOT EXISTS (SELECT FROM {table} r WHERE r.id = e.row_id)""",
+        f"an entry's {noun} exists": exists,
         f"every version of a {noun} is in the log": f"""
-            SELECT r.id, r.version, noted.changes FROM {table} r
+            SELECT r.id, r.version, noted.changes FROM {noun} r
               JOIN LATERAL (
                 SELECT count(DISTINCT e.request_id) - count(DISTINCT e.request_id) FILTER (
                          WHERE e.before IS NULL AND e.after IS NOT NULL AND NOT e.after ? 'place') AS changes
@@ -175,8 +176,8 @@ def of_the_log(noun: str, table: str) -> dict[str, str]:
     }
 
 
-for _noun in ("station", "community", "grid", *VERSIONED):
-    INVARIANTS |= of_the_log(_noun, _noun)
+for _noun in ("station", "community", "grid", *VERSIONED, *UNVERSIONED):
+    INVARIANTS |= of_the_log(_noun)
 
 
 async def broken(connection: asyncpg.Connection) -> dict[str, list[Any]]:

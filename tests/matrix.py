@@ -1,7 +1,6 @@
 """The matrix of mutations: how a valid input of each is made of a fresh zone, and what can be done to its ids."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -12,28 +11,11 @@ from resolvers.core.compiler import mapping_of
 from resolvers.core.mapping import NEEDS, Write
 from resolvers.core.permissions import PERMISSIONS, Permission
 from schema import schema
+from tests import nouns
+from tests.nouns.base import Case, Given, letters
 from tests.scene import TABLES, Scene, Zone, fresh, key
 
-Given = dict[str, Any]
 Steps = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A row of the matrix.
-
-    given: a valid input, of a zone's rows. at: the place of the writer's grant: `S`, so that the other zone is out of
-    scope; or the hub `H`, for what needs two zones, so that another county is. other: whether `given` takes the
-    county's other zone too.
-    """
-
-    given: Callable[..., Given]
-    at: str = "S"
-    other: bool = False
-
-    def input_of(self, scene: Scene) -> Given:
-        """A valid input for a fresh scene."""
-        return self.given(scene.here, scene.there) if self.other else self.given(scene.here)
 
 
 def _place(**more: Any) -> Given:
@@ -100,6 +82,7 @@ CASES: dict[str, Case] = {
     "enableAccount": Case(lambda z: {"id": z["U2"], "version": 1}),
     "grantAccount": Case(lambda z: {"accountId": z["U1"], "placeId": z["C2"], "role": "OBSERVER"}),
     "revokeGrant": Case(lambda z: {"id": z["R1"], "version": 1}),
+    **nouns.CASES,
 }
 
 EXEMPT = {
@@ -107,6 +90,7 @@ EXEMPT = {
     "refreshSession": "names no row but the token's own: tests/test_sessions.py",
     "logOut": "ends the caller's own session: tests/test_sessions.py",
     "changePassword": "changes the caller's own: tests/test_change_password.py",
+    **nouns.EXEMPT,
 }
 """Mutations that write nothing which a scope holds, and why."""
 
@@ -181,7 +165,7 @@ def names_of(name: str) -> dict[Steps, str]:
     case = CASES[name]
     given = case.given(_Named(), _Named()) if case.other else case.given(_Named())
     named = {steps: value_at(given, steps) for steps in id_steps(name, given)}
-    return {steps: row for steps, row in named.items() if row[0] in TABLES or row[0] in "BH"}
+    return {steps: row for steps, row in named.items() if letters(row) in (*TABLES, "B", "H")}
 
 
 def value_at(given: Given, steps: Steps) -> str:
@@ -216,6 +200,6 @@ SELECT 'S' || s.id FROM {table} r JOIN station s ON starts_with(r.path, s.path) 
 
 def station_above(scene: Scene, public_id: str, level: str) -> str | None:
     """The station of a level that a row is or belongs to."""
-    table = TABLES.get(public_id[0])
+    table = TABLES.get(letters(public_id))
     found = table and scene.world.value(STATION_ABOVE.format(table=table), key(public_id), level)
     return str(found) if found else None

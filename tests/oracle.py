@@ -8,12 +8,15 @@ import asyncio
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 from cryptography.fernet import Fernet
+
+from tests import nouns
+from tests.nouns.base import PUBLIC_ID
 
 Row = dict[str, Any]
 
@@ -30,28 +33,32 @@ TYPES = {
     "Account": ("account", "U"),
     "Grant": ("account_grant", "R"),
     "AuditEntry": ("audit_entry", "E"),
+    **{noun.type: (noun.table, noun.letters) for noun in nouns.NOUNS},
 }
-"""Each GraphQL type of rows, with its table and the letter that begins its ids."""
+"""Each GraphQL type of rows, with its table and the letters that begin its ids."""
 
 PLACES = ("Station", "Community", "Grid")
 MADE_OF = {
     "ResponsibilityGap": ("Community", "Grid"),
     "AccessExplanation": ("Grant",),
     "SightChange": ("Grant",),
+    **nouns.MADE_OF,
 }
 """Types without ids of their own that stand for rows of others."""
 # Text that says nothing about whose row it is, and what never leaves the database at all.
 COMMON = re.compile(r"(parent_|person_)?(path|level)|kind|gender|duty|role|action|noun|request_id|subject")
 # In what an audit entry tells of a row: days, values of enumerations, ids, and what is too short to be searched for.
-TELLING = re.compile(r"(?!\d{4}-\d\d-\d\d|[A-Z_]+$|[A-Z]\d+$)(.*[^\x00-\x7f].*|.{6,})", re.DOTALL)
-FOR_WORKERS = {
+TELLING = re.compile(r"(?!\d{4}-\d\d-\d\d|[A-Z_]+$|[A-Z]{1,2}\d+$)(.*[^\x00-\x7f].*|.{6,})", re.DOTALL)
+FOR_WORKERS: dict[str, Collection[str]] = {
     "Person": {"name", "phone", "id_number", "birth_date", "address"},
     "Qualification": {"certificate_number"},
+    **{noun.type: noun.hidden for noun in nouns.NOUNS},
 }
 """What an observer must not see, even of the rows in scope."""
 
-PUBLIC_ID = re.compile(r"([A-Z])([1-9][0-9]*)")
 _LETTERS = {letter: name for name, (_, letter) in TYPES.items()}
+_COMMON = {noun.type: noun.common for noun in nouns.NOUNS}
+_EVERY_COMMON = frozenset().union(*_COMMON.values())
 
 
 @dataclass
@@ -100,7 +107,11 @@ class View:
         ]
 
     def hidden_texts(self, type_name: str, column: str) -> list[Any]:
-        """What stands in a column of the rows outside and of no row of that type in scope."""
+        """What stands in a column of the rows outside and of no row of that type in scope; in full, if it is sealed."""
+        some = next(iter((self.outside[type_name] or self.rows[type_name]).values()), {})
+        column = f"{column}.plain" if f"{column}.plain" in some else column
+        if column not in some:
+            return []
         inside = {row[column] for row in self.rows[type_name].values()}
         return sorted({row[column] for row in self.outside[type_name].values() if row[column]} - inside)
 
@@ -108,8 +119,9 @@ class View:
 class Oracle:
     """All rows of the database, personal data in full included."""
 
-    def __init__(self, rows: dict[str, dict[int, Row]], today: Any) -> None:
+    def __init__(self, rows: dict[str, dict[int, Row]], tables: dict[str, list[Row]], today: Any) -> None:
         self.rows, self._today = rows, today
+        self._tables = tables | {TYPES[name][0]: list(found.values()) for name, found in rows.items()}
 
     @classmethod
     def of(cls, url: str, personal_key: str) -> "Oracle":
@@ -126,10 +138,13 @@ class Oracle:
             if row["path"].startswith(grant["path"]) and self._holds(row):
                 serving[row["person_id"]].append(row)
         mine = {"Account": "id", "Grant": "account_id"}
+        also = {noun.type: noun.sees(self._tables, grant) for noun in nouns.NOUNS if noun.sees}
 
         def visible(name: str, row: Row) -> bool:
             if name == "Skill" or row["path"].startswith(grant["path"]):
                 return True
+            if name in also:
+                return also[name](row)
             return (name == "Person" and row["id"] in serving) or (name in mine and row[mine[name]] == account["id"])
 
         inside = {name: {k: r for k, r in rows.items() if visible(name, r)} for name, rows in self.rows.items()}
@@ -153,32 +168,38 @@ def _texts(rows: dict[str, dict[int, Row]]) -> Iterator[tuple[str, str, str]]:
             for column, value in row.items():
                 if name == "AuditEntry" and column in ("before", "after"):
                     yield from ((name, column, text) for text in texts_within(json.loads(value or "null")))
-                elif isinstance(value, str) and value and not COMMON.fullmatch(column):
+                elif isinstance(value, str) and value and not _is_common(column, _COMMON.get(name, ())):
                     yield name, column, value
+
+
+def _is_common(column: str, more: Collection[str]) -> bool:
+    return column in more or COMMON.fullmatch(column) is not None
 
 
 def texts_within(value: Any) -> Iterator[str]:
     """What an audit entry's JSON says that is not common."""
     if isinstance(value, dict):
-        yield from (text for key, item in value.items() if not COMMON.fullmatch(key) for text in texts_within(item))
+        told = (item for key, item in value.items() if not _is_common(key, _EVERY_COMMON))
+        yield from (text for item in told for text in texts_within(item))
     elif isinstance(value, list):
         yield from (text for item in value for text in texts_within(item))
     elif isinstance(value, str) and TELLING.fullmatch(value):
         yield value
 
 
-async def _read(url: str, vault: Fernet) -> tuple[dict[str, dict[int, Row]], Any]:
+async def _read(url: str, vault: Fernet) -> tuple[dict[str, dict[int, Row]], dict[str, list[Row]], Any]:
     connection = await asyncpg.connect(url, server_settings={"TimeZone": "Asia/Shanghai"})
     try:
         tables = {
             name: {row["id"]: dict(row) for row in await connection.fetch(f"SELECT * FROM {table}")}
             for name, (table, _) in TYPES.items()
         }
+        others = {name: [dict(row) for row in await connection.fetch(f"SELECT * FROM {name}")] for name in nouns.TABLES}
         today = await connection.fetchval("SELECT current_date")
     finally:
         await connection.close()
-    for row in tables["Person"].values():
+    for row in (row for rows in tables.values() for row in rows.values()):
         for column in [name for name in row if name.endswith("_cipher")]:
             sealed = row.pop(column)
             row[f"{column.removesuffix('_cipher')}.plain"] = sealed and vault.decrypt(sealed).decode()
-    return tables, today
+    return tables, others, today

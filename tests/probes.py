@@ -27,7 +27,9 @@ from graphql import (
 from graphql.pyutils import camel_to_snake
 
 from resolvers.core.mapping import DEFINITION, NEEDS
+from tests import nouns
 from tests.harvest import Harvest, node_of, required
+from tests.nouns.base import letters
 from tests.oracle import MADE_OF, PLACES, TYPES, View
 
 PACKED = 6
@@ -40,19 +42,25 @@ STARTED = 9
 """How many rows a probe of a type starts from, in scope and not."""
 MISSING_TEXT = "没有这个"
 NOT_FOR_ALL = re.compile(r"\b(private|phone|idNumber|history|auditEntries)\b")
-MISSING = {"Date": "1900-01-01", "DateTime": "1900-01-01T00:00:00Z"}
+MISSING: dict[str, Any] = {"Date": "1900-01-01", "DateTime": "1900-01-01T00:00:00Z", "Int": -1, "Decimal": "-1"}
 NO_ID = "S999999999"
+USUAL = {"Date": '"2021-06-01"', "DateTime": '"2021-06-01T00:00:00Z"', "Int": "2021"}
+"""What an argument of a type is given that must be given and is not what is probed."""
 NAMES = {"within": PLACES, "account": ("Account",), "subject": ("Person", "Station", "Assignment", "Account", "Grant")}
+NAMES |= nouns.NAMES
 """Arguments and operands that take ids of other types than that of the rows."""
-NAMED = ("skill", "subject")
+NAMED = ("skill", "subject", *nouns.NAMED)
 """Operands by which rows in scope name what is hidden: a common skill, or a row that has left the scope since."""
 WITHIN = {f"{type_}Can": type_ for type_ in TYPES if type_ not in ("Skill", "AuditEntry")} | {
     "Placement": "Station",
     "DivisionCode": "Community",
+    **{name: type_ for name, (type_, _) in nouns.WITHIN.items()},
 }
 _WITHIN = {"Placement": "placements", "DivisionCode": "divisionCodes"}
+_WITHIN |= {name: field for name, (_, field) in nouns.WITHIN.items()}
 """Objects that are found only within a row of a type, and where."""
-PLAIN = {"phone": "phone.plain", "idNumber": "id_number.plain"}
+_NOT_NODES = ("Account", "Grant", "AuditEntry", *(noun.type for noun in nouns.NOUNS if not noun.node))
+_NEEDS = re.compile(r"Needs `([a-z_:]+)`")
 
 
 @dataclass
@@ -131,12 +139,13 @@ class Probes:
         """How rows of each type are come by: text before and after their selection."""
         entries = {
             name: ("nodes(ids: $ids) { ... on " + name + " {", "} }")
-            for name in (*(n for n in TYPES if n not in ("Account", "Grant", "AuditEntry")), "Place", "Node")
+            for name in (*(n for n in TYPES if n not in _NOT_NODES), "Place", "Node")
         }
         entries["Viewer"] = ("viewer {", "}")
         entries["Account"] = ("viewer { account {", "} }")
         entries["Grant"] = ("viewer { grants {", "} }")
         entries["AuditEntry"] = ("auditEntries(first: 5) { nodes {", "} }")
+        entries |= {noun.type: noun.start for noun in nouns.NOUNS if noun.start} | nouns.ENTRIES
         for name, type_ in WITHIN.items():
             before, after = entries[type_]
             entries[name] = (f"{before} {_WITHIN.get(name, 'can')} {{", f"}} {after}")
@@ -144,7 +153,8 @@ class Probes:
         entries["MovePreview"] = (f"previewMove(id: {inside}, parentId: {inside}) {{", "}")
         chain = "responsibilityChain {"
         entries["ResponsibilityLink"] = ("nodes(ids: $ids) { ... on Place { " + chain, "} } }")
-        return entries
+        # What nothing can be done to has no `can`.
+        return {name: texts for name, texts in entries.items() if name in self._schema.type_map}
 
     def _start(self, parent: str) -> list[str]:
         """Ids of a few rows in scope and of many that are not."""
@@ -222,7 +232,9 @@ class Probes:
             if isinstance(type_, GraphQLEnumType):
                 choices.append([f"{name}: {value}" for value in type_.values])
             elif type_.name == "ID" and not isinstance(get_nullable_type(other.type), GraphQLList):
-                choices.append([f"{name}: {json.dumps(self._one_of(PLACES))}"])
+                choices.append([f"{name}: {json.dumps(self._one_of(NAMES.get(name, PLACES)))}"])
+            elif type_.name in USUAL:
+                choices.append([f"{name}: {USUAL[type_.name]}"])
         yield from (", ".join(chosen) for chosen in product(*choices))
 
     def _one_of(self, names: tuple[str, ...]) -> str:
@@ -254,7 +266,7 @@ class Probes:
     def _orders(self, order: GraphQLInputObjectType) -> Iterator[str]:
         fields: Any = get_named_type(order.fields["field"].type)
         for name in fields.values:
-            if not (name == "NAME" and order.name == "PersonOrder" and "PERSON_READ" not in self._held):
+            if self._may_value(fields, name):
                 yield f"{{field: {name}, direction: ASC}}"
                 yield f"{{field: {name}, direction: DESC}}"
 
@@ -283,7 +295,13 @@ class Probes:
             )
 
     def _may_order(self, type_name: str, order: Any) -> bool:
-        return type_name != "Person" or "PERSON_READ" in self._held or all(name != "NAME" for name, _ in order)
+        type_: Any = self._schema.type_map.get(f"{type_name}Order")
+        fields: Any = type_ and get_named_type(type_.fields["field"].type)
+        return all(self._may_value(fields, name) for name, _ in order)
+
+    def _may_value(self, enumeration: GraphQLEnumType, name: str) -> bool:
+        needs = _NEEDS.findall(enumeration.values[name].description or "")
+        return {need.upper().replace(":", "_") for need in needs} <= self._held
 
     def _operands(self, target: str, type_: GraphQLInputObjectType) -> Iterator[tuple[str, str, list[Any], Any, bool]]:
         """Each operator of each field of a filter, as a filter."""
@@ -326,25 +344,29 @@ class Probes:
                 kept = len(TYPES) if named.name == "ID" and target not in TYPES else WARM
                 yield "$v", f"{named.name}!", _spread(hidden, kept), missing, alike
 
-    def _pool(self, target: str, name: str, kind: str) -> tuple[list[str], str]:
+    def _pool(self, target: str, name: str, kind: str) -> tuple[list[Any], Any]:
         """Values of rows out of scope for an argument or operand, and one that no row has."""
         if kind == "ID":
-            names = NAMES.get(name) or ((target,) if target in TYPES else tuple(TYPES))
+            refs = tuple(nouns.LETTERS[prefix] for prefix in nouns.REFS.get((target, name), ()))
+            names = refs or NAMES.get(name) or ((target,) if target in TYPES else tuple(TYPES))
             hidden = self._view.hidden(*names)
             if target not in TYPES:
                 # Of every kind one: what is done with an id depends on its letter.
-                hidden = list({id_[0]: id_ for id_ in hidden}.values())
+                hidden = list({letters(id_): id_ for id_ in hidden}.values())
             return hidden, f"{TYPES[names[0]][1]}999999999"
         if kind == "Date" and target not in TYPES:
             return ["2021-06-01", "2030-01-01"], MISSING["Date"]
         if name == "skill":
             # The list of skills is everybody's; who has them is not.
             return [row["code"] for row in self._view.rows["Skill"].values()], MISSING_TEXT
-        column = PLAIN.get(name, camel_to_snake(name))
-        return [str(value) for value in self._view.hidden_texts(target, column)], MISSING.get(kind, MISSING_TEXT)
+        if target not in TYPES:
+            return [], MISSING.get(kind, MISSING_TEXT)
+        column = nouns.column(target, name) or camel_to_snake(name)
+        values = self._view.hidden_texts(target, column)
+        return (values if kind == "Int" else [str(value) for value in values]), MISSING.get(kind, MISSING_TEXT)
 
 
-_FOUND = ("station", "community", "grid")
+_FOUND = ("station", "community", "grid", *(noun.single for noun in nouns.NOUNS if noun.by_code))
 
 
 def _wrapped(text: str, alike: bool) -> list[str]:

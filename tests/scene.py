@@ -16,7 +16,7 @@ that has a name and is no station but `S` and `B2` lies under `B1`:
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date
 from itertools import count
@@ -33,7 +33,11 @@ from resolvers.core.tokens import Tokens
 from server.embedded import DATABASE, Embedded
 from server.migrate import migrate
 from server.settings import Settings
+from tests import nouns
 from tests.conftest import Server
+from tests.nouns.base import fresh as fresh
+from tests.nouns.base import key as key
+from tests.nouns.base import letters
 
 T = TypeVar("T")
 Row = asyncpg.Record
@@ -49,8 +53,9 @@ TABLES = {
     "M": "team_membership",
     "U": "account",
     "R": "account_grant",
+    **{noun.letters: noun.table for noun in nouns.NOUNS},
 }
-"""The table of each letter of a public id."""
+"""The table of the letters of each public id."""
 
 SINCE = date(2021, 1, 1)
 DIVISION = "350526"
@@ -192,16 +197,6 @@ async def digest(connection: asyncpg.Connection) -> dict[str, Any]:
     return {row["name"]: tuple(row) for row in rows}
 
 
-def key(public_id: str) -> int:
-    """The key in a public id."""
-    return int(public_id[1:])
-
-
-def fresh(prefix: str = "n") -> str:
-    """A text that nothing else has."""
-    return f"{prefix}{secrets.token_hex(6)}"
-
-
 _SERIAL = count(1)
 
 
@@ -236,14 +231,17 @@ class Scene:
                 await self._plant_zone(zone, hub)
 
     async def _plant_zone(self, zone: Zone, hub: Row) -> None:
+        places = {"H": hub}
+
         async def plant(name: str, level: str, parent: Row) -> Row:
-            made = await self._plant(level, parent)
+            made = places[name] = await self._plant(level, parent)
             zone.ids[name] = name[0].replace("B", "S") + str(made["id"])
             return made
 
-        async def add(name: str, table: str, place: Row, /, **values: Any) -> int:
-            made = await self._insert(table, **_at(place), **values)
-            zone.ids[name] = f"{name[0]}{made['id']}"
+        async def add(name: str, table: str, place: Row | None, /, **values: Any) -> int:
+            made = await self._insert(table, **(_at(place) if place else {}), **values)
+            if name:
+                zone.ids[name] = f"{letters(name)}{made['id']}"
             return int(made["id"])
 
         s = await plant("S", "DEMONSTRATION", hub)
@@ -285,6 +283,8 @@ class Scene:
         grant = "SELECT id FROM account_grant WHERE account_id = $1"
         zone.ids["R1"] = f"R{await self.world.connection.fetchval(grant, key(zone['U1']))}"
         await self._insert("audit_entry", **_at(c1), request_id="scene", action="made", noun="scene")
+        for group in nouns.PLANTS:
+            await group(_Planting(zone, places, add))
 
     async def _plant(self, level: str, parent: Row | None) -> Row:
         under = {} if parent is None else {f"parent_{name}": parent[name] for name in UNDER}
@@ -322,6 +322,25 @@ class Scene:
         made = await self.world.connection.fetchrow(sql, *values.values())
         assert made is not None
         return made
+
+
+class _Planting:
+    """A zone while the groups of nouns add their rows to it: tests/nouns/base.py."""
+
+    def __init__(self, zone: Zone, places: Mapping[str, Row], add: Callable[..., Awaitable[int]]) -> None:
+        self._zone, self._places, self._add = zone, places, add
+
+    async def add(self, name: str, table: str, place: str | None, /, **values: Any) -> int:
+        return await self._add(name, table, place and self._places[place], **values)
+
+    def key(self, name: str) -> int:
+        return self._zone.key(name)
+
+    def place(self, name: str) -> Row:
+        return self._places[name]
+
+    def to(self, name: str) -> dict[str, Any]:
+        return {f"to_{column}": value for column, value in _at(self._places[name]).items()}
 
 
 UNDER = ("id", "level", "path", "station_id", "county_id")

@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 SOCKET = ".s.PGSQL.5432"
 # What ends a round trip of a client's: a simple query, a Flush, a Sync; and a server's: it is ready for the next one.
-ENDS, READY, TERMINATE = (b"Q", b"H", b"S"), b"Z", b"X"
+FLUSH = b"H"
+ENDS, READY, TERMINATE = (b"Q", FLUSH, b"S"), b"Z", b"X"
 PARSE, BIND, SIMPLE = b"P", b"B", b"Q"
 # With what a write begins, and ends; its BEGIN is not counted.
 OPENING, ENDINGS = b"open_writing", (b"COMMIT", b"ROLLBACK")
@@ -47,7 +48,7 @@ class Severing:
     def at(self, step: int, act: Callable[[], object] = lambda: None, *, answered: bool = False) -> None:
         """Cuts the connection at a round trip of the writes from now on, 1 the first; 0: at none.
 
-        act: is called then, too. answered: lets PostgreSQL do that step, no Flush, and swallows its answer.
+        act: is called then, too. answered: lets PostgreSQL do that step, unless it is a Flush, and swallows its answer.
         """
         self._left, self._act, self._answered, self.steps = step, act, answered, 0
 
@@ -73,7 +74,8 @@ class Severing:
                 if kind in ENDS and trips.of_a_write():
                     self.steps += 1
                     if self.steps == self._left:
-                        if self._answered:
+                        # After a Flush it is never ready: there would be no end of its answer to wait for.
+                        if self._answered and kind != FLUSH:
                             swallowing.set()
                             behind_writer.write(trip)
                             await swallowed.wait()

@@ -9,8 +9,10 @@ import pytest
 from models import Role
 from resolvers.access import RULES, Action
 from server.embedded import Embedded
+from tests import nouns
 from tests.conftest import Ask
-from tests.matrix import CASES, document, may, mutations, needs
+from tests.matrix import CASES, document, id_steps, may, mutations, needs, value_at
+from tests.nouns.base import letters
 from tests.scene import Scene, World, Writing, key, world
 
 DECISION = "query ($action: Action!, $id: ID!) { viewer { can(action: $action, id: $id) { allowed reason } } }"
@@ -18,8 +20,6 @@ EXPLANATION = """
 query ($id: ID!, $first: Int) { explainAccess(id: $id, first: $first) {
   totalCount nodes { through personalData account { id username disabled } grant { id role place { id } } } } }
 """
-# The field of an input that names the row which the action is done to.
-SUBJECTS = ("id", "parentId", "homeId", "accountId", "teamId", "personId", "placeId")
 ALL = sorted(Action)
 UNREACHED = {
     "S": "B1",
@@ -32,6 +32,7 @@ UNREACHED = {
     "M": "M1",
     "U": "U1",
     "R": "R1",
+    **{noun.letters: f"{noun.letters}1" for noun in nouns.NOUNS},
 }
 
 
@@ -60,9 +61,9 @@ def decide(asker: Any, action: Action, id_: str) -> Any:
     return decision["reason"]
 
 
-def subject(given: dict[str, Any]) -> str:
-    """The field of a mutation's input that names what it is done to."""
-    return next(name for name in SUBJECTS if name in given)
+def subject(name: str, given: dict[str, Any]) -> str:
+    """The id in a mutation's input of what it is done to: the first one."""
+    return value_at(given, id_steps(name, given)[0])
 
 
 # -- can -----------------------------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ def test_what_is_allowed_is_done_and_what_lacks_the_permission_is_forbidden(
     case = CASES[name]
     given = case.input_of(mine)
     writer = mine.writer(role, mine.here[case.at])
-    reason = decide(writer, action_of(name), given[subject(given)])
+    reason = decide(writer, action_of(name), subject(name, given))
     assert reason == (None if may(role, name) else "PERMISSION_MISSING")
     answer = writer.post(document(name), {"input": given}).json()
     if reason is None:
@@ -118,7 +119,7 @@ def test_without_the_permission_no_row_is_looked_for(scene: Scene) -> None:
 def refusal(asker: Writing, name: str, given: dict[str, Any]) -> str:
     """The code of a mutation's one refusal."""
     (error,) = asker.ask(document(name), {"input": given})[name]["errors"]
-    assert error["path"][-1] == subject(given)
+    assert error["path"] == ["input", *map(str, id_steps(name, given)[0])]
     return str(error["code"])
 
 
@@ -144,6 +145,7 @@ STATES = [
         (name, "UPDATE account_grant SET role = 'ADMINISTRATOR' WHERE id = {R1}", "S", "OUTRANKED", "FORBIDDEN")
         for name in ("revokeGrant", "resetPassword", "disableAccount")
     ),
+    *nouns.STATES,
 ]
 
 
@@ -156,7 +158,7 @@ def test_what_the_state_of_a_row_refuses_is_told(
     role = Role.MANAGER if told == "OUTRANKED" else Role.ADMINISTRATOR
     asker = mine.writer(role, mine.here[at])
     given = CASES[name].input_of(mine)
-    assert decide(asker, action_of(name), given[subject(given)]) == told
+    assert decide(asker, action_of(name), subject(name, given)) == told
     before = fresh_world.digest()
     assert refusal(asker, name, given) == said
     assert fresh_world.changed(before) == []
@@ -272,6 +274,7 @@ CAN = {
     "Qualification": {"update": "UPDATE_QUALIFICATION"},
     "VolunteerTeam": {"update": "UPDATE_VOLUNTEER_TEAM", "addMember": "ADD_TEAM_MEMBER"},
     "TeamMembership": {"end": "END_TEAM_MEMBERSHIP"},
+    **{type_: fields for type_, fields in nouns.CAN.items() if nouns.BY_TYPE[type_].node},
 }
 
 
@@ -280,7 +283,7 @@ def test_the_buttons_of_a_page_are_what_can_says(scene: Scene, role: Role) -> No
     asker = scene.writer(role, scene.here["S"])
     fields = " ".join(f"... on {type_} {{ can{type_}: can {{ {' '.join(names)} }} }}" for type_, names in CAN.items())
     query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename id {fields} }} }}"
-    ids = [id_ for name, id_ in scene.here.ids.items() if name[0] not in "HUR"]
+    ids = [id_ for name, id_ in scene.here.ids.items() if name != "H" and nouns.LETTERS[letters(id_)] in CAN]
     nodes = asker.ask(query, {"ids": ids})["nodes"]
     assert {node["__typename"] for node in nodes} == set(CAN)
     for node in nodes:

@@ -17,17 +17,19 @@ from resolvers.core.plan import Plan
 from schema import schema
 from server.embedded import Embedded
 from server.settings import Settings
+from tests import nouns
 from tests.conftest import Ask
 from tests.findings import comparable, findings, in_errors
 from tests.guards import NEITHER, POLICIES, SCOPED_TABLES, standing
 from tests.harvest import Harvest, harvest
 from tests.oracle import Oracle
 from tests.probes import Probes
+from tests.reference.view import ROLES
 from tests.shares import wander
 
 CORE = schema._schema
 OPERATIONS = 200
-WORKERS = {"PLACE_READ", "PERSONNEL_COUNT", "VOLUNTEER_READ", "PERSON_READ"}
+WORKERS = {permission.upper().replace(":", "_") for permission in ROLES["WORKER"]}
 CASES = sorted((Path(__file__).parent / "queries").glob("*.graphql"))
 TREE = """{ communities(first: 5) { nodes { code grids { nodes { code gridWorkers { id }
   linkedSocialWorkers { id } responsiblePerson { id } responsibilityChain { place { code } } } } } } }"""
@@ -235,7 +237,7 @@ def test_no_setting_means_no_rows(embedded: Embedded, database: str) -> None:
     tables = [row[0] for row in rows(database, SCOPED_TABLES)]
     assert len(tables) >= 13
     held = {t: rows(database, f"SELECT count(*) FROM {t}")[0][0] for t in tables}
-    assert {t for t, count in held.items() if not count} <= {"placement", "audit_entry"}
+    assert {t for t, count in held.items() if not count} <= {"placement", "audit_entry"} | nouns.EMPTY
     columns = dict.fromkeys(tables, "id")
     for table in tables:
         for setting in (None, ""):
@@ -293,7 +295,7 @@ def test_only_known_policies_stand_beside_the_scope(database: str) -> None:
         ("administered", "session"),
         ("at_home", "person"),
         ("at_home", "account"),
-    }
+    } | nouns.POLICIES
     definers = rows(database, "SELECT polroles::regrole[]::text FROM pg_policy WHERE polname = 'definer'")
     assert {row[0] for row in definers} == {"{zhanwang_owner}"}
 
@@ -320,7 +322,7 @@ def test_functions_with_the_owners_rights_are_few_and_have_their_search_path(dat
     names = {row["proname"] for row in found}
     known = {"open_scope", "acting_grants", "find_credentials", "find_refresh_token", "administers"}
     known |= {"note_audit_entries", "seal_audit", "delegates", "end_sessions", "act_as", "home_of"}
-    assert names == known
+    assert names == known | nouns.DEFINERS
     assert all(row["proconfig"] == ["search_path=public, pg_temp"] and not row["everybody"] for row in found)
 
 

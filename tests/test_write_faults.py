@@ -31,7 +31,7 @@ from tests.scene import Scene, World, Writing, Zone, create, fresh
 from tests.severing import Severing
 
 # Those of each kind that take the most steps.
-WRITES = ("createGrid", "moveCommunity", "closeCommunity", "updatePerson", "createAccount")
+WRITES = ("createGrid", "moveCommunity", "closeCommunity", "updatePerson", "createAccount", "transferAssignment")
 ATTEMPTS = 10
 MOST_STEPS = 300
 Outcome = tuple[list[str], list[Any]]

@@ -10,6 +10,7 @@ import pytest
 from models import Role
 from server.embedded import Embedded
 from server.migrate import SERVER_ROLE
+from tests import nouns
 from tests.guards import NEITHER, POLICIES, standing
 from tests.matrix import CASES, document, may, names_of, replaced, twin, value_at
 from tests.scene import MISSING, Scene, World, key, world
@@ -33,7 +34,7 @@ SELECT c.relname AS name,
 LOCATED = ("place_id", "path", "station_id", "county_id")
 PARENT = tuple(f"parent_{name}" for name in ("id", "level", "path", "station_id", "county_id"))
 # What a policy asks of a column beside the place.
-GIVEN = {("account_grant", "given_by"): "NULLIF(current_setting('zhanwang.grant', true), '')::bigint"}
+GIVEN = {("account_grant", "given_by"): "NULLIF(current_setting('zhanwang.grant', true), '')::bigint"} | nouns.GIVEN
 WHO = """
 SELECT set_config('zhanwang.scope', $1, true), set_config('zhanwang.account', $2::bigint::text, true),
        set_config('zhanwang.grant', $3::bigint::text, true), set_config('zhanwang.role', 'ADMINISTRATOR', true)

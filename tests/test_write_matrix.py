@@ -18,7 +18,6 @@ from server.embedded import Embedded
 from tests.matrix import (
     CASES,
     EXEMPT,
-    Given,
     Steps,
     document,
     id_steps,
@@ -31,6 +30,7 @@ from tests.matrix import (
     unlisted,
     value_at,
 )
+from tests.nouns.base import Given, letters
 from tests.scene import MISSING, Scene, World, Writing, digest, key, relocate, world
 
 NAMES = sorted(CASES)
@@ -131,7 +131,7 @@ def test_an_id_out_of_scope_a_malformed_and_a_missing_one_are_refused_alike(
 
 def strangers(scene: Scene, foreign: Scene, at: str, value: str) -> list[str]:
     """Ids that name nothing in scope: the value's twins there, one that nothing has, and some that are none."""
-    letter = value[0]
+    letter = letters(value)
     beyond = [scene.there, foreign.here] if at == "S" else [foreign.here]
     twins = [other for zone in beyond if (other := twin(value, scene, zone)) is not None]
     return [*twins, f"{letter}{MISSING}", f"X{key(value)}", f"{letter}0{key(value)}", letter, "", "新", f" {value}"]

@@ -18,8 +18,10 @@ import pytest
 
 from models import Role
 from server.embedded import Embedded
-from tests.invariants import hold
+from tests import nouns
+from tests.invariants import UNVERSIONED, hold
 from tests.matrix import CASES, document, may
+from tests.nouns.base import change
 from tests.scene import TABLES, Scene, World, key, world
 
 SEED = os.environ.get("PROPERTY_SEED", "2021")
@@ -35,6 +37,7 @@ DONE = {
     "createStation", "createCommunity", "createGrid", "moveStation", "moveCommunity", "moveGrid", "closeGrid",
     "renameGrid", "recodeGrid", "createPerson", "updatePerson", "retirePerson", "assignPerson", "endAssignment",
     "createVolunteerTeam", "addTeamMember", "grantAccount", "disableAccount",
+    *nouns.DONE,
 }  # fmt: skip
 
 
@@ -109,7 +112,8 @@ def look(written: World, scene: Scene, foreign: Scene, accounts: dict[int, Role]
     for one in (scene, foreign):
         ids: dict[str, list[str]] = {}
         for letter, table in TABLES.items():
-            sql = f"SELECT '{letter}' || id AS id, version FROM {table} WHERE county_id = $1 ORDER BY id"
+            version = "1 AS version" if table in UNVERSIONED else "version"
+            sql = f"SELECT '{letter}' || id AS id, {version} FROM {table} WHERE county_id = $1 ORDER BY id"
             rows = written.sql(sql, key(one.here["H"]))
             versions |= {row["id"]: row["version"] for row in rows}
             ids[letter] = [row["id"] for row in rows if row["id"] not in spared]
@@ -135,7 +139,7 @@ class Maker:
     def __init__(self, random: Random, known: Known) -> None:
         self.random, self.known = random, known
 
-    def id(self, letters: str) -> str:
+    def id(self, *letters: str) -> str:
         """An id of one of these kinds: one in twelve of another county, or of nothing."""
         letter, chance = self.random.choice(letters), self.random.random()
         if chance < 0.04:
@@ -143,9 +147,9 @@ class Maker:
         ids = self.known.foreign[letter] if chance < 0.08 else self.known.ids[letter]
         return self.random.choice(ids or [f"{letter}1"])
 
-    def row(self, letters: str) -> dict[str, Any]:
+    def row(self, *letters: str) -> dict[str, Any]:
         """`id` and `version`: one in ten stale or to come."""
-        chosen = self.id(letters)
+        chosen = self.id(*letters)
         wrong = self.random.choice([-1, 1]) if self.random.random() < 0.1 else 0
         return {"id": chosen, "version": self.known.versions.get(chosen, 1) + wrong}
 
@@ -199,7 +203,7 @@ KINDS = ["GRID_WORKER", "GRID_ASSISTANT", "AUXILIARY_POLICE", "SOCIAL_WORKER", "
 
 
 def _place(m: Maker, parent: str, digits: int, **more: Any) -> dict[str, Any]:
-    common = {"parentId": m.id(parent), "code": m.code(), "name": m.text(), "divisionCode": m.division(digits)}
+    common = {"parentId": m.id(*parent), "code": m.code(), "name": m.text(), "divisionCode": m.division(digits)}
     return {**common, **m.keyed(), **more}
 
 
@@ -207,13 +211,8 @@ def _counted(m: Maker) -> dict[str, Any]:
     return {"households": m.number(), "residents": m.number()} | m.maybe(since=m.day)
 
 
-def _change(letter: str, **fields: str) -> Any:
-    """An input of an update: the row, and some of the fields, each by the name of the maker's method."""
-    return lambda m: m.row(letter) | m.maybe(**{name: getattr(m, method) for name, method in fields.items()})
-
-
 def _moved(letter: str, parent: str) -> Any:
-    return lambda m: m.row(letter) | {"parentId": m.id(parent)}
+    return lambda m: m.row(letter) | {"parentId": m.id(*parent)}
 
 
 def _closed(letter: str) -> Any:
@@ -232,9 +231,9 @@ MAKE: dict[str, Any] = {
     "createStation": lambda m: _place(m, "SSSC", 9, **m.maybe(openedOn=m.day)),
     "createCommunity": lambda m: _place(m, "SSSC", 12, kind="VILLAGE", **_counted(m)),
     "createGrid": lambda m: _place(m, "CCCS", 12, **_counted(m)),
-    "updateStation": _change("S", address="text", openedOn="day"),
-    "updateCommunity": _change("C", households="number", residents="number"),
-    "updateGrid": _change("G", households="number", residents="number"),
+    "updateStation": change("S", address="text", openedOn="day"),
+    "updateCommunity": change("C", households="number", residents="number"),
+    "updateGrid": change("G", households="number", residents="number"),
     "renameStation": _renamed("S"),
     "renameCommunity": _renamed("C"),
     "renameGrid": _renamed("G"),
@@ -248,7 +247,7 @@ MAKE: dict[str, Any] = {
     "closeCommunity": _closed("C"),
     "closeGrid": _closed("G"),
     "createPerson": lambda m: {
-        "homeId": m.id("SCCG"),
+        "homeId": m.id(*"SCCG"),
         "kind": m.random.choice(KINDS),
         "name": m.text(),
         "gender": "FEMALE",
@@ -256,20 +255,20 @@ MAKE: dict[str, Any] = {
         **m.keyed(),
     },
     "updatePerson": lambda m: (
-        m.row("P") | m.maybe(name=m.text, homeId=lambda: m.id("SCCG"), kind=lambda: m.random.choice(KINDS))
+        m.row("P") | m.maybe(name=m.text, homeId=lambda: m.id(*"SCCG"), kind=lambda: m.random.choice(KINDS))
     ),
     "retirePerson": lambda m: m.row("P") | m.maybe(on=m.day),
     "reinstatePerson": lambda m: m.row("P"),
     "assignPerson": lambda m: {
         "personId": m.id("P"),
-        "placeId": m.id("SCGG"),
+        "placeId": m.id(*"SCGG"),
         "duty": m.duty(),
         "validFrom": m.day(),
         **m.maybe(validTo=m.day),
         **m.keyed(),
     },
     "endAssignment": lambda m: m.row("A") | m.maybe(on=m.day),
-    "transferAssignment": lambda m: m.row("A") | {"placeId": m.id("SCGG")} | m.maybe(on=m.day),
+    "transferAssignment": lambda m: m.row("A") | {"placeId": m.id(*"SCGG")} | m.maybe(on=m.day),
     "createQualification": lambda m: {
         "personId": m.id("P"),
         "level": "SENIOR",
@@ -277,13 +276,13 @@ MAKE: dict[str, Any] = {
         "obtainedOn": m.day(),
         **m.keyed(),
     },
-    "updateQualification": _change("Q", certificateNumber="code", obtainedOn="day", expiresOn="day"),
-    "createVolunteerTeam": lambda m: {"placeId": m.id("SCG"), "code": m.code(), "name": m.text(), **m.keyed()},
-    "updateVolunteerTeam": lambda m: m.row("T") | m.maybe(name=m.text, code=m.code, placeId=lambda: m.id("SCG")),
+    "updateQualification": change("Q", certificateNumber="code", obtainedOn="day", expiresOn="day"),
+    "createVolunteerTeam": lambda m: {"placeId": m.id(*"SCG"), "code": m.code(), "name": m.text(), **m.keyed()},
+    "updateVolunteerTeam": lambda m: m.row("T") | m.maybe(name=m.text, code=m.code, placeId=lambda: m.id(*"SCG")),
     "addTeamMember": lambda m: {"teamId": m.id("T"), "personId": m.id("P"), "validFrom": m.day(), **m.keyed()},
     "endTeamMembership": lambda m: m.row("M") | m.maybe(on=m.day),
     "createAccount": lambda m: {
-        "placeId": m.id("SCG"),
+        "placeId": m.id(*"SCG"),
         "username": f"p{m.random.randint(1, 200)}" if m.random.random() < 0.9 else "Ä",
         "password": m.random.choice(["correct horse", "correct horse", "short"]),
         "role": m.role(),
@@ -296,13 +295,14 @@ MAKE: dict[str, Any] = {
     },
     "disableAccount": lambda m: m.row("U"),
     "enableAccount": lambda m: m.row("U"),
-    "grantAccount": lambda m: {"accountId": m.id("U"), "placeId": m.id("SCG"), "role": m.role(), **m.keyed()},
+    "grantAccount": lambda m: {"accountId": m.id("U"), "placeId": m.id(*"SCG"), "role": m.role(), **m.keyed()},
     "revokeGrant": lambda m: m.row("R"),
+    **nouns.MAKE,
 }
 NAMES = sorted(MAKE)
 WEIGHTS = {"closeStation": 1, "closeCommunity": 2, "createAccount": 1, "resetPassword": 1, "moveStation": 6,
            "moveCommunity": 6, "assignPerson": 8, "createPerson": 6, "createStation": 4, "disableAccount": 2,
-           "revokeGrant": 2, "grantAccount": 5}  # fmt: skip
+           "revokeGrant": 2, "grantAccount": 5, **nouns.WEIGHTS}  # fmt: skip
 
 
 def test_every_mutation_takes_part() -> None:

@@ -16,7 +16,7 @@ from graphql import (
 from graphql.execution.values import get_variable_values
 
 from schema import schema
-from tests.reference.fields import value_of
+from tests.reference.fields import pages_of, value_of
 from tests.reference.refusals import Inspector
 from tests.reference.tables import Row, read_tables
 from tests.reference.view import Today, View
@@ -56,7 +56,7 @@ class Reference:
         """What an account sees, under a grant of its."""
         key = (username, grant_id)
         if key not in self._views:
-            self._views[key] = View(self._tables, username, self._open, self._today, grant_id)
+            self._views[key] = View(self._tables, username, self._open, self._today, pages_of, grant_id)
         return self._views[key]
 
     def answer(

@@ -1,18 +1,18 @@
 """What each field is, by type and name; a field that does not stand here is the column of its name."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
+from tests import nouns
+from tests.nouns.base import Resolver
 from tests.reference import rights
 from tests.reference.gaps import gaps
 from tests.reference.ids import key_of, read_id
 from tests.reference.pages import connection
-from tests.reference.tables import TABLES, Row, column_of
+from tests.reference.tables import TABLES, TYPES, Row, column_of
 from tests.reference.view import View
 from tests.reference.where import meets, subject_of
-
-Resolver = Callable[[View, Any, dict[str, Any]], Any]
 
 LISTS = {
     "stations": "station",
@@ -21,24 +21,25 @@ LISTS = {
     "personnel": "person",
     "volunteerTeams": "volunteer_team",
 }
-LETTERS = {letter: table for table, letter in TABLES.items() if letter and letter not in "URE"}
+NOT_NODES = ("account", "account_grant", "audit_entry", *(noun.table for noun in nouns.NOUNS if not noun.node))
+LETTERS = {letter: table for table, letter in TABLES.items() if letter and table not in NOT_NODES}
 LEVELS_OF_ZONE = ("DEMONSTRATION", "BASIC")
 
 
-def pages_of(view: View, rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
-    """A connection over rows."""
-    return connection([row for row in rows if meets(view, row, arguments.get("where"))], arguments)
+def pages_of(view: View, table: str, rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+    """A connection over rows of a table."""
+    return connection([row for row in rows if meets(view, row, arguments.get("where"))], arguments, TYPES[table])
 
 
 def listed(table: str) -> Resolver:
     """A connection of Query."""
-    return lambda view, _, arguments: pages_of(view, view.rows[table], arguments)
+    return lambda view, _, arguments: pages_of(view, table, view.rows[table], arguments)
 
 
 def below(table: str) -> Resolver:
     """A connection of a place."""
     return lambda view, place, arguments: pages_of(
-        view, view.below(table, place, own=arguments["reach"] == "OWN"), arguments
+        view, table, view.below(table, place, own=arguments["reach"] == "OWN"), arguments
     )
 
 
@@ -63,7 +64,7 @@ def node(view: View, text: str) -> Row | None:
 
 def children(view: View, station: Row, arguments: dict[str, Any]) -> dict[str, Any]:
     """The stations directly below."""
-    return pages_of(view, view.find("station", "parent_id", station["id"]), arguments)
+    return pages_of(view, "station", view.find("station", "parent_id", station["id"]), arguments)
 
 
 def zone(view: View, station: Row, _: Any) -> list[Row]:
@@ -158,12 +159,7 @@ def may(action: str) -> Resolver:
     return lambda view, row, _: rights.against(view, action, row) is None
 
 
-def entries(view: View, rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
-    """A connection over entries of the audit log."""
-    return connection([row for row in rows if meets(view, row, arguments.get("where"))], arguments, newest=True)
-
-
-LEAVING = ("person", "qualification", "account", "volunteer_team")
+LEAVING = ("person", "qualification", "account", "volunteer_team", *(noun.table for noun in nouns.NOUNS if noun.leaves))
 
 
 def told(name: str) -> Resolver:
@@ -180,15 +176,17 @@ def told(name: str) -> Resolver:
 def history(view: View, row: Row, arguments: dict[str, Any]) -> dict[str, Any]:
     """The entries about a row."""
     about = f"{row['$prefix']}{row['id']}"
-    return entries(view, [entry for entry in view.rows["audit_entry"] if subject_of(entry) == about], arguments)
+    entries = [entry for entry in view.rows["audit_entry"] if subject_of(entry) == about]
+    return pages_of(view, "audit_entry", entries, arguments)
 
 
 HISTORIES = (
     *("Station", "Community", "Grid", "Person", "Assignment", "Qualification", "VolunteerTeam", "TeamMembership"),
+    *(noun.type for noun in nouns.NOUNS if noun.history),
 )
 
 FIELDS: dict[tuple[str, str], Resolver] = {
-    ("Query", "auditEntries"): lambda view, _, arguments: entries(view, view.rows["audit_entry"], arguments),
+    ("Query", "auditEntries"): listed("audit_entry"),
     **{(type_, "history"): history for type_ in HISTORIES},
     ("AuditEntry", "subject"): lambda _, entry, __: subject_of(entry),
     **{("AuditEntry", name): told(name) for name in ("before", "after")},
@@ -272,6 +270,11 @@ FIELDS: dict[tuple[str, str], Resolver] = {
     ("Account", "disabled"): lambda _, account, __: account["disabled_at"] is not None,
     ("Grant", "account"): lambda view, grant, _: view.by_id["account"].get(grant["account_id"]),
     ("Grant", "place"): lambda view, grant, _: view.place(grant["place_id"]),
+    **{("Query", noun.single): found(noun.table) for noun in nouns.NOUNS if noun.single},
+    **{("Query", noun.many): listed(noun.table) for noun in nouns.NOUNS if noun.many},
+    **{(type_, noun.many): below(noun.table) for noun in nouns.NOUNS for type_ in noun.below},
+    **{(noun.type, "place"): lambda view, row, _: view.place(row["place_id"]) for noun in nouns.NOUNS},
+    **nouns.FIELDS,
 }
 
 
@@ -284,10 +287,19 @@ def value_of(view: View, type_name: str, name: str, source: Any, arguments: dict
         return source[name if name in source else column_of(name)]
     if name == "id":
         return f"{source['$prefix']}{source['id']}"
+    if (type_name, name) in nouns.REFS:
+        return _referred(view, source[f"{column_of(name)}_id"], nouns.REFS[type_name, name])
     return _text(source[column_of(name)])
 
 
+def _referred(view: View, key: int | None, prefixes: tuple[str, ...]) -> Row | None:
+    rows = (view.by_id[table].get(key) for table, prefix in TABLES.items() if prefix in prefixes)
+    return next((row for row in rows if row), None)
+
+
 def _text(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return value.isoformat() if isinstance(value, date) else value

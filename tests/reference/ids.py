@@ -1,12 +1,15 @@
-"""Public ids: a letter and a key."""
+"""Public ids: one or two letters and a key."""
+
+from tests.nouns.base import letters
 
 LARGEST = 2**63 - 1
 
 
 def read_id(text: str) -> tuple[str, int]:
-    """The letter and the key; ``("", 0)`` for what is no id."""
-    letter, digits = text[:1], text[1:]
-    if not ("A" <= letter <= "Z" and digits.isascii() and digits.isdigit() and digits[0] != "0"):
+    """The letters and the key; ``("", 0)`` for what is no id."""
+    letter = letters(text)
+    digits = text[len(letter) :]
+    if not (letter and digits.isascii() and digits.isdigit() and digits[0] != "0"):
         return "", 0
     return (letter, int(digits)) if int(digits) <= LARGEST else ("", 0)
 

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tests import nouns
 from tests.reference.tables import Row
 
 USUAL = 20
-DATES, NUMBERS = {"opened_on"}, {"id", "households"}
+DATES = {"opened_on"}.union(*(noun.dates for noun in nouns.NOUNS))
+NUMBERS = {"id", "households"}.union(*(noun.numbers for noun in nouns.NOUNS))
+USUALLY = {"AuditEntry": ("-id",)} | {noun.type: ("-id",) if noun.newest else noun.order for noun in nouns.NOUNS}
+"""By what the connections of a type are ordered if nothing is asked; `-` descends."""
 
 
 class BadCursor(ValueError):
@@ -23,16 +27,17 @@ class Order:
     keys: tuple[tuple[str, bool], ...]
 
     @classmethod
-    def of(cls, order_by: list[dict[str, str]] | None, *, newest: bool = False) -> "Order":
+    def of(cls, order_by: list[dict[str, str]] | None, type_: str = "") -> "Order":
         """The order that an argument asks for; a column that comes twice counts the first time.
 
-        newest: whether the rows come the newest first if nothing is asked.
+        type_: of the rows.
         """
         keys: dict[str, bool] = {}
         for step in order_by or []:
             keys.setdefault(step["field"].lower(), step["direction"] == "DESC")
-        last = next(reversed(keys.values()), newest)
-        keys.setdefault("id", last)
+        if not keys:
+            keys = {name.removeprefix("-"): name.startswith("-") for name in USUALLY.get(type_, ())}
+        keys.setdefault("id", next(reversed(keys.values()), False))
         return cls(tuple(keys.items()))
 
     @property
@@ -77,9 +82,9 @@ class Order:
         return 0
 
 
-def connection(rows: list[Row], arguments: dict[str, Any], *, newest: bool = False) -> dict[str, Any]:
-    """One page of the rows that meet the filter."""
-    order = Order.of(arguments.get("orderBy"), newest=newest)
+def connection(rows: list[Row], arguments: dict[str, Any], type_: str = "") -> dict[str, Any]:
+    """One page of the rows, of a type, that meet the filter."""
+    order = Order.of(arguments.get("orderBy"), type_)
     after, before = arguments.get("after"), arguments.get("before")
     backward = arguments.get("last") is not None
     size = arguments["last"] if backward else arguments.get("first")

@@ -25,11 +25,12 @@ from graphql import (
 from graphql.execution.values import VariableValues, get_argument_values, get_directive_values
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
+from tests import nouns
 from tests.reference.pages import BadCursor, Order
 
 NEEDS = re.compile(r"Needs `([a-z_:]+)`")
 BAD, FORBIDDEN = "BAD_USER_INPUT", "FORBIDDEN"
-LOOKUPS = ("station", "community", "grid")
+LOOKUPS = ("station", "community", "grid", *(noun.single for noun in nouns.NOUNS if noun.by_code))
 MAX_ORDER, MAX_DEPTH, MAX_CONDITIONS, MAX_LIST, LARGEST = 4, 5, 60, 500, 100
 EXACT = ("phone", "idNumber")
 
@@ -145,7 +146,7 @@ class Inspector:
         sizes = [arguments[name] for name in ("first", "last") if arguments.get(name) is not None]
         findings.senseless |= len(sizes) > 1
         findings.unusable |= any(not 1 <= size <= LARGEST for size in sizes)
-        order = Order.of(order_by, newest=get_named_type(definition.type).name == "AuditEntryConnection")
+        order = Order.of(order_by, get_named_type(definition.type).name.removesuffix("Connection"))
         for name in ("after", "before"):
             if arguments.get(name) is not None:
                 try:
@@ -174,8 +175,8 @@ class Inspector:
                     findings.senseless |= isinstance(operand, list) and len(operand) > MAX_LIST
                     texts = operand if isinstance(operand, list) else [operand]
                     # An id that is none names nothing, and a number that is matched by its hash alone matches nothing.
-                    checked = name not in ("id", "account", "subject") and name not in EXACT
-                    findings.unusable |= checked and any("\0" in text for text in texts if text is not None)
+                    checked = get_named_type(type_.fields[name].type).name != "IDOperators" and name not in EXACT
+                    findings.unusable |= checked and any("\0" in text for text in texts if isinstance(text, str))
         return conditions
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests import nouns
 from tests.reference.ids import read_id
 from tests.reference.tables import Row
 from tests.reference.view import View
@@ -14,8 +15,11 @@ RECORDS = {
     "Q": "qualification",
     "T": "volunteer_team",
     "M": "team_membership",
+    **{noun.letters: noun.table for noun in nouns.NOUNS if noun.explained},
 }
-LETTERS = {table: letter for letter, table in RECORDS.items()} | {"place": "SCG", "account": "U", "account_grant": "R"}
+LETTERS: dict[str, tuple[str, ...]] = {table: (letter,) for letter, table in RECORDS.items()}
+LETTERS |= {noun.table: (noun.letters,) for noun in nouns.NOUNS}
+LETTERS |= {"place": ("S", "C", "G"), "account": ("U",), "account_grant": ("R",)}
 RANKS = ("OBSERVER", "WORKER", "MANAGER", "ADMINISTRATOR")
 LEVELS_ABOVE = {
     "DEMONSTRATION": {"HUB"},
@@ -51,6 +55,7 @@ ACTIONS = {
     "ENABLE_ACCOUNT": ("account", "account:write"),
     "GRANT_ACCOUNT": ("account", "account:write"),
     "REVOKE_GRANT": ("account_grant", "account:write"),
+    **{action: (act.table, act.needs) for action, act in nouns.ACTIONS.items()},
 }
 """Each action with the rows that it is done to, and what it needs."""
 
@@ -81,6 +86,7 @@ CAN = {
         "grant": "GRANT_ACCOUNT",
     },
     "Grant": {"revoke": "REVOKE_GRANT"},
+    **nouns.CAN,
 }
 """The fields of `can`, with the mutations that stand behind them."""
 
@@ -103,8 +109,11 @@ def against(view: View, action: str, row: Row) -> str | None:
     table, permission = ACTIONS[action]
     if permission not in view.permissions:
         return "PERMISSION_MISSING"
-    if not view.covers(row):
+    added = nouns.ACTIONS.get(action)
+    if not (added.own(view, row) if added else view.covers(row)):
         return "SEEN_ONLY"
+    if added:
+        return added.against(view, row)
     if table in ("account", "account_grant"):
         return _against_account(view, action, row)
     if table in PLACE_TABLES.values():
@@ -184,7 +193,7 @@ def decision(view: View, arguments: dict[str, Any]) -> dict[str, Any]:
     reason: str | None = "PERMISSION_MISSING"
     if permission in view.permissions:
         letter, key = read_id(arguments["id"])
-        row = view.by_id[table].get(key) if letter and letter in LETTERS[table] else None
+        row = view.by_id[table].get(key) if letter in LETTERS[table] else None
         if row and table == "place" and row["kind"].lower() != PLACE_TABLES[letter]:
             row = None
         reason = against(view, action, row) if row else "NOT_FOUND"

@@ -7,9 +7,11 @@ from typing import Any
 import asyncpg
 from graphql.pyutils import snake_to_camel
 
+from tests import nouns
+
 Row = dict[str, Any]
 
-TABLES = {
+TABLES: dict[str, str | None] = {
     "place": None,
     "placement": None,
     "division_code": None,
@@ -26,8 +28,13 @@ TABLES = {
     "account": "U",
     "account_grant": "R",
     "audit_entry": "E",
+    **dict.fromkeys(nouns.TABLES),
+    **{noun.table: noun.letters for noun in nouns.NOUNS},
 }
-"""Each table with the letter that begins its rows' public ids."""
+"""Each table with the letters that begin its rows' public ids."""
+TYPES = {table: snake_to_camel(table) for table in TABLES} | {"account_grant": "Grant"}
+TYPES |= {noun.table: noun.type for noun in nouns.NOUNS}
+
 
 TYPE, PREFIX = "$type", "$prefix"
 
@@ -38,13 +45,13 @@ def column_of(name: str) -> str:
 
 
 async def read_tables(url: str) -> dict[str, list[Row]]:
-    """The rows of each table, by the superuser, whom no policy binds; each carries its GraphQL type and letter."""
+    """The rows of each table, by the superuser, whom no policy binds; each carries its GraphQL type and letters."""
     connection = await asyncpg.connect(url)
     try:
         await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
         return {
             table: [
-                {**row, TYPE: "Grant" if table == "account_grant" else snake_to_camel(table), PREFIX: prefix}
+                {**row, TYPE: TYPES[table], PREFIX: prefix}
                 for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY id")
             ]
             for table, prefix in TABLES.items()

@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+from tests import nouns
 from tests.reference.tables import Row
 
 CHINA = timezone(timedelta(hours=8))
 
-OBSERVER = {"place:read", "personnel:count", "volunteer:read"}
-WORKER = OBSERVER | {"person:read"}
-MANAGER = WORKER | {"person:read_private", "personnel:write", "grid:write", "account:read", "account:write"}
-MANAGER |= {"audit:read"}
-ROLES = {"OBSERVER": OBSERVER, "WORKER": WORKER, "MANAGER": MANAGER, "ADMINISTRATOR": MANAGER | {"place:write"}}
+READ = ("place", "volunteer", "organisation", "venue", "service", "survey", "referral", "consultation", "target")
+RECORDED = ("client", "service", "survey", "referral", "consultation", "volunteer")
+MANAGED = ("personnel", "grid", "account", "organisation", "venue", "catalogue", "target", "talent", "award")
+OBSERVER = {"personnel:count", "client:count", "talent:read"} | {f"{noun}:read" for noun in READ}
+WORKER = OBSERVER | {"person:read", "client:read"} | {f"{noun}:write" for noun in RECORDED}
+MANAGER = WORKER | {"person:read_private", "account:read", "audit:read"} | {f"{noun}:write" for noun in MANAGED}
+ADMINISTRATOR = MANAGER | {"place:write", "budget:write", "calendar:write"}
+ROLES = {"OBSERVER": OBSERVER, "WORKER": WORKER, "MANAGER": MANAGER, "ADMINISTRATOR": ADMINISTRATOR}
 
 Open = Callable[[bytes], str]
+Pages = Callable[["View", str, list[Row], dict[str, Any]], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,22 @@ class View:
     """The rows that an account sees under one of its grants; the oldest that holds, if not another is named."""
 
     def __init__(
-        self, tables: dict[str, list[Row]], username: str, open_: Open, today: Today, grant_id: int | None = None
+        self,
+        tables: dict[str, list[Row]],
+        username: str,
+        open_: Open,
+        today: Today,
+        pages: Pages,
+        grant_id: int | None = None,
     ) -> None:
+        self._pages = pages
         self.open, self.today, self.tables = open_, today, tables
         self.account = next(row for row in tables["account"] if row["username"] == username)
         grants = [g for g in tables["account_grant"] if g["account_id"] == self.account["id"] and today.covers(g)]
         grants.sort(key=lambda g: (g["valid_from"], g["id"]))
         self.grant = next(g for g in grants if grant_id in (None, g["id"]))
         self.permissions = ROLES[self.grant["role"]]
+        self._also = {noun.table: noun.sees(tables, self.grant) for noun in nouns.NOUNS if noun.sees}
         self.rows = {table: [row for row in rows if self._sees(table, row)] for table, rows in tables.items()}
         serving = {row["person_id"] for row in self.rows["assignment"] if today.covers(row)}
         self.rows["person"] = [p for p in tables["person"] if self.covers(p) or p["id"] in serving]
@@ -66,8 +79,16 @@ class View:
         return bool(row["path"].startswith(self.grant["path"]) and row["county_id"] == self.grant["county_id"])
 
     def _sees(self, table: str, row: Row) -> bool:
+        if "path" not in row:
+            return True
         own = {"account": "id", "account_grant": "account_id"}.get(table)
-        return table == "skill" or self.covers(row) or (own is not None and row[own] == self.account["id"])
+        if table == "skill" or self.covers(row) or (own is not None and row[own] == self.account["id"]):
+            return True
+        return table in self._also and self._also[table](row)
+
+    def pages_of(self, table: str, rows: list[Row], arguments: dict[str, Any]) -> dict[str, Any]:
+        """A connection over rows of a table."""
+        return self._pages(self, table, rows, arguments)
 
     def find(self, table: str, column: str, value: Any) -> list[Row]:
         """The visible rows with a value in a column, by id."""

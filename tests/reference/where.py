@@ -4,6 +4,7 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any
 
+from tests import nouns
 from tests.reference.ids import key_of, read_id
 from tests.reference.tables import TABLES, Row, column_of
 from tests.reference.view import View
@@ -22,16 +23,22 @@ def _meets(view: View, row: Row, name: str, value: Any) -> bool:
             return any(meets(view, row, part) for part in value)
         case "not":
             return not meets(view, row, value)
-        case "within":
+        case "within" if (row["$type"], name) not in nouns.FILTERS:
             letter, key = read_id(value)
             place = view.place(key) if letter in ("S", "C", "G") else None
             return place is not None and view.lies_below(row, place["path"])
         case "disabled":
             return bool((row["disabled_at"] is not None) == value)
-    return all(_holds(view, row, name, operator, v) for operator, v in value.items() if v is not None)
+    operators = value if isinstance(value, dict) else {"eq": value}
+    return all(_holds(view, row, name, operator, v) for operator, v in operators.items() if v is not None)
 
 
 def _holds(view: View, row: Row, name: str, operator: str, value: Any) -> bool:
+    about = (row["$type"], name)
+    if about in nouns.FILTERS:
+        return bool(nouns.FILTERS[about](view, row, operator, value))
+    if about in nouns.REFS:
+        return _names(view, row[nouns.column(*about) or f"{column_of(name)}_id"], nouns.REFS[about], operator, value)
     match name:
         case "id":
             wanted = [key_of(row["$prefix"], v) for v in (value if operator == "in" else [value])]
@@ -54,9 +61,20 @@ def _holds(view: View, row: Row, name: str, operator: str, value: Any) -> bool:
         case "phone" | "idNumber":
             cipher = row["phone_cipher" if name == "phone" else "id_number_cipher"]
             return cipher is not None and canonical(name, view.open(cipher)) == canonical(name, value)
-    found = row[column_of(name)]
+    found = row[nouns.column(*about) or column_of(name)]
+    if found is None:
+        return False
+    if isinstance(found, datetime):
+        return compare(found, operator, datetime.fromisoformat(value))
     # Days compare as their ISO text does.
     return compare(found.isoformat() if isinstance(found, date) else found, operator, value)
+
+
+def _names(view: View, key: int | None, prefixes: tuple[str, ...], operator: str, value: Any) -> bool:
+    """Whether a key is of a visible row that a filter names by its id."""
+    tables = {prefix: table for table, prefix in TABLES.items() if prefix in prefixes}
+    wanted = value if operator == "in" else [value]
+    return any(key == key_of(p, v) and key in view.by_id[table] for p, table in tables.items() for v in wanted)
 
 
 def subject_of(entry: Row) -> str | None:
