@@ -188,17 +188,17 @@ class Writer:
         sql = f"INSERT INTO {table.name} ({names}) VALUES ({numbers}) RETURNING {_readable(model)}"
         return dict(await self.connection.fetchrow(sql, *columns.values()))
 
-    async def change(self, model: type[SQLModel], row: Row, **values: Any) -> Row:
+    async def change(self, model: type[SQLModel], row: Row, *, at: Row | None = None, **values: Any) -> Row:
         """Changes what differs, and the version with it; the whole row as it is then. Recorded.
 
-        Nothing happens if nothing differs.
+        Nothing happens if nothing differs. at: as for `record`.
         """
         different = {name: value for name, value in values.items() if name not in row or row[name] != value}
         if not different:
             return row
         changed = await self.update(model, row, **different)
         before = {name: row.get(name) for name in different}
-        self.record(model, changed, before, different)
+        self.record(model, changed, before, different, at=at)
         return changed
 
     async def update(self, model: type[SQLModel], row: Row, **values: Any) -> Row:
@@ -305,6 +305,11 @@ def located(row: Row) -> Row:
 def toward(place: Row) -> Row:
     """The columns by which a row leads to a place."""
     return {f"to_{name}": value for name, value in located(place).items()}
+
+
+def other_end(row: Row) -> Row:
+    """The columns of the place that a row leads to, as those by which a row belongs to one."""
+    return {name: row[f"to_{name}"] for name in ("place_id", "path", "station_id", "county_id")}
 
 
 def public_id_of(place: Row) -> str:
