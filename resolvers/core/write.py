@@ -234,6 +234,12 @@ class Writer:
             audit.Entry(located(at or row), table_of(model).name, row["id"], audit.shown(before), audit.shown(after))
         )
 
+    def near_end(self, row: Row) -> Row:
+        """Where the log keeps what is done to a row that leads from place to place: its own place if that is in scope,
+        else the one that it leads to.
+        """
+        return located(row) if row["path"].startswith(self.identity.grant.path) else other_end(row)
+
     async def finish(self) -> None:
         """Appends what was noted to the audit log."""
         entries, self._entries = self._entries, []
