@@ -1,5 +1,6 @@
 """People who work in the network, their assignments, qualifications and skills."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,8 @@ from models import Person as PersonRow
 from models import Qualification as QualificationRow
 from models import Skill as SkillRow
 from resolvers import assignment, person, place
-from resolvers.core.context import Context
 from resolvers.core.permissions import Permission
+from resolvers.core.private import PRIVATE, Sealed, read_private
 from schema.access import CAN, AssignmentCan, PersonCan, QualificationCan
 from schema.audit import history
 from schema.fields import argument, column, computed, entity, many, one, public_id, same, with_arguments
@@ -59,20 +60,20 @@ def _plain(name: str, description: str) -> Any:
     return strawberry.field(resolver=resolve, description=description)
 
 
-@strawberry.type(description="A person's data in full; every reading is recorded (完整个人信息).")
+@strawberry.type(description="The data of a person or client in full; every reading is recorded (完整个人信息).")
 class PrivateDetails:
     """The plain values behind the masked ones, each decrypted when it is asked for."""
 
-    sealed: strawberry.Private[person.Sealed]
+    sealed: strawberry.Private[Sealed]
     phone: str | None = _plain("phone", "The phone number (手机号).")
     id_number: str | None = _plain("id_number", "The identity number (身份证号).")
     birth_date: str | None = _plain("birth_date", "The birth date, YYYY-MM-DD (出生日期).")
     address: str | None = _plain("address", "The home address (住址).")
 
 
-def reveal(context: Context, *row: Any) -> PrivateDetails:
-    """A person's data, which is as good as read."""
-    return PrivateDetails(sealed=person.read_private(context, *row))
+def reveal(noun: str) -> Callable[..., PrivateDetails]:
+    """The data of a row of a table, which is as good as read."""
+    return lambda context, *row: PrivateDetails(sealed=read_private(context, noun, *row))
 
 
 @entity(PersonRow, "P", sorting=PERSON_SORTING)
@@ -92,8 +93,8 @@ class Person(Node):
     version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
     can: PersonCan = same(CAN)
     private: PrivateDetails | None = computed(
-        person.PRIVATE,
-        reveal,
+        PRIVATE,
+        reveal("person"),
         "Phone, identity number, birth date and address in full; every reading is recorded (完整个人信息).",
         Permission.PERSON_READ_PRIVATE,
     )

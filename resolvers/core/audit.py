@@ -47,20 +47,20 @@ async def append(
 APPEND_READINGS = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id,
                          account_id, grant_id, request_id, action, noun, row_id)
-SELECT p.id, p.path, p.station_id, p.county_id, $2, $3, $4, 'readPrivate', 'person', person_id
-  FROM place p, unnest($5::bigint[]) AS person_id WHERE p.path = $1
+SELECT p.id, p.path, p.station_id, p.county_id, $2, $3, $4, 'readPrivate', noun, row_id
+  FROM place p, unnest($5::text[], $6::bigint[]) AS read (noun, row_id) WHERE p.path = $1
 """
 
 
 async def append_readings(connection: Any, context: Context) -> None:
-    """Appends an entry for each person whose personal data was read in full, in the transaction that read it."""
+    """Appends an entry for each row whose personal data was read in full, in the transaction that read it."""
     if context.readings:
         identity = context.acting()
         grant = identity.grant
-        people = sorted(context.readings)
+        nouns, keys = zip(*sorted(context.readings), strict=True)
         who = (grant.path, identity.account_id, grant.id, context.request_id)
         # The place may have moved since the statement: what cannot be recorded must not be answered.
-        if await connection.execute(APPEND_READINGS, *who, people) != f"INSERT 0 {len(people)}":
+        if await connection.execute(APPEND_READINGS, *who, nouns, keys) != f"INSERT 0 {len(keys)}":
             raise Unavailable
         context.readings.clear()
 

@@ -60,7 +60,7 @@ class Authenticator(Protocol):
 class Context:
     """One request. `refusal` is why there is no identity, if a token came with it.
 
-    `readings` are the keys of people whose personal data was read in full.
+    `readings` are the rows, by table and key, whose personal data was read in full.
     """
 
     database: Database
@@ -74,7 +74,7 @@ class Context:
     tokens: "Tokens | None" = None
     passwords: "Passwords | None" = None
     vault: "PersonalVault | None" = None
-    readings: set[int] = field(default_factory=set)
+    readings: set[tuple[str, int]] = field(default_factory=set)
 
     def acting(self) -> Identity:
         """The identity, or the refusal to act without one."""

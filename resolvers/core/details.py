@@ -68,9 +68,9 @@ def check_id_number(text: str, today: date) -> str:
     return number
 
 
-def check_fit(number: str, gender: str, born: str | None) -> None:
-    """Refuses an identity number that tells of another gender, or another birth date. Raises Rejected."""
-    if gender_of(number) != gender:
+def check_fit(number: str, gender: str | None, born: str | None) -> None:
+    """Refuses an identity number that tells of another gender, or another birth date, if known. Raises Rejected."""
+    if gender is not None and gender_of(number) != gender:
         raise invalid("The identity number and the gender do not fit.", "idNumber")
     if born is not None and born_on(number).isoformat() != born:
         raise invalid("The identity number and the birth date do not fit.", "idNumber")

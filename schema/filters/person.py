@@ -6,6 +6,7 @@ from sqlalchemy import LargeBinary
 from models import Duty, PersonKind
 from resolvers import person as people
 from resolvers.core.permissions import Permission
+from resolvers.core.private import digest
 from schema.fields import operand
 from schema.filters.base import BY_KIND, BY_NAME, id_operand, listing, ordering, where, within_operand
 from schema.operators import EnumOperators, ExactOperators, IDOperators, TextOperators
@@ -28,14 +29,14 @@ class PersonFilter:
     phone: ExactOperators | None = operand(
         "Their phone number, in full (手机号).",
         lambda row: row.c.phone_digest,
-        convert=people.digest("phone"),
+        convert=digest("phone"),
         needs=Permission.PERSON_READ_PRIVATE,
         type_=LargeBinary(),
     )
     id_number: ExactOperators | None = operand(
         "Their identity number, in full (身份证号).",
         lambda row: row.c.id_number_digest,
-        convert=people.digest("id_number"),
+        convert=digest("id_number"),
         needs=Permission.PERSON_READ_PRIVATE,
         type_=LargeBinary(),
     )
