@@ -5,13 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     FromClause,
     Text,
     and_,
-    any_,
     case,
     cast,
     func,
@@ -21,7 +18,24 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON
 
-from models import Account, Person, Qualification, VolunteerTeam
+from models import (
+    Account,
+    Agency,
+    AgencyRating,
+    Award,
+    Client,
+    ExamResult,
+    ImplementationPlan,
+    LeadingGroup,
+    LeadingGroupMember,
+    Measure,
+    Person,
+    Qualification,
+    SignUp,
+    Venue,
+    VolunteerCall,
+    VolunteerTeam,
+)
 from resolvers.core import ids
 from resolvers.core.errors import BadInput
 from resolvers.core.json import string
@@ -35,8 +49,11 @@ ACCOUNT = by("account_id")
 GRANT = by("grant_id")
 
 
-# What a person's file, a certificate, an account or a team was, only who sees it now is told: it may have left since.
-LEAVING = (Person, Qualification, Account, VolunteerTeam)
+# What may have left since, with a person, with its place's successor or by itself, only who sees it now is told of.
+LEAVING = (
+    *(Person, Qualification, ExamResult, Award, Account, VolunteerTeam, Client, Venue, VolunteerCall, SignUp),
+    *(Agency, AgencyRating, LeadingGroup, LeadingGroupMember, ImplementationPlan, Measure),
+)
 
 
 def told(name: str) -> Callable[[FromClause, Scope], ColumnElement[Any]]:
@@ -61,14 +78,6 @@ def history(letter: str) -> Relation:
     """The entries about a row whose public id begins with a letter, the newest first."""
     public_id = string(letter).op("||", return_type=Text())
     return Relation(lambda row, entry, *_: entry.c.subject == public_id(row.c.id), order=NEWEST)
-
-
-def done_by(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `account`: entries of accounts that are visible; whose the others are is not to be guessed."""
-    account = table_of(Account).alias()
-    named = account.c.id == (any_(value) if operator == "in" else value)
-    found = select(account.c.id).where(named, scope.visible(account)).correlate_except(account)
-    return row.c.account_id == any_(func.array(found.scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 def public_id(value: Any, _: Any) -> str:

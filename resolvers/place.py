@@ -9,20 +9,8 @@ from datetime import date
 
 from sqlmodel import SQLModel
 
-from models import (
-    Account,
-    Assignment,
-    Community,
-    DivisionCode,
-    Grant,
-    Grid,
-    Person,
-    Place,
-    PlaceLevel,
-    Placement,
-    Station,
-    VolunteerTeam,
-)
+from models import Assignment, Community, DivisionCode, Grant, Grid, Place, PlaceLevel, Placement, Station
+from resolvers.core.belongings import belongings, redirect, unsettled
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
@@ -77,7 +65,6 @@ GRID = Noun(
 )
 INVALID = UserErrorCode.INVALID
 LONGEST = {"name": 100, "code": 50, "address": 300}
-BELONGINGS = (Person, VolunteerTeam, Account)
 NOUNS = {"STATION": STATION, "COMMUNITY": COMMUNITY, "GRID": GRID}
 
 
@@ -236,13 +223,12 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) 
         found = await writer.find_where(noun.model, {"id": child["id"], "closed_on": None}, lock=True)
         if found:
             children.append((noun, found))
-    # Not locked: what the policies let nobody change must be refused below, not overlooked here.
-    belongings = {model: await writer.find_all(model, {"place_id": row["id"]}) for model in BELONGINGS}
+    held, open_work = await belongings(writer, row), await unsettled(writer, row)
     if successor is None:
-        if children or any(belongings.values()):
+        if children or held or open_work:
             raise Rejected(
                 UserErrorCode.NOT_EMPTY,
-                "There are still places, people, teams or accounts that belong to it: name a successor for them.",
+                "There is still something that belongs to it, or is to be done there: name a successor.",
                 "successorId",
             )
         return
@@ -252,9 +238,10 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) 
         if noun.levels.get(place["level"]) != child["level"]:
             raise Rejected(INVALID, "What hangs below it cannot hang below this successor.", "successorId")
         await _relocate(writer, noun, child, place, on)
-    for model, rows in belongings.items():
-        for one in rows:
-            await writer.rehome(model, one, place)
+    for model, one in held:
+        await writer.rehome(model, one, place)
+    for model, one in open_work:
+        await redirect(writer, model, one, place)
 
 
 async def _end_duties(writer: Writer, row: Row, on: date) -> None:

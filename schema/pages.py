@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from schema.consultation import Consultation, Resolution
     from schema.grid import Grid
     from schema.leading_group import LeadingGroup
-    from schema.person import Person
+    from schema.person import Person, Qualification
     from schema.plan import ImplementationPlan, Measure
     from schema.referral import Referral
     from schema.service_item import ServiceItem, ServiceOffer
@@ -117,6 +117,7 @@ TrainingEventConnection: TypeAlias = Connection[Annotated["TrainingEvent", straw
 ExamResultConnection: TypeAlias = Connection[Annotated["ExamResult", strawberry.lazy("schema.training")]]
 AwardConnection: TypeAlias = Connection[Annotated["Award", strawberry.lazy("schema.award")]]
 AwardBudgetConnection: TypeAlias = Connection[Annotated["AwardBudget", strawberry.lazy("schema.award")]]
+QualificationConnection: TypeAlias = Connection[Annotated["Qualification", strawberry.lazy("schema.person")]]
 MeasureConnection: TypeAlias = Connection[Annotated["Measure", strawberry.lazy("schema.plan")]]
 AgencyRatingConnection: TypeAlias = Connection[Annotated["AgencyRating", strawberry.lazy("schema.agency")]]
 ImplementationPlanConnection: TypeAlias = Connection[Annotated["ImplementationPlan", strawberry.lazy("schema.plan")]]

@@ -1,0 +1,64 @@
+"""What waits for the account in use: each list as its own scope and permissions show it, the most urgent first."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, func
+
+from models import ReferralState, TaskState
+from resolvers.core.arguments import Arguments
+from resolvers.core.context import Context
+from resolvers.core.errors import BadInput
+from resolvers.core.json import string
+from resolvers.core.mapping import Clause, Relation
+from resolvers.core.scope import Scope
+
+LONGEST_DAYS = 366
+UNSETTLED = (ReferralState.SENT, ReferralState.ACCEPTED, ReferralState.IN_PROGRESS)
+UNDONE = (TaskState.OPEN, TaskState.IN_PROGRESS)
+
+
+def _among(column: ColumnElement[Any], states: tuple[Any, ...]) -> Clause:
+    return column.in_([string(state.value) for state in states])
+
+
+def _overdue(_: FromClause, referral: FromClause, __: Arguments, scope: Scope) -> Clause:
+    late = referral.c.due_on < func.current_date()
+    return and_(_among(referral.c.state, UNSETTLED), late, scope.covers_other(referral))
+
+
+def _unaccepted(_: FromClause, referral: FromClause, __: Arguments, scope: Scope) -> Clause:
+    return and_(_among(referral.c.state, (ReferralState.SENT,)), scope.covers_other(referral))
+
+
+def _days(value: int, _: Context) -> int:
+    if not 0 <= value <= LONGEST_DAYS:
+        raise BadInput(f"The days ahead must be 0 to {LONGEST_DAYS}.")
+    return value
+
+
+def _horizon(arguments: Arguments) -> ColumnElement[Any]:
+    """The last day that is looked ahead to."""
+    return func.current_date() + arguments.bind(Integer(), "days", convert=_days)
+
+
+def _due(_: FromClause, task: FromClause, arguments: Arguments, scope: Scope) -> Clause:
+    clauses = [_among(task.c.state, UNDONE), task.c.due_on <= _horizon(arguments)]
+    if "to_path" in task.c:
+        # What somebody in scope has given to others is theirs to do.
+        clauses.append(scope.covers_other(task))
+    return and_(*clauses)
+
+
+def _expiring(column: str) -> Relation:
+    def on(_: FromClause, fact: FromClause, arguments: Arguments, __: Scope) -> Clause:
+        last = fact.c[column]
+        return and_(last >= func.current_date(), last <= _horizon(arguments))
+
+    return Relation(on)
+
+
+OVERDUE_REFERRALS = Relation(_overdue, order=("due_on",))
+UNACCEPTED_REFERRALS = Relation(_unaccepted, order=("due_on",))
+DUE = Relation(_due, order=("due_on",))
+EXPIRING_QUALIFICATIONS = _expiring("expires_on")
+EXPIRING_RATINGS = _expiring("valid_to")

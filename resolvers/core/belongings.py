@@ -1,0 +1,70 @@
+"""What belongs to a place and goes to its successor when it is closed; what is done stays where it was done."""
+
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from models import (
+    Account,
+    Agency,
+    Client,
+    LeadingGroup,
+    Person,
+    Referral,
+    Resolution,
+    TaskState,
+    Venue,
+    VolunteerCall,
+    VolunteerCallState,
+    VolunteerTeam,
+)
+from resolvers.core.receivers import name_of
+from resolvers.core.scope import End
+from resolvers.core.texts import invalid
+from resolvers.core.write import Row, Writer, located, toward
+
+BELONGINGS: dict[type[SQLModel], dict[str, Any]] = {
+    Person: {},
+    VolunteerTeam: {},
+    Account: {},
+    Client: {},
+    LeadingGroup: {"dissolved_on": None},
+    Agency: {"closed_on": None},
+    Venue: {"closed_on": None},
+    VolunteerCall: {"state": VolunteerCallState.OPEN.value},
+}
+"""Which of each table's rows belong to a place in that sense, by values of their columns."""
+
+UNSETTLED: dict[type[SQLModel], tuple[str, ...]] = {
+    Referral: ("SENT", "ACCEPTED", "IN_PROGRESS"),
+    Resolution: (TaskState.OPEN.value, TaskState.IN_PROGRESS.value),
+}
+"""What leads to a place is somebody's to do there while it is in one of these states."""
+
+
+async def belongings(writer: Writer, row: Row) -> list[tuple[type[SQLModel], Row]]:
+    """What belongs to a place.
+
+    Not locked: what the policies let nobody change must be refused when it is written, not overlooked here.
+    """
+    found = [
+        (model, await writer.find_all(model, {"place_id": row["id"], **held})) for model, held in BELONGINGS.items()
+    ]
+    return [(model, one) for model, rows in found for one in rows]
+
+
+async def unsettled(writer: Writer, row: Row) -> list[tuple[type[SQLModel], Row]]:
+    """What is to be done at a place: what leads there and is not settled."""
+    found: list[tuple[type[SQLModel], Row]] = []
+    for model, states in UNSETTLED.items():
+        rows = await writer.find_all(model, {"to_place_id": row["id"]}, end=End.TO)
+        found += [(model, one) for one in rows if one["state"] in states]
+    return found
+
+
+async def redirect(writer: Writer, model: type[SQLModel], one: Row, place: Row) -> None:
+    """Lets a row lead to another place, which is recorded there. Raises Rejected."""
+    if model is Referral and one["place_id"] == place["id"]:
+        raise invalid("The successor has sent a referral here that is not settled.", "successorId")
+    led = await writer.update(model, one, **toward(place), to_name=await name_of(writer, place))
+    writer.record(model, led, {"to_name": one["to_name"]}, {"to_name": led["to_name"]}, at=located(place))
