@@ -56,6 +56,8 @@ RULES = _together(
 
 def _is_in_scope(rule: Rule, row: FromClause, scope: Scope) -> Clause:
     """Whether the end of the row that the action is for lies in the scope."""
+    if rule.seen:
+        return scope.visible(row)
     if rule.ends == End.FROM:
         return scope.covers(row)
     # Another end may not be known yet: it is then in no scope.

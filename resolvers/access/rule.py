@@ -47,6 +47,7 @@ class Rule:
 
     letter: the letters that the ids of such rows begin with; none for a place of any kind.
     title: the Chinese term of the action. ends: which end must be in scope, of a row that leads from place to place.
+    seen: whether it suffices that the row is visible.
     """
 
     model: type[SQLModel]
@@ -55,6 +56,7 @@ class Rule:
     states: tuple[Against, ...] = ()
     title: str = ""
     ends: End = End.FROM
+    seen: bool = False
 
 
 def in_state(*states: str) -> Against:
