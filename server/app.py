@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from resolvers.core.errors import Refusal
 from schema import schema
+from server.escalation import escalating
 from server.graphql import GraphQLEndpoint
 from server.sdl import sorted_sdl
 from server.sealing import sealing
@@ -28,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(chosen) as services, sealing(services.database):
+        async with open_services(chosen) as services, sealing(services.database), escalating(services.database):
             app.state.services = services
             # What is loaded now stays: a full collection that walked it would hold requests up for 70 ms.
             gc.collect()

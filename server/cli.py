@@ -14,6 +14,7 @@ from server import serving
 from server.canary import WrongKeys
 from server.cli_account import accounts, token
 from server.cli_audit import audits
+from server.cli_referral import referrals
 from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
 from server.migrate import MigrationError, current
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts, name="account", help="Make, change and list accounts.")
 app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
+app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
 app.command("token")(token)
 
 

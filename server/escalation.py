@@ -1,0 +1,59 @@
+"""The schedule of escalation: a task of every worker that takes overdue referrals up a level, once it has started and
+then every hour.
+
+All workers of all servers may do it at the same time: a referral goes up once. `zhanwang referrals escalate` does the
+same where no server is to.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from resolvers.core.errors import Refusal
+from resolvers.escalation import escalate
+from server.database import Database
+
+log = logging.getLogger("zhanwang.escalation")
+
+SECONDS = 3600.0
+AGAIN_SECONDS = 60.0
+"""After how long it is tried again that failed."""
+
+REQUEST = "schedule"
+"""What the audit log has in the place of a request's id."""
+
+
+@asynccontextmanager
+async def escalating(database: Database) -> AsyncIterator[None]:
+    """Escalates while the block runs; what is under way at its end is undone, and for the next to do."""
+    task = asyncio.create_task(_run(database))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _run(database: Database) -> None:
+    while True:
+        seconds = SECONDS if await _escalate(database) else AGAIN_SECONDS
+        await asyncio.sleep(seconds)
+
+
+async def _escalate(database: Database) -> bool:
+    """Escalates what there is; False if that failed, which the log says."""
+    try:
+        if not await database.ready():
+            return False
+        if done := await escalate(database.transaction, REQUEST):
+            log.info("%d overdue referrals went up a level", done)
+    except Refusal:
+        # The database has told of it already.
+        return False
+    except Exception:
+        # Whatever it is, the referrals wait, and it may be gone at the next attempt.
+        log.exception("Overdue referrals could not be escalated")
+        return False
+    return True
