@@ -1,7 +1,7 @@
 """The enumerations of the models, described for the SDL."""
 
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 
@@ -13,12 +13,14 @@ Kind = TypeVar("Kind", bound=type[Enum])
 
 def describe(enum: Kind, description: str, **values: str) -> Kind:
     """Make an enumeration a GraphQL one; every value must be described."""
-    described = strawberry.enum(enum, description=description)
-    for value in described.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    # A filter may have named it before: there must be one definition of it.
+    known: Any = enum if hasattr(enum, "__strawberry_definition__") else strawberry.enum(enum)
+    known.__strawberry_definition__.description = description
+    for value in known.__strawberry_definition__.values:
         value.description = values.pop(value.name)
     if values:
         raise TypeError(f"{enum.__name__} has no {', '.join(values)}")
-    return described
+    return enum
 
 
 describe(

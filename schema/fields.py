@@ -39,6 +39,7 @@ from resolvers.core.mapping import (
     Relation,
     Self,
     Sorting,
+    Unfolded,
 )
 from resolvers.core.permissions import Permission
 from resolvers.core.relations import table_of
@@ -125,6 +126,11 @@ def derived(
 ) -> Any:
     """An object whose one row a subquery makes of the arguments."""
     return with_arguments(mapped(Derived(rows), description, needs), *arguments)
+
+
+def unfolded(rows: Callable[[FromClause], FromClause], description: str, needs: Access) -> Any:
+    """Objects whose rows a subquery makes of the row."""
+    return mapped(Unfolded(rows), description, needs)
 
 
 def computed(columns: tuple[str, ...], compute: Callable[..., Any], description: str, needs: Access) -> Any:

@@ -61,6 +61,7 @@ from resolvers.core.mapping import (
     Refusals,
     Relation,
     Self,
+    Unfolded,
     Write,
     Written,
 )
@@ -190,8 +191,8 @@ class Compiler:
                 return string(entity_of(parent).prefix).op("||")(row.c[key])
             case Expression(build=build):
                 return build(row, self._scope, self._around)  # type: ignore[arg-type]
-            case Derived(rows=rows):
-                return self._derived(rows(self._arguments(definition, details), self._scope), target, details)
+            case Derived() | Unfolded():
+                return self._derived(mapping, target, details, row, self._arguments(definition, details))
             case Self() | Write():
                 return object_(self._pairs(target, details, row))
             case One() | Written():
@@ -301,9 +302,15 @@ class Compiler:
             *([("$type", string(type_.name))] if self._field.completed else []),
         ]
 
-    def _derived(self, made: FromClause, target: Any, details: Details) -> ColumnElement[Any]:
+    def _derived(
+        self, mapping: Derived | Unfolded, target: Any, details: Details, row: Any, arguments: Arguments
+    ) -> ColumnElement[Any]:
+        made = mapping.rows(arguments, self._scope) if isinstance(mapping, Derived) else mapping.rows(row)
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
-        return Rows(query, self._pairs(target, details, made)).one()
+        if isinstance(mapping, Derived):
+            return Rows(query, self._pairs(target, details, made)).one()
+        with self._inside(FEW):
+            return Rows(query.order_by(made.c.position), self._pairs(target, details, made)).array()
 
     def _by_public_id(
         self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool

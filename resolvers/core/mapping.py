@@ -9,6 +9,7 @@
                                               `refusals` stand in its payload
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
            derived(rows)                      … or an object whose one row a subquery makes of the arguments
+           unfolded(rows)                     … or a list of objects whose rows a subquery makes of its row
 
 `schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
 needs under `NEEDS`, or `PUBLIC`, or `ACCOUNT` for a mutation that any account may call. The declarations hold
@@ -160,6 +161,13 @@ class Derived:
 
 
 @dataclass(frozen=True)
+class Unfolded:
+    """Rows that a subquery makes of the row: `rows(row)` says them, `position` is the column that orders them."""
+
+    rows: Callable[[FromClause], FromClause]
+
+
+@dataclass(frozen=True)
 class Self:
     """An object that is made of the same row as its parent."""
 
@@ -199,6 +207,7 @@ AnyMapping = (
     | Pages
     | ByPublicId
     | Derived
+    | Unfolded
     | Self
     | Computed
     | Write
