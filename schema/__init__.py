@@ -11,6 +11,7 @@ from schema.calendar import CalendarMutation
 from schema.client import ClientMutation
 from schema.community import CommunityMutation
 from schema.consultation import ConsultationMutation
+from schema.exam import ExamMutation
 from schema.grid import GridMutation
 from schema.leading_group import LeadingGroupMutation
 from schema.person import PersonMutation
@@ -18,6 +19,8 @@ from schema.plan import ImplementationPlanMutation
 from schema.qualification import QualificationMutation
 from schema.query import Query
 from schema.referral import ReferralMutation
+from schema.resolution import ResolutionMutation
+from schema.scalars import CONFIG
 from schema.service_item import ServiceItemMutation
 from schema.service_record import ServiceRecordMutation
 from schema.session import SessionMutation
@@ -52,15 +55,17 @@ class Mutation(
     SurveyMutation,
     ReferralMutation,
     ConsultationMutation,
+    ResolutionMutation,
     TargetMutation,
     VolunteerCallMutation,
     TrainingMutation,
+    ExamMutation,
     AwardMutation,
 ):
     """The root of mutations."""
 
 
-schema = Schema(query=Query, mutation=Mutation)
+schema = Schema(query=Query, mutation=Mutation, config=CONFIG)
 """The schema that the server serves and `schema/schema.graphql` shows."""
 
 __all__ = ["Mutation", "Query", "schema"]

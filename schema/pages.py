@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from schema.calendar import CalendarDay
     from schema.client import Client
     from schema.community import Community
-    from schema.consultation import Consultation, Resolution
+    from schema.consultation import Consultation
+    from schema.exam import ExamResult
     from schema.grid import Grid
     from schema.leading_group import LeadingGroup
     from schema.person import Person, Qualification
     from schema.plan import ImplementationPlan, Measure
     from schema.referral import Referral
+    from schema.resolution import Resolution
     from schema.service_item import ServiceItem, ServiceOffer
     from schema.service_record import ServiceRecord
     from schema.station import Station
     from schema.survey import Survey
     from schema.target import Target
-    from schema.training import ExamResult, TrainingEvent
+    from schema.training import Attendance, TrainingEvent
     from schema.venue import Venue
     from schema.volunteer import VolunteerTeam
     from schema.volunteer_call import VolunteerCall
@@ -110,11 +112,12 @@ ServiceRecordConnection: TypeAlias = Connection[Annotated["ServiceRecord", straw
 SurveyConnection: TypeAlias = Connection[Annotated["Survey", strawberry.lazy("schema.survey")]]
 ReferralConnection: TypeAlias = Connection[Annotated["Referral", strawberry.lazy("schema.referral")]]
 ConsultationConnection: TypeAlias = Connection[Annotated["Consultation", strawberry.lazy("schema.consultation")]]
-ResolutionConnection: TypeAlias = Connection[Annotated["Resolution", strawberry.lazy("schema.consultation")]]
+ResolutionConnection: TypeAlias = Connection[Annotated["Resolution", strawberry.lazy("schema.resolution")]]
 TargetConnection: TypeAlias = Connection[Annotated["Target", strawberry.lazy("schema.target")]]
 VolunteerCallConnection: TypeAlias = Connection[Annotated["VolunteerCall", strawberry.lazy("schema.volunteer_call")]]
 TrainingEventConnection: TypeAlias = Connection[Annotated["TrainingEvent", strawberry.lazy("schema.training")]]
-ExamResultConnection: TypeAlias = Connection[Annotated["ExamResult", strawberry.lazy("schema.training")]]
+AttendanceConnection: TypeAlias = Connection[Annotated["Attendance", strawberry.lazy("schema.training")]]
+ExamResultConnection: TypeAlias = Connection[Annotated["ExamResult", strawberry.lazy("schema.exam")]]
 AwardConnection: TypeAlias = Connection[Annotated["Award", strawberry.lazy("schema.award")]]
 AwardBudgetConnection: TypeAlias = Connection[Annotated["AwardBudget", strawberry.lazy("schema.award")]]
 QualificationConnection: TypeAlias = Connection[Annotated["Qualification", strawberry.lazy("schema.person")]]

@@ -18,6 +18,7 @@ from schema.calendar import CalendarQuery
 from schema.client import ClientQuery
 from schema.community import Community
 from schema.consultation import ConsultationQuery
+from schema.exam import ExamQuery
 from schema.fields import PUBLIC_FIELD, argument, by_public_id, one, pages, with_arguments
 from schema.filters import ACCOUNTS, AUDIT_ENTRIES, COMMUNITIES, GRIDS, PERSONNEL, STATIONS, VOLUNTEER_TEAMS
 from schema.gap import ResponsibilityGapConnection, responsibility_gaps
@@ -36,6 +37,7 @@ from schema.pages import (
 from schema.person import Person
 from schema.place import Node
 from schema.referral import ReferralQuery
+from schema.resolution import ResolutionQuery
 from schema.roots import by_id, by_id_or_code
 from schema.service_item import ServiceItemQuery
 from schema.service_record import ServiceRecordQuery
@@ -91,9 +93,11 @@ class Query(
     SurveyQuery,
     ReferralQuery,
     ConsultationQuery,
+    ResolutionQuery,
     TargetQuery,
     VolunteerCallQuery,
     TrainingQuery,
+    ExamQuery,
     AwardQuery,
 ):
     """The root of queries."""

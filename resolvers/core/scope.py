@@ -46,8 +46,11 @@ _NAMES = {role: sorted(permission.name for permission in held) for role, held in
 _OWNED = {"account": "id", "account_grant": "account_id"}
 """Tables whose rows their own account sees wherever they lie."""
 
-TWO_ENDED = frozenset({"referral", "resolution", "consultation_participant"})
-"""Tables whose rows lead to another place, by `to_path` and `to_county_id`."""
+TWO_ENDED = frozenset({"referral", "resolution"})
+"""Tables whose rows lead to another place, by `to_path` and `to_county_id`, and are seen there for good.
+
+What invites a place to a consultation leads there, too, but is seen only as long as the consultation is shared.
+"""
 
 SHARED = {
     "client": ("client", "id"),
