@@ -7,14 +7,15 @@ import strawberry
 
 from models import Place as PlaceRow
 from models import PlaceKind
-from resolvers import person, place
+from resolvers import person, place, target
 from resolvers.core.permissions import Permission
-from schema.fields import abstract, common, entity, one
+from schema.fields import abstract, argument, common, entity, many, one, with_arguments
 from schema.filters import AUDIT_ENTRIES, PERSONNEL, REACH, VOLUNTEER_TEAMS
 from schema.pages import AuditEntryConnection, PersonConnection, VolunteerTeamConnection
 
 if TYPE_CHECKING:
     from schema.person import Person
+    from schema.target import Target
 
 READ = Permission.PLACE_READ
 
@@ -60,4 +61,12 @@ class ResponsibilityLink:
     place: Place | None = one(place.ITSELF, "The place (地点).", READ)
     responsible_person: Annotated["Person", strawberry.lazy("schema.person")] | None = one(
         person.RESPONSIBLE, "Who answers for it today, if anybody (责任人).", Permission.PERSONNEL_COUNT
+    )
+    targets: list[Annotated["Target", strawberry.lazy("schema.target")]] = with_arguments(
+        many(
+            target.OF_LINK,
+            "The targets of the place that hold on a day and were not withdrawn (责任目标).",
+            Permission.TARGET_READ,
+        ),
+        argument("on", date | None, "The day; today if not said (日期)."),
     )
