@@ -18,6 +18,14 @@ async def end(writer: Writer, model: type[SQLModel], row: Row, given: Given) -> 
     return await writer.change(model, row, valid_to=on)
 
 
+def span(given: Given) -> Row:
+    """The columns of a dated fact, by `valid_from` and `valid_to` of an input. Raises Rejected."""
+    since, until = day(given["valid_from"], "validFrom"), given.get("valid_to")
+    if until is not None and day(until, "validTo") <= since:
+        raise invalid("It must end after its first day.", "validTo")
+    return {"valid_from": since, "valid_to": until}
+
+
 async def end_all(writer: Writer, model: type[SQLModel], values: Given, on: date) -> None:
     """Ends the dated facts in scope with these values that go on beyond a day; what begins later has never held."""
     for fact in await writer.find_all(model, values, lock=True):

@@ -1,0 +1,28 @@
+"""Rows that may come to belong to another place, what hangs on them going along."""
+
+from sqlmodel import SQLModel
+
+from resolvers.core.texts import invalid
+from resolvers.core.write import Given, Row, Writer
+
+
+async def new_place(writer: Writer, row: Row, given: Given) -> Row | None:
+    """The place that `place_id` of an update names, if that is another than the row's. Raises Rejected."""
+    if "place_id" not in given:
+        return None
+    if given["place_id"] is None:
+        raise invalid("It must not be null.", "placeId")
+    place = await writer.find_open_place(given["place_id"], "placeId")
+    return None if place["id"] == row["place_id"] else place
+
+
+async def change_at(writer: Writer, model: type[SQLModel], row: Row, given: Given, columns: Row) -> Row:
+    """Changes columns of a claimed row, and its place if another is given; the whole row as it is then. Recorded."""
+    place = await new_place(writer, row, given)
+    if place is None:
+        return await writer.change(model, row, **columns)
+    different = {name: value for name, value in columns.items() if row[name] != value}
+    moved = await writer.rehome(model, row, place, **different)
+    if different:
+        writer.record(model, moved, {name: row[name] for name in different}, different)
+    return moved
