@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -11,19 +12,25 @@ from models import Duty, Gender, PersonKind, QualificationLevel
 from models import Person as PersonRow
 from models import Qualification as QualificationRow
 from models import Skill as SkillRow
-from resolvers import assignment, person, place
+from resolvers import assignment, award, exam, person, place, training, volunteer_call
 from resolvers.core.permissions import Permission
 from resolvers.core.private import PRIVATE, Sealed, read_private
 from schema.access import CAN, AssignmentCan, PersonCan, QualificationCan
 from schema.audit import history
-from schema.fields import argument, column, computed, entity, many, one, public_id, same, with_arguments
+from schema.fields import argument, column, computed, entity, expression, many, one, public_id, same, with_arguments
 from schema.filters import PERSON_SORTING
 from schema.pages import AuditEntryConnection
 from schema.place import Node, Place
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
+if TYPE_CHECKING:
+    from schema.award import Award
+    from schema.exam import ExamResult
+    from schema.training import Attendance
+
 COUNT = Permission.PERSONNEL_COUNT
 READ = Permission.PERSON_READ
+TALENT = Permission.TALENT_READ
 ID = "The global id, opaque (全局标识)."
 CURRENT = argument("current", bool, "Today's alone, or with false also those that ended or are to come (仅现任).", True)
 
@@ -108,6 +115,20 @@ class Person(Node):
         person.QUALIFICATIONS, "Their certificates, seen where they are at home (职业资格).", COUNT
     )
     skills: list[Skill] = many(person.SKILLS, "Their skills, seen where they are at home (技能).", COUNT)
+    exam_results: list[Annotated["ExamResult", strawberry.lazy("schema.exam")]] = many(
+        exam.OF_PERSON, "How they did in exams, seen where they are at home, the earliest first (考试成绩).", TALENT
+    )
+    awards: list[Annotated["Award", strawberry.lazy("schema.award")]] = many(
+        award.OF_PERSON, "Their awards, seen where they are at home, the earliest first (奖励金).", TALENT
+    )
+    attendances: list[Annotated["Attendance", strawberry.lazy("schema.training")]] = many(
+        training.OF_PERSON, "Their registrations for training events in scope, in that order (培训出席).", TALENT
+    )
+    volunteer_hours: Decimal = expression(
+        volunteer_call.hours_of,
+        "The hours that they gave as a volunteer, as far as the calls are in scope (志愿服务小时数).",
+        COUNT,
+    )
     history: AuditEntryConnection = history("P")
 
 

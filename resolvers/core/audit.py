@@ -95,7 +95,8 @@ def shown(values: Mapping[str, Any] | None) -> str | None:
     if values is None:
         return None
     told = {name: value for name, value in values.items() if not HIDDEN.fullmatch(name)}
-    return orjson.dumps(told).decode()
+    # Decimals are text here, too.
+    return orjson.dumps(told, default=str).decode()
 
 
 async def append_entries(

@@ -336,7 +336,7 @@ def _there(row: Row | None, field: str) -> Row:
 
 def _digest(writer: Writer, given: Given) -> bytes:
     """A digest of an input; keyed, for there may be a password in it."""
-    text = orjson.dumps(given, option=orjson.OPT_SORT_KEYS).decode()
+    text = orjson.dumps(given, default=str, option=orjson.OPT_SORT_KEYS).decode()
     tokens = writer.context.tokens
     return tokens.keyed("idempotency", text) if tokens else hashlib.sha256(text.encode()).digest()
 
