@@ -57,7 +57,7 @@ def payload(mutation: str, noun: str, type_: Any, description: str) -> Any:
 def write(
     payload_type: Any, input_type: type, perform: Perform, description: str, needs: Permission, *, moves: bool = False
 ) -> Any:
-    """A mutation; `moves` if it moves places, so that nothing else may be written in the county meanwhile.
+    """A mutation; `moves` if nothing else may be written in the county meanwhile, as when it moves places.
 
     Nullable, so that the failure of one leaves the others of the operation standing.
     """

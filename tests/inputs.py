@@ -31,6 +31,7 @@ ELSEWHERE = ("within", "account", "subject")
 """Arguments and filters that take ids of other types than the one that they are of."""
 
 
+OF_PLACES = ("MovePreview", "ServiceCircle")
 COMBINING = ("and", "or", "not")
 OPERATORS = ("eq", "ne", "in", "notIn", "gt", "gte", "lt", "lte", "startsWith")
 
@@ -170,8 +171,8 @@ class Inputs:
             names = [name for name, value in type_.values.items() if self._values.allows(rng, value)]
             return Enum(rng.choice(names or list(type_.values)))
         match type_.name:
-            case "ID" if meant.type_name == "MovePreview":
-                # A move of what is no place says little.
+            case "ID" if meant.type_name in OF_PLACES:
+                # What is no place has none of these.
                 return self._values.id(rng, rng.choice(("Station", "Community", "Grid")))
             case "ID" if (meant.type_name, meant.name) in nouns.REFS:
                 return self._values.id(rng, nouns.LETTERS[rng.choice(nouns.REFS[meant.type_name, meant.name])])

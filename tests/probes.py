@@ -145,11 +145,12 @@ class Probes:
         entries["Account"] = ("viewer { account {", "} }")
         entries["Grant"] = ("viewer { grants {", "} }")
         entries["AuditEntry"] = ("auditEntries(first: 5) { nodes {", "} }")
-        entries |= {noun.type: noun.start for noun in nouns.NOUNS if noun.start} | nouns.ENTRIES
+        inside = json.dumps(self._one_of(PLACES))
+        entries |= {noun.type: noun.start for noun in nouns.NOUNS if noun.start}
+        entries |= {name: (before.replace("$place", inside), after) for name, (before, after) in nouns.ENTRIES.items()}
         for name, type_ in WITHIN.items():
             before, after = entries[type_]
             entries[name] = (f"{before} {_WITHIN.get(name, 'can')} {{", f"}} {after}")
-        inside = json.dumps(self._one_of(PLACES))
         entries["MovePreview"] = (f"previewMove(id: {inside}, parentId: {inside}) {{", "}")
         chain = "responsibilityChain {"
         entries["ResponsibilityLink"] = ("nodes(ids: $ids) { ... on Place { " + chain, "} } }")

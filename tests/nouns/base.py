@@ -32,7 +32,8 @@ an argument (`view`, `m`, `p`, `z`). All names at its top are optional:
                 that a policy asks of an inserted row}.
     MADE_OF     {type without an id: (types whose rows it stands for, …)}, needed if it is the node of a connection.
     WITHIN      {type without an id: (type, field)}: an object that is found within a row of a type.
-    ENTRIES     {type without an id: (text before its selection, text after it)}: one that is found otherwise.
+    ENTRIES     {type without an id: (text before its selection, text after it)}: one that is found otherwise; `$place`
+                there is the id of a place in scope.
     NAMES       {argument: (types, …)}: an argument that takes ids of these types; filters have `refs` and `within`.
     NAMED       ("counterpart", …): filters by which a row in scope may name what is hidden.
 

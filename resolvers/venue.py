@@ -1,0 +1,203 @@
+"""Venues: by id or code, all, which needs they meet, when they are open; and how they are written."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, any_, exists, func, select
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+
+from models import Agency, ServiceNeed, Venue, VenueKind, VenueNeed
+from resolvers.core.homes import new_place
+from resolvers.core.json import literal_array, string
+from resolvers.core.mapping import Clause, Relation
+from resolvers.core.refusals import Rejected, UserErrorCode
+from resolvers.core.relations import by, found, table_of
+from resolvers.core.scope import Scope
+from resolvers.core.texts import day, invalid, line
+from resolvers.core.write import Given, Row, Writer, located
+
+FOUND = found("VE")
+ALL = Relation()
+AGENCY = by("agency_id")
+OPENING_TIMES = by("id", "venue_id", order=("weekday", "opens", "id"))
+
+
+def needs(venue: FromClause, scope: Scope) -> ColumnElement[Any]:
+    """The needs that a venue meets, in the order of the six."""
+    met = table_of(VenueNeed).alias()
+    position = func.array_position(func.string_to_array(string(",".join(ServiceNeed)), string(",")), met.c.need)
+    listed = select(func.json_agg(aggregate_order_by(met.c.need, position), type_=JSON)).correlate_except(met)
+    listed = listed.where(met.c.venue_id == venue.c.id, scope.visible(met))
+    return func.coalesce(listed.scalar_subquery(), literal_array([]), type_=JSON)
+
+
+def meets(venue: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
+    """The filter `need`: venues that meet one of some needs."""
+    met = table_of(VenueNeed).alias()
+    asked = met.c.need == value if operator == "eq" else met.c.need == any_(value)
+    matching = exists().select_from(met).correlate_except(met)
+    matching = matching.where(met.c.venue_id == venue.c.id, asked, scope.visible(met))
+    return ~matching if operator == "notIn" else matching
+
+
+def is_closed(venue: FromClause) -> ColumnElement[bool]:
+    """What the filter `closed` compares."""
+    return venue.c.closed_on.is_not(None).self_group()
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+LONGEST = {"code": 50, "name": 100}
+LONGEST_ADDRESS = 300
+MOST_TIMES = 28
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+WEEK = range(1, 8)
+KEPT_NEEDS = "SELECT need FROM venue_need WHERE venue_id = $1"
+DROP_NEEDS = "DELETE FROM venue_need WHERE venue_id = $1"
+ADD_NEEDS = """
+INSERT INTO venue_need (venue_id, place_id, path, station_id, county_id, need)
+SELECT $1, $2, $3, $4, $5, unnest($6::text[])
+"""
+KEPT_TIMES = "SELECT weekday, opens, closes FROM opening_time WHERE venue_id = $1 ORDER BY weekday, opens"
+DROP_TIMES = "DELETE FROM opening_time WHERE venue_id = $1"
+ADD_TIMES = """
+INSERT INTO opening_time (venue_id, place_id, path, station_id, county_id, weekday, opens, closes)
+SELECT $1, $2, $3, $4, $5, weekday, opens, closes
+  FROM unnest($6::integer[], $7::text[], $8::text[]) AS time (weekday, opens, closes)
+"""
+
+
+async def create(writer: Writer, given: Given) -> int:
+    """Opens a venue at a place."""
+    place = await writer.find_open_place(given["place_id"], "placeId")
+    columns = await _columns(writer, given, {"purchased": False})
+    lists = _lists(given)
+    row = await writer.add(Venue, **located(place), **columns)
+    await _keep(writer, row, lists)
+    writer.record(Venue, row, None, columns | {name: items for name, items in lists.items() if items})
+    key: int = row["id"]
+    return key
+
+
+async def update(writer: Writer, given: Given) -> int:
+    """Changes what is given of a venue that is open; needs and opening times are replaced as a whole."""
+    row = _open(await writer.claim(Venue, "VE", given))
+    columns = {name: value for name, value in (await _columns(writer, given, row)).items() if value != row[name]}
+    held = await _held(writer, row)
+    lists = {name: items for name, items in _lists(given).items() if items != held[name]}
+    place = await new_place(writer, row, given)
+    changed = row
+    if place is not None:
+        changed = await writer.rehome(Venue, row, place, **columns)
+    elif columns or lists:
+        changed = await writer.update(Venue, row, **columns)
+    await _keep(writer, changed, lists)
+    if columns or lists:
+        before = {name: (row | held)[name] for name in (*columns, *lists)}
+        writer.record(Venue, changed, before, columns | lists)
+    key: int = row["id"]
+    return key
+
+
+async def close(writer: Writer, given: Given) -> int:
+    """Closes a venue for good."""
+    row = _open(await writer.claim(Venue, "VE", given))
+    on = day(given.get("on") or writer.today, "on", until=writer.today)
+    if on < row["opened_on"]:
+        raise invalid(f"It was opened on {row['opened_on']} only.", "on")
+    key: int = (await writer.change(Venue, row, closed_on=on))["id"]
+    return key
+
+
+def _open(row: Row) -> Row:
+    if row["closed_on"] is not None:
+        raise invalid(f"It was closed on {row['closed_on']}.", "id")
+    return row
+
+
+async def _columns(writer: Writer, given: Given, row: Row) -> Row:
+    """The columns that are given, checked against each other and what the row has."""
+    columns: Row = {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}
+    for name in ("kind", "purchased"):
+        if name in given:
+            if given[name] is None:
+                raise invalid("It must not be null.", name)
+            columns[name] = VenueKind(given[name]).value if name == "kind" else given[name]
+    if "address" in given:
+        text = given["address"]
+        columns["address"] = None if text is None else line(text, "address", LONGEST_ADDRESS)
+    if "capacity" in given:
+        if given["capacity"] is not None and given["capacity"] < 1:
+            raise invalid("The number must be 1 or more.", "capacity")
+        columns["capacity"] = given["capacity"]
+    if "opened_on" in given:
+        columns["opened_on"] = day(given["opened_on"], "openedOn", until=writer.today)
+    if "agency_id" in given:
+        columns["agency_id"] = await _agency(writer, given["agency_id"])
+    whole = row | columns
+    if whole.get("agency_id") is not None and not whole["purchased"]:
+        raise invalid("Only purchased services are an agency's.", "agencyId" if "agency_id" in given else "purchased")
+    return columns
+
+
+async def _agency(writer: Writer, public_id: str | None) -> int | None:
+    if public_id is None:
+        return None
+    agency = await writer.find(Agency, "AG", public_id, "agencyId", seen=True)
+    if agency["closed_on"] is not None:
+        raise invalid("This agency was closed.", "agencyId")
+    key: int = agency["id"]
+    return key
+
+
+def _lists(given: Given) -> dict[str, list[Any]]:
+    """The needs and opening times that are given, each list in its own order."""
+    lists: dict[str, list[Any]] = {}
+    for name, field in (("needs", "needs"), ("opening_times", "openingTimes")):
+        if name in given and given[name] is None:
+            raise invalid("It must not be null; an empty list is none.", field)
+    if "needs" in given:
+        lists["needs"] = [need.value for need in ServiceNeed if need in given["needs"]]
+    if "opening_times" in given:
+        lists["opening_times"] = _times(given["opening_times"])
+    return lists
+
+
+def _times(given: list[Given]) -> list[Row]:
+    """Opening times by day and hour; refuses those that are no times, and two of one day that overlap."""
+    if len(given) > MOST_TIMES:
+        raise invalid(f"There may be {MOST_TIMES} opening times at the most.", "openingTimes")
+    for number, time in enumerate(given):
+        field = f"openingTimes.{number}"
+        if time["weekday"] not in WEEK:
+            raise invalid("The days of the week are 1, Monday, to 7.", f"{field}.weekday")
+        for name in ("opens", "closes"):
+            if not CLOCK.fullmatch(time[name]):
+                raise invalid("A time is HH:MM, from 00:00 to 23:59.", f"{field}.{name}")
+        if time["closes"] <= time["opens"]:
+            raise invalid("It must close after it opens.", f"{field}.closes")
+    times = sorted((dict(time) for time in given), key=lambda time: (time["weekday"], time["opens"]))
+    for first, second in pairwise(times):
+        if first["weekday"] == second["weekday"] and second["opens"] < first["closes"]:
+            raise Rejected(UserErrorCode.OVERLAP, "Two opening times of one day overlap.", "openingTimes")
+    return times
+
+
+async def _held(writer: Writer, row: Row) -> dict[str, list[Any]]:
+    """The needs and opening times that a venue has, as `_lists` has them."""
+    kept = {found["need"] for found in await writer.connection.fetch(KEPT_NEEDS, row["id"])}
+    times = [dict(time) for time in await writer.connection.fetch(KEPT_TIMES, row["id"])]
+    return {"needs": [need.value for need in ServiceNeed if need in kept], "opening_times": times}
+
+
+async def _keep(writer: Writer, row: Row, lists: dict[str, list[Any]]) -> None:
+    """Replaces a venue's needs and opening times by those of the lists that there are."""
+    belonging = (row["id"], *located(row).values())
+    if "needs" in lists:
+        await writer.connection.execute(DROP_NEEDS, row["id"])
+        await writer.connection.execute(ADD_NEEDS, *belonging, lists["needs"])
+    if "opening_times" in lists:
+        await writer.connection.execute(DROP_TIMES, row["id"])
+        times = [[time[name] for time in lists["opening_times"]] for name in ("weekday", "opens", "closes")]
+        await writer.connection.execute(ADD_TIMES, *belonging, *times)
