@@ -27,7 +27,7 @@ from resolvers.core.receivers import Receiver, find_receiver
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
 from resolvers.core.scope import End, Scope
-from resolvers.core.states import machine
+from resolvers.core.states import Machine, machine
 from resolvers.core.texts import day, invalid, line, prose
 from resolvers.core.write import Given, Row, Writer, other_end
 
@@ -101,7 +101,7 @@ async def call(writer: Writer, given: Given) -> int:
 
 async def update(writer: Writer, given: Given) -> int:
     """Changes what is given of a consultation that is open."""
-    row = _still_open(await writer.claim(Consultation, "CO", given), "id")
+    row = _going_on(CONSULTATIONS, await writer.claim(Consultation, "CO", given), "id")
     columns = _stated(given)
     if row["state"] == ConsultationState.HELD and columns.get("minutes", "") is None:
         raise invalid("A consultation that was held has minutes.", "minutes")
@@ -111,7 +111,7 @@ async def update(writer: Writer, given: Given) -> int:
 
 async def advance(writer: Writer, given: Given) -> int:
     """Takes a consultation further; it is held only with minutes, and over for its guests with its last state."""
-    row = await writer.claim(Consultation, "CO", given)
+    row = _going_on(CONSULTATIONS, await writer.claim(Consultation, "CO", given), "id")
     state = ConsultationState(given["state"])
     columns: Row = {}
     if given.get("minutes") is not None:
@@ -143,7 +143,7 @@ async def answer(writer: Writer, given: Given) -> int:
     consultation = await writer.find_where(Consultation, {"id": row["consultation_id"]}, seen=True)
     if consultation is None:
         raise Rejected(UserErrorCode.NOT_FOUND, "There is nothing with this id.", "id")
-    _still_open(consultation, "id")
+    _going_on(CONSULTATIONS, consultation, "id")
     state, representative = ParticipantState(given["state"]), given.get("representative")
     if representative is not None:
         if state is not ParticipantState.ACCEPTED:
@@ -163,8 +163,7 @@ async def attach(writer: Writer, given: Given) -> int:
     (name,) = named
     model, letters, field = ATTACHED[name]
     about = await writer.find(model, letters, given[name], field)
-    if model is Client and about["closed_on"] is not None:
-        raise invalid("This client's file was closed.", field)
+    await _check_consent(writer, model, about, field)
     attached = {"consultation_id": consultation["id"], name: about["id"]}
     if await writer.find_where(ConsultationAttachment, attached):
         raise Rejected(UserErrorCode.TAKEN, "It is attached already.", field)
@@ -183,7 +182,7 @@ async def resolve(writer: Writer, given: Given) -> int:
 
 async def advance_resolution(writer: Writer, given: Given) -> int:
     """Takes a resolution further: its owner works on it, who called the consultation can only take it back."""
-    row = await writer.claim(Resolution, "RS", given, end=End.EITHER)
+    row = _going_on(RESOLUTIONS, await writer.claim(Resolution, "RS", given, end=End.EITHER), "id")
     state = TaskState(given["state"])
     RESOLUTIONS.check(row, state, "state")
     by_owner = state is not TaskState.CANCELLED
@@ -200,16 +199,28 @@ async def advance_resolution(writer: Writer, given: Given) -> int:
     return key
 
 
+async def _check_consent(writer: Writer, model: type[SQLModel], about: Row, field: str) -> None:
+    """Refuses the file of a client who is not to be told of; who was referred has consented to that."""
+    if model is Referral:
+        return
+    client = about if model is Client else await writer.find_where(Client, {"id": about["client_id"]}, seen=True)
+    if client is None or client["consent_on"] is None or client["consent_withdrawn_on"] is not None:
+        raise invalid("The client has not consented, or not any longer.", field)
+    if client["closed_on"] is not None:
+        raise invalid("This client's file was closed.", field)
+
+
 async def _find_open(writer: Writer, given: Given) -> Row:
     """The consultation that is to be added to, in scope and open; locked, so that it is not closed meanwhile."""
     row = await writer.find(Consultation, "CO", given["consultation_id"], "consultationId", lock=True)
-    return _still_open(row, "consultationId")
+    return _going_on(CONSULTATIONS, row, "consultationId")
 
 
-def _still_open(consultation: Row, field: str) -> Row:
-    if consultation["state"] not in CONSULTATIONS.open:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"The consultation is {consultation['state']}.", field)
-    return consultation
+def _going_on(states: Machine, row: Row, field: str) -> Row:
+    """The row, unless it has come to its last state. Raises Rejected."""
+    if row["state"] not in states.open:
+        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {row['state']}.", field)
+    return row
 
 
 async def _add(writer: Writer, model: type[SQLModel], consultation: Row, receiver: Receiver, **values: Any) -> int:

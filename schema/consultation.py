@@ -1,7 +1,7 @@
 """Joint consultations (集体会商): who is invited, what they are about, what they resolve."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
@@ -24,6 +24,11 @@ from schema.place import Node, Place
 from schema.resolution import Resolution
 from schema.roots import by_id
 from schema.writing import given, idempotency_key, maybe, payload, version, write
+
+if TYPE_CHECKING:
+    from schema.client import Client
+    from schema.referral import Referral
+    from schema.survey import Survey
 
 READ = Permission.CONSULTATION_READ
 WRITE = Permission.CONSULTATION_WRITE
@@ -120,6 +125,15 @@ class ConsultationAttachment(Node):
     """An attachment, seen by who sees the consultation, and with it what is attached."""
 
     id: strawberry.ID = public_id(ID)
+    client: Annotated["Client", strawberry.lazy("schema.client")] | None = one(
+        rows.CLIENT, "The client, if one is attached (服务对象).", Permission.CLIENT_COUNT
+    )
+    survey: Annotated["Survey", strawberry.lazy("schema.survey")] | None = one(
+        rows.SURVEY, "The survey, if one is attached (摸排).", Permission.SURVEY_READ
+    )
+    referral: Annotated["Referral", strawberry.lazy("schema.referral")] | None = one(
+        rows.REFERRAL, "The referral, if one is attached (转介).", Permission.REFERRAL_READ
+    )
     version: int = column(VERSION, READ)
     consultation: Consultation | None = one(rows.CONSULTATION, "The consultation (所属会商).", READ)
     place: Place | None = one(place.OF_ROW, "The place that calls the consultation; null for guests (召集单位).", READ)
@@ -195,8 +209,8 @@ class AttachToConsultationInput:
     """Input of `attachToConsultation`."""
 
     consultation_id: strawberry.ID = given(OPEN)
-    client_id: strawberry.ID | None = maybe("The client (服务对象).")
-    survey_id: strawberry.ID | None = maybe("The survey (摸排).")
+    client_id: strawberry.ID | None = maybe("The client, who has consented (服务对象).")
+    survey_id: strawberry.ID | None = maybe("The survey, of a client who has consented (摸排).")
     referral_id: strawberry.ID | None = maybe("The referral, which was sent from a place in scope (转介).")
     idempotency_key: str | None = idempotency_key()
 
