@@ -60,6 +60,7 @@ BESIDE = {
     "service_item": (INHERITED,),
     "calendar_day": (INHERITED,),
     "client": (shared("client"),),
+    "client_category": (shared("client", "client_id"),),
     "survey": (shared("survey"),),
     "referral": (OTHER, shared("referral")),
     "consultation": (shared("consultation"),),
@@ -330,6 +331,8 @@ def upgrade() -> None:
         # What is merely seen is not changed.
         ends = f"({OWN}) OR ({OTHER})" if table in LEADING else OWN
         op.execute(f"CREATE POLICY at_home ON {table} AS RESTRICTIVE FOR UPDATE TO zhanwang_server USING ({ends})")
+        if table in REMOVED:
+            op.execute(f"CREATE POLICY left_at_home ON {table} AS RESTRICTIVE FOR DELETE TO zhanwang_server USING ({OWN})")
     for table, clauses in ABOUT.items():
         op.execute(
             f"CREATE POLICY in_sight ON {table} AS RESTRICTIVE FOR INSERT TO zhanwang_server"

@@ -1,6 +1,22 @@
-"""Rules of the group."""
+"""The rules of clients, service records and surveys."""
 
+from models import Client, Place, ServiceRecord, ServiceRecordState, Survey, SurveyState
 from resolvers.access.action import Action
-from resolvers.access.rule import Rule
+from resolvers.access.rule import CLOSED, Rule, in_state
+from resolvers.core.permissions import Permission
 
-RULES: dict[Action, Rule] = {}
+CLIENT, SERVICE, SURVEY = Permission.CLIENT_WRITE, Permission.SERVICE_WRITE, Permission.SURVEY_WRITE
+VALID = in_state(ServiceRecordState.VALID)
+
+RULES: dict[Action, Rule] = {
+    Action.CREATE_CLIENT: Rule(Place, "", CLIENT, (CLOSED,), "登记服务对象"),
+    Action.UPDATE_CLIENT: Rule(Client, "CL", CLIENT, (CLOSED,), "变更服务对象信息"),
+    Action.SET_CLIENT_CONSENT: Rule(Client, "CL", CLIENT, (CLOSED,), "登记知情同意"),
+    Action.CLOSE_CLIENT: Rule(Client, "CL", CLIENT, (CLOSED,), "服务对象结案"),
+    Action.RECORD_SERVICE: Rule(Place, "", SERVICE, (CLOSED,), "登记服务"),
+    Action.CORRECT_SERVICE_RECORD: Rule(ServiceRecord, "SR", SERVICE, (VALID,), "更正服务记录"),
+    Action.CANCEL_SERVICE_RECORD: Rule(ServiceRecord, "SR", SERVICE, (VALID,), "作废服务记录"),
+    Action.RECORD_SURVEY: Rule(Place, "", SURVEY, (CLOSED,), "登记摸排"),
+    Action.UPDATE_SURVEY: Rule(Survey, "SU", SURVEY, (in_state(SurveyState.OPEN),), "变更摸排"),
+    Action.CLOSE_SURVEY: Rule(Survey, "SU", SURVEY, (in_state(SurveyState.OPEN, SurveyState.FOLLOWED_UP),), "摸排办结"),
+}

@@ -54,6 +54,7 @@ What invites a place to a consultation leads there, too, but is seen only as lon
 
 SHARED = {
     "client": ("client", "id"),
+    "client_category": ("client", "client_id"),
     "survey": ("survey", "id"),
     "referral": ("referral", "id"),
     "consultation": ("consultation", "id"),

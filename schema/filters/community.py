@@ -1,8 +1,11 @@
 """What communities can be filtered and ordered by."""
 
 import strawberry
+from sqlalchemy import Boolean
 
 from models import CommunityKind
+from resolvers import service_record
+from resolvers.core.permissions import Permission
 from schema.fields import operand
 from schema.filters.base import (
     BY_CODE,
@@ -28,6 +31,12 @@ class CommunityFilter:
     kind: EnumOperators[CommunityKind] | None = operand("Its kind (类别).", lambda row: row.c.kind)
     code: TextOperators | None = code_operand()
     name: TextOperators | None = name_operand()
+    served: bool | None = operand(
+        "Whether services were given there or in its grids, as the valid records in scope tell (已开展服务).",
+        clause=service_record.is_served,
+        needs=Permission.SERVICE_READ,
+        type_=Boolean(),
+    )
 
 
 COMMUNITY_ORDER, COMMUNITY_SORTING = ordering(

@@ -1,0 +1,56 @@
+"""What clients can be filtered and ordered by."""
+
+import strawberry
+from sqlalchemy import LargeBinary
+
+from models import ClientCategory, ClientKind
+from resolvers import client
+from resolvers.core.permissions import Permission
+from resolvers.core.private import digest
+from schema.fields import operand
+from schema.filters.base import BY_KIND, BY_NAME, id_operand, listing, ordering, where, within_operand
+from schema.operators import DateOperators, EnumOperators, ExactOperators, IDOperators, TextOperators
+
+
+@where("Which clients (服务对象筛选条件).")
+class ClientFilter:
+    """Filter of clients."""
+
+    id: IDOperators | None = id_operand("CL")
+    within: strawberry.ID | None = within_operand()
+    kind: EnumOperators[ClientKind] | None = operand("Person or household (服务对象类别).", lambda row: row.c.kind)
+    category: EnumOperators[ClientCategory] | None = operand(
+        "A category that they are of; with `notIn`, those who are of none of these (服务对象分类).",
+        clause=client.has_category,
+    )
+    registered_on: DateOperators | None = operand(
+        "The day of registration (建档日期).", lambda row: row.c.registered_on
+    )
+    closed: bool | None = operand("Whether the file is closed (是否结案).", client.is_closed)
+    name: TextOperators | None = operand("Their name (姓名).", lambda row: row.c.name, needs=Permission.CLIENT_READ)
+    phone: ExactOperators | None = operand(
+        "Their phone number, in full (手机号).",
+        lambda row: row.c.phone_digest,
+        convert=digest("phone"),
+        needs=Permission.PERSON_READ_PRIVATE,
+        type_=LargeBinary(),
+    )
+    id_number: ExactOperators | None = operand(
+        "Their identity number, in full (身份证号).",
+        lambda row: row.c.id_number_digest,
+        convert=digest("id_number"),
+        needs=Permission.PERSON_READ_PRIVATE,
+        type_=LargeBinary(),
+    )
+
+
+CLIENT_ORDER, CLIENT_SORTING = ordering(
+    "Client",
+    "服务对象",
+    "clients",
+    {"NAME": Permission.CLIENT_READ},
+    KIND=BY_KIND,
+    NAME=BY_NAME,
+    REGISTERED_ON="By the day of registration (按建档日期).",
+)
+CLIENTS = listing(ClientFilter, CLIENT_ORDER)
