@@ -32,7 +32,6 @@ NOUNS = [
     ),
     Noun("SignUp", "sign_up", "VS", common=frozenset({"state"}), leaves=True),
 ]
-TABLES = ("service_record", "survey", "referral")
 POLICIES = {("in_sight", "sign_up")}
 
 # -- reading -------------------------------------------------------------------------------------------------------
