@@ -1,4 +1,4 @@
-"""What waits for the account in use: each list as its own scope and permissions show it, the most urgent first."""
+"""What waits for the account in use: each list as its scope and permissions show it."""
 
 from typing import Any
 
@@ -57,8 +57,9 @@ def _expiring(column: str) -> Relation:
     return Relation(on)
 
 
-OVERDUE_REFERRALS = Relation(_overdue, order=("due_on",))
-UNACCEPTED_REFERRALS = Relation(_unaccepted, order=("due_on",))
-DUE = Relation(_due, order=("due_on",))
+# As the lists of all referrals are, which can be ordered by what is due.
+OVERDUE_REFERRALS = Relation(_overdue, order=("-id",))
+UNACCEPTED_REFERRALS = Relation(_unaccepted, order=("-id",))
+DUE = Relation(_due, order=("due_on", "id"))
 EXPIRING_QUALIFICATIONS = _expiring("expires_on")
 EXPIRING_RATINGS = _expiring("valid_to")

@@ -12,13 +12,14 @@ from models import Client, ClientCategorisation, ClientCategory, ClientKind
 from resolvers.core.json import array
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.private import changed_details, new_details, number_taken
-from resolvers.core.relations import by, found, table_of
+from resolvers.core.relations import by, found, table_of, under
 from resolvers.core.scope import Scope
 from resolvers.core.texts import day, invalid, line
 from resolvers.core.write import Given, Row, Writer, located
 
 FOUND = found("CL", by_code=False)
 ALL = Relation()
+OF_PLACE = Relation(under)
 OF_ROW = by("client_id")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, and_
 from models import PlaceLevel, ServiceField, ServiceItem, ServiceOffer
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import by, found
+from resolvers.core.relations import by, found, under
 from resolvers.core.scope import current
 from resolvers.core.tenure import end, end_all
 from resolvers.core.texts import day, invalid, line
@@ -19,6 +19,7 @@ FOUND = found("SI")
 ALL = Relation(order=("code",))
 ITEM = by("item_id")
 OFFERS = Relation(lambda _, offer, *__: current(offer))
+OFFERS_OF_PLACE = Relation(lambda place, offer, *around: and_(under(place, offer, *around), current(offer)))
 OFFERS_OF_ITEM = Relation(lambda item, offer, *_: and_(offer.c.item_id == item.c.id, current(offer)))
 
 

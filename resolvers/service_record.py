@@ -37,7 +37,7 @@ from resolvers.core.follow_up import follow_up
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import ancestry, by, found, place_key, table_of, within
+from resolvers.core.relations import ancestry, by, found, place_key, table_of, under, within
 from resolvers.core.scope import End, Scope, beneath
 from resolvers.core.states import machine
 from resolvers.core.tenure import active
@@ -68,9 +68,16 @@ def _listed(column: str | None = None) -> Relation:
     return Relation(on, order=("-served_on", "-id"))
 
 
+def _of_place(place: FromClause, record: FromClause, arguments: Arguments, scope: Scope) -> Clause:
+    lies = under(place, record, arguments, scope)
+    return lies if arguments.get("valid") is False else and_(lies, counts(record))
+
+
 FOUND = found("SR", by_code=False)
 ALL = _listed()
+OF_PLACE = Relation(_of_place, order=("-served_on", "-id"))
 OF_CLIENT = _listed("client_id")
+OF_VENUE = _listed("venue_id")
 OF_SURVEY = _listed("survey_id")
 OF_REFERRAL = _listed("referral_id")
 ITEM, WORKER, VENUE = by("item_id"), by("worker_id"), by("venue_id")

@@ -35,13 +35,14 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import ancestry, found, table_of
+from resolvers.core.relations import ancestry, found, table_of, under
 from resolvers.core.scope import Scope, beneath
 from resolvers.core.texts import day, invalid
 from resolvers.core.write import Given, Row, Writer
 
 FOUND = found("TG", by_code=False)
 ALL = Relation()
+OF_PLACE = Relation(under)
 
 
 def is_withdrawn(target: FromClause) -> Clause:

@@ -12,13 +12,14 @@ from resolvers.core.homes import new_place
 from resolvers.core.json import literal_array, string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import by, found, table_of
+from resolvers.core.relations import by, found, table_of, under
 from resolvers.core.scope import Scope
 from resolvers.core.texts import day, invalid, line
 from resolvers.core.write import Given, Row, Writer, located
 
 FOUND = found("VE")
 ALL = Relation()
+OF_PLACE = Relation(under)
 AGENCY = by("agency_id")
 OPENING_TIMES = by("id", "venue_id", order=("weekday", "opens", "id"))
 

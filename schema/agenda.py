@@ -8,6 +8,7 @@ from models import Account as AccountRow
 from resolvers import agenda
 from resolvers.core.permissions import Permission
 from schema.fields import argument, entity, pages
+from schema.filters.referral import REFERRALS
 from schema.gap import ResponsibilityGapConnection, responsibility_gaps
 from schema.pages import (
     AgencyRatingConnection,
@@ -29,14 +30,15 @@ class Agenda:
 
     overdue_referrals: ReferralConnection = pages(
         agenda.OVERDUE_REFERRALS,
-        "Referrals received in scope that are not settled and were due before today, the longest overdue first"
-        " (逾期转介).",
+        "Referrals received in scope that are not settled and were due before today (逾期转介).",
         Permission.REFERRAL_READ,
+        *REFERRALS,
     )
     unaccepted_referrals: ReferralConnection = pages(
         agenda.UNACCEPTED_REFERRALS,
-        "Referrals received in scope that nobody has accepted or rejected yet, the first due first (待接收转介).",
+        "Referrals received in scope that nobody has accepted or rejected yet (待接收转介).",
         Permission.REFERRAL_READ,
+        *REFERRALS,
     )
     tasks_due: ResolutionConnection = pages(
         agenda.DUE,

@@ -16,6 +16,7 @@ from schema.fields import column, entity, many, one, pages, public_id, same
 from schema.filters import COMMUNITY_SORTING, GRIDS, PERSONNEL, REACH, VOLUNTEER_TEAMS
 from schema.pages import AuditEntryConnection, GridConnection, PersonConnection, VolunteerTeamConnection
 from schema.place import Place, ResponsibilityLink
+from schema.place_work import PlaceWork
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ READ = Permission.PLACE_READ
 
 @entity(CommunityRow, "C", kind="COMMUNITY", sorting=COMMUNITY_SORTING)
 @strawberry.type(description="A village or residential community (村居).")
-class Community(Place):
+class Community(PlaceWork, Place):
     """A community and what is below it."""
 
     id: strawberry.ID = public_id("The global id, opaque (全局标识).")

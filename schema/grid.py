@@ -15,6 +15,7 @@ from schema.fields import column, entity, many, one, pages, public_id, same
 from schema.filters import GRID_SORTING, PERSONNEL, REACH, VOLUNTEER_TEAMS
 from schema.pages import AuditEntryConnection, PersonConnection, VolunteerTeamConnection
 from schema.place import Place, ResponsibilityLink
+from schema.place_work import PlaceWork
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ COUNT = Permission.PERSONNEL_COUNT
 
 @entity(GridRow, "G", kind="GRID", sorting=GRID_SORTING)
 @strawberry.type(description="A grid: households and residents under one responsible person (网格).")
-class Grid(Place):
+class Grid(PlaceWork, Place):
     """A grid and who serves it."""
 
     id: strawberry.ID = public_id("The global id, opaque (全局标识).")

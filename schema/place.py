@@ -12,6 +12,7 @@ from resolvers.core.permissions import Permission
 from schema.fields import abstract, argument, common, entity, many, one, with_arguments
 from schema.filters import AUDIT_ENTRIES, PERSONNEL, REACH, VOLUNTEER_TEAMS
 from schema.pages import AuditEntryConnection, PersonConnection, VolunteerTeamConnection
+from schema.place_work import PromisedWork
 
 if TYPE_CHECKING:
     from schema.person import Person
@@ -29,7 +30,7 @@ class Node:
 
 @abstract(PlaceRow, kind="kind", kinds=(PlaceKind.GRID, PlaceKind.COMMUNITY, PlaceKind.STATION))
 @strawberry.interface(description="A station, community or grid (地点：社工站、村居或网格).")
-class Place(Node):
+class Place(PromisedWork, Node):
     """What every place has in common; the concrete types say where it comes from."""
 
     code: str = strawberry.field(description="The public code, unique among its kind (编码).")

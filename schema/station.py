@@ -23,6 +23,7 @@ from schema.pages import (
     VolunteerTeamConnection,
 )
 from schema.place import Place, ResponsibilityLink
+from schema.place_work import PlaceWork
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
 READ = Permission.PLACE_READ
@@ -30,7 +31,7 @@ READ = Permission.PLACE_READ
 
 @entity(StationRow, "S", kind="STATION", sorting=STATION_SORTING)
 @strawberry.type(description="A social-work station (社工站).")
-class Station(Place):
+class Station(PlaceWork, Place):
     """A station and what is below it."""
 
     id: strawberry.ID = public_id("The global id, opaque (全局标识).")

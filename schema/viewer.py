@@ -7,6 +7,7 @@ from resolvers import viewer
 from resolvers.core.permissions import Permission
 from schema.access import Decision, can
 from schema.account import Account, Grant
+from schema.agenda import Agenda
 from schema.fields import PUBLIC_FIELD, entity, expression, many, one, same
 from schema.place import Place
 
@@ -22,6 +23,7 @@ class Viewer:
     scope: Place | None = one(viewer.SCOPE, "The root of what the account sees (管辖范围).", PUBLIC_FIELD)
     permissions: list[Permission] = expression(viewer.permissions, "What the acting grant may do (权限).", PUBLIC_FIELD)
     can: Decision = can()
+    agenda: Agenda = same("What waits for the account (待办事项).")
 
 
 __all__ = ["Account", "Grant", "Viewer"]

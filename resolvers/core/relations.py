@@ -96,6 +96,11 @@ def reached(parent: FromClause, target: FromClause, arguments: Arguments, _: Sco
     return or_(own, serving(target, here, assignment))
 
 
+def under(parent: FromClause, target: FromClause, arguments: Arguments, scope: Scope) -> Clause:
+    """Rows in the subtree of a place of any kind, of a station by its `reach`."""
+    return reached(parent, target, arguments, scope) if table_name(parent) == "station" else below(parent, target)
+
+
 UNDER_STATION = Relation(reached)
 UNDER_PLACE = Relation(lambda parent, target, *_: below(parent, target))
 

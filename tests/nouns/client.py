@@ -9,7 +9,7 @@ PERSONAL = frozenset({"name", "phone", "id_number", "birth_date", "address"})
 
 NOUNS = [
     Noun(
-        "Client", "client", "CL", many="clients", single="client", sees=shared("client"), leaves=True, hidden=PERSONAL,
+        "Client", "client", "CL", many="clients", below=("Station", "Community", "Grid"), single="client", sees=shared("client"), leaves=True, hidden=PERSONAL,
         common=frozenset({"kind"}), dates=frozenset({"registered_on"}),
     ),
     Noun(

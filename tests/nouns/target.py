@@ -14,6 +14,7 @@ NOUNS = [
         "target",
         "TG",
         many="targets",
+        below=("Station", "Community", "Grid"),
         single="target",
         dates=frozenset({"begins_on", "ends_on"}),
         numbers=frozenset({"amount"}),

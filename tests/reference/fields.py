@@ -193,7 +193,10 @@ FIELDS: dict[tuple[str, str], Resolver] = {
     ("AuditEntry", "account"): lambda view, entry, _: view.by_id["account"].get(entry["account_id"]),
     ("AuditEntry", "grant"): lambda view, entry, _: view.by_id["account_grant"].get(entry["grant_id"]),
     ("AuditEntry", "place"): lambda view, entry, _: view.place(entry["place_id"]),
-    ("Query", "responsibilityGaps"): lambda view, _, arguments: connection(gaps(view, arguments), arguments),
+    **{
+        (type_, "responsibilityGaps"): lambda view, _, arguments: connection(gaps(view, arguments), arguments)
+        for type_ in ("Query", "Agenda")
+    },
     ("ResponsibilityGap", "place"): lambda view, row, _: view.place(row["id"]),
     ("Query", "explainAccess"): lambda view, _, arguments: connection(
         rights.explanations(view, arguments["id"]), arguments
