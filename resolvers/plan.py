@@ -9,7 +9,7 @@ from models import ImplementationPlan, ImplementationPlanState, LeadingGroup, Me
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by
 from resolvers.core.scope import Scope
-from resolvers.core.states import machine
+from resolvers.core.states import Machine, machine
 from resolvers.core.texts import day, invalid, line
 from resolvers.core.write import Given, Row, Writer
 
@@ -65,7 +65,7 @@ async def create(writer: Writer, given: Given) -> int:
 
 async def update(writer: Writer, given: Given) -> int:
     """Changes a plan that is neither completed nor withdrawn."""
-    row = _unfinished(await writer.claim(ImplementationPlan, "IP", given), "id")
+    row = _going_on(PLANS, await writer.claim(ImplementationPlan, "IP", given), "id")
     key: int = (await writer.change(ImplementationPlan, row, **_plan(given, row)))["id"]
     return key
 
@@ -75,7 +75,7 @@ async def advance(writer: Writer, given: Given) -> int:
 
     A measure that is added meanwhile waits for the plan's lock, and finds it finished.
     """
-    row = await writer.claim(ImplementationPlan, "IP", given)
+    row = _going_on(PLANS, await writer.claim(ImplementationPlan, "IP", given), "id")
     to = ImplementationPlanState(given["state"])
     PLANS.check(row, to, "state")
     if to in (ImplementationPlanState.COMPLETED, ImplementationPlanState.WITHDRAWN):
@@ -93,34 +93,32 @@ async def advance(writer: Writer, given: Given) -> int:
 async def add_measure(writer: Writer, given: Given) -> int:
     """Adds a measure to a plan that is neither completed nor withdrawn."""
     plan = await writer.find(ImplementationPlan, "IP", given["plan_id"], "planId", lock=True)
-    _unfinished(plan, "planId")
+    _going_on(PLANS, plan, "planId")
     key: int = (await writer.insert(Measure, plan, plan_id=plan["id"], **_measure(given)))["id"]
     return key
 
 
 async def update_measure(writer: Writer, given: Given) -> int:
     """Changes a measure that is neither done nor cancelled."""
-    row = await writer.claim(Measure, "ME", given)
-    if row["state"] not in TASKS.open:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {row['state']}: nothing of it changes any more.", "id")
+    row = _going_on(TASKS, await writer.claim(Measure, "ME", given), "id")
     key: int = (await writer.change(Measure, row, **_measure(given)))["id"]
     return key
 
 
 async def advance_measure(writer: Writer, given: Given) -> int:
     """Takes a measure to another state; when it is done, that was today."""
-    row = await writer.claim(Measure, "ME", given)
+    row = _going_on(TASKS, await writer.claim(Measure, "ME", given), "id")
     to = TaskState(given["state"])
     done: Row = {"done_on": writer.today} if to is TaskState.DONE else {}
     key: int = (await TASKS.advance(writer, row, to, **done))["id"]
     return key
 
 
-def _unfinished(plan: Row, field: str) -> Row:
-    """The plan, unless it was completed or withdrawn. Raises Rejected."""
-    if plan["state"] not in PLANS.open:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {plan['state']}: nothing of it changes any more.", field)
-    return plan
+def _going_on(states: Machine, row: Row, field: str) -> Row:
+    """The plan or measure, unless it is in a last state. Raises Rejected."""
+    if row["state"] not in states.open:
+        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {row['state']}: nothing of it changes any more.", field)
+    return row
 
 
 def _plan(given: Given, row: Row) -> Row:

@@ -277,14 +277,6 @@ STATES = [
     ),
     *((name, CANCELLED, "S", "WRONG_STATE", "WRONG_STATE") for name in ("updateMeasure", "advanceMeasure")),
     *((name, CLOSED, "S", "CLOSED", "INVALID") for name in ("updateAgency", "closeAgency", "rateAgency")),
-    (
-        "endLeadingGroupMembership",
-        "UPDATE leading_group_member SET valid_to = '2024-01-01' WHERE id = {LM1}",
-        "S",
-        "ENDED",
-        "INVALID",
-    ),
-    ("endAgencyRating", "UPDATE agency_rating SET valid_to = '2024-01-01' WHERE id = {RT1}", "S", "ENDED", "INVALID"),
 ]
 
 INVARIANTS = {
