@@ -49,7 +49,7 @@ def write(writing: Writing, mutation: str, **given: Any) -> Any:
     return writing.ask(query, {"input": given})[mutation]
 
 
-def plan(writing: Writing, place: str, indicator: str = "SURVEYS", amount: int = 2, **period: str) -> Any:
+def plan(writing: Writing, place: str, indicator: str = "SURVEYS", amount: int = 2, **period: Any) -> Any:
     given = PERIOD | period
     return write(writing, "createTarget", placeId=place, indicator=indicator, amount=amount, **given)
 
