@@ -307,7 +307,6 @@ STATES = [
         "ENDED",
         "INVALID",
     ),
-    ("endServiceOffer", "UPDATE service_offer SET valid_to = valid_from WHERE id = {SO1}", "S", "ENDED", "INVALID"),
 ]
 
 # -- what always holds ---------------------------------------------------------------------------------------------
