@@ -129,6 +129,7 @@ async def update(writer: Writer, given: Given) -> int:
 async def advance(writer: Writer, given: Given) -> int:
     """Ends a call; who has signed up for one that is cancelled need not come."""
     row = await writer.claim(VolunteerCall, "VC", given)
+    _open(row, "id")
     ended = await CALLS.advance(writer, row, VolunteerCallState(given["state"]))
     if ended["state"] == VolunteerCallState.CANCELLED:
         signed_up = {"call_id": row["id"], "state": SignUpState.SIGNED_UP.value}
@@ -163,7 +164,7 @@ async def settle(writer: Writer, given: Given) -> int:
     row = await writer.claim(SignUp, "VS", given)
     assert call is not None
     to = SignUpState(given["state"])
-    OFFERS.check(row, to, "state")
+    OFFERS.check(row, to, "state" if row["state"] in OFFERS.open else "id")
     hours = given.get("hours")
     if to == SignUpState.ATTENDED:
         hours = _hours(hours)

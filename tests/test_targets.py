@@ -155,7 +155,7 @@ def test_the_targets_above_are_shown_as_far_as_they_are_in_scope(scene: Scene, m
 
 def test_each_link_of_the_responsibility_chain_has_its_targets_of_the_day(scene: Scene, manager: Writing) -> None:
     here = scene.here
-    today = {"beginsOn": "2021-01-01", "endsOn": "2199-12-31"}
+    today: dict[str, Any] = {"beginsOn": "2021-01-01", "endsOn": "2199-12-31"}
     now = plan(manager, here["B1"], "CLIENTS_SERVED", **today)["target"]["id"]
     then = plan(manager, here["C1"])["target"]["id"]
     query = """query ($id: ID!, $on: Date) { node(id: $id) { ... on Grid {

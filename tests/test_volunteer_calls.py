@@ -263,7 +263,7 @@ def test_who_came_gave_hours_that_add_up(scene: Scene, manager: Writing) -> None
         "hours": "0.75",
         "person": {"id": here["P4"], "volunteerHours": "3.25"},
     }
-    assert refusal(settle(manager, came, "ABSENT")) == ("WRONG_STATE", "state")
+    assert refusal(settle(manager, came, "ABSENT")) == ("WRONG_STATE", "id")
 
 
 @pytest.mark.parametrize("hours", [None, "0", "-1", "24.01", "1.005", "NaN", "Infinity", "1e-9"])
@@ -297,7 +297,7 @@ def test_cancelling_a_call_withdraws_who_has_signed_up(scene: Scene, manager: Wr
     assert refusal(sign_up(manager, made, hire(manager, here["C1"]))) == ("WRONG_STATE", "callId")
     assert refusal(settle(manager, {"id": offer["id"], "version": 2}, "SIGNED_UP")) == ("WRONG_STATE", "state")
     again = write(manager, "advanceVolunteerCall", **given | {"version": 2, "state": "FULFILLED"})
-    assert refusal(again) == ("WRONG_STATE", "state")
+    assert refusal(again) == ("WRONG_STATE", "id")
 
 
 def test_a_fulfilled_call_is_still_settled(scene: Scene, manager: Writing) -> None:
