@@ -1,6 +1,6 @@
 """Persons who do not exist: names put together by chance, and numbers that nobody can have.
 
-- Phones: ``1990000`` and four digits that count the persons.
+- Phones: ``1990000`` and four digits that count the persons, then the clients.
 - Identity numbers: 18 characters with a right check character, but of the region 350599, which there is not.
 - Addresses: on streets called 示例路 and 样板巷 (example road, model lane).
 """
@@ -20,6 +20,8 @@ STREETS = ("示例路", "样板巷")
 
 REGION = "350599"
 PHONES = 10_000
+CLIENTS = 5_000
+"""Clients have the numbers from here on, people those below."""
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 

@@ -39,9 +39,9 @@ class Office:
     def hire(self, kind: PersonKind, home: Spot, since: date) -> Member:
         """A new person at home in a place, from a day on."""
         self._hired += 1
-        personal = make_personal(self._random, self._hired, BORN[kind], _neighbourhood(home))
+        personal = make_personal(self._random, self._hired, BORN[kind], neighbourhood(home))
         person_id = self.rows.add(
-            "person", **home.located(), kind=kind, name=personal.name, gender=personal.gender, **self._kept(personal)
+            "person", **home.located(), kind=kind, name=personal.name, gender=personal.gender, **self.kept(personal)
         )
         return Member(person_id, kind, home, since)
 
@@ -57,7 +57,8 @@ class Office:
             duty=duty,
         )
 
-    def _kept(self, personal: Personal) -> dict[str, object]:
+    def kept(self, personal: Personal) -> dict[str, object]:
+        """The columns that keep somebody's details."""
         seal, digest = self._vault.seal, self._vault.digest
         return {
             "phone": mask_phone(personal.phone),
@@ -73,7 +74,7 @@ class Office:
         }
 
 
-def _neighbourhood(home: Spot) -> str:
+def neighbourhood(home: Spot) -> str:
     """The address of a place as far as it is real, at least to the township; the hub's people live in 浔中镇."""
     community = home.parent if home.level is PlaceLevel.GRID else home
     assert community is not None
