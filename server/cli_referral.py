@@ -32,7 +32,7 @@ def escalate() -> None:
     if done is None:
         err.print("The database is not at this program's schema: run `zhanwang migrate`.", style="red")
         raise typer.Exit(1)
-    err.print(f"Escalated {done:,} referrals." if done else "Nothing to escalate.")
+    err.print(f"Escalated {done:,} referral{'' if done == 1 else 's'}." if done else "Nothing to escalate.")
 
 
 async def _escalate(url: str, settings: Settings) -> int | None:

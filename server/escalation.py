@@ -48,7 +48,7 @@ async def _escalate(database: Database) -> bool:
         if not await database.ready():
             return False
         if done := await escalate(database.transaction, REQUEST):
-            log.info("%d overdue referrals went up a level", done)
+            log.info("Overdue referrals that went up a level: %d", done)
     except Refusal:
         # The database has told of it already.
         return False

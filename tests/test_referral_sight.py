@@ -257,6 +257,7 @@ STATEMENTS = [
     ("UPDATE referral SET client_id = client_id WHERE id = {referral}", "denied"),
     ("UPDATE referral SET path = to_path WHERE id = {referral}", "denied"),
     ("UPDATE referral SET due_on = '2035-01-01' WHERE id = {referral}", "denied"),
+    ("UPDATE referral SET escalations = 0 WHERE id = {referral}", "denied"),
     ("DELETE FROM referral WHERE id = {referral}", "denied"),
     ("DELETE FROM sharing", "denied"),
     ("UPDATE sharing SET row_id = 1", "denied"),
