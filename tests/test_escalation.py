@@ -279,10 +279,9 @@ def test_the_schedule_waits_for_a_database_that_is_away_or_not_migrated(
     monkeypatch.setattr(schedule, "SECONDS", 0.05)
     monkeypatch.setattr(schedule, "AGAIN_SECONDS", 0.05)
     ran: list[int] = []
-    real = schedule.escalate
 
     async def counted(*arguments: Any) -> int:
-        ran.append(await real(*arguments))
+        ran.append(await escalation.escalate(*arguments))
         return ran[-1]
 
     monkeypatch.setattr(schedule, "escalate", counted)
