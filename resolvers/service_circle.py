@@ -7,23 +7,21 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     Text,
     and_,
-    case,
     column,
     exists,
-    func,
     join,
     literal_column,
     not_,
     select,
     values,
 )
-from sqlalchemy.dialects.postgresql import array as array_of
 
 from models import ServiceNeed, Venue, VenueNeed
 from resolvers.core.arguments import Arguments
-from resolvers.core.json import string
+from resolvers.core.json import array
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.relations import key_and_kind, place_key, table_of
 from resolvers.core.scope import Scope, beneath
@@ -45,27 +43,23 @@ def needs(place: FromClause) -> FromClause:
     return select(six.c.need, six.c.position, place.c.path.label("path")).correlate(place).subquery()
 
 
-def _open(venue: FromClause, path: ColumnElement[Any]) -> Clause:
-    return and_(beneath(venue.c.path, path), venue.c.closed_on.is_(None))
-
-
-def _is_met(path: ColumnElement[Any], need: ColumnElement[Any], scope: Scope) -> Clause:
-    """Whether an open venue in a subtree meets a need."""
-    venue, met = table_of(Venue).alias(), table_of(VenueNeed).alias()
-    meeting = exists().select_from(join(venue, met, met.c.venue_id == venue.c.id)).correlate_except(venue, met)
-    return meeting.where(_open(venue, path), met.c.need == need, scope.visible(venue), scope.visible(met))
+def _open(venue: FromClause, circle: FromClause) -> Clause:
+    return and_(beneath(venue.c.path, circle.c.path), venue.c.closed_on.is_(None))
 
 
 def is_met(circle: FromClause, scope: Scope) -> Clause:
-    """Whether the need of one of the rows of `needs` is met."""
-    return _is_met(circle.c.path, circle.c.need, scope)
+    """Whether an open venue meets the need of one of the rows of `needs`."""
+    venue, met = table_of(Venue).alias(), table_of(VenueNeed).alias()
+    meeting = exists().select_from(join(venue, met, met.c.venue_id == venue.c.id)).correlate_except(venue, met)
+    meeting = meeting.where(_open(venue, circle), met.c.need == circle.c.need)
+    return meeting.where(scope.visible(venue), scope.visible(met))
 
 
 def _meeting(circle: FromClause, venue: FromClause, _: Arguments, scope: Scope) -> Clause:
     met = table_of(VenueNeed).alias()
     meets = exists().select_from(met).correlate_except(met)
     meets = meets.where(met.c.venue_id == venue.c.id, met.c.need == circle.c.need, scope.visible(met))
-    return and_(_open(venue, circle.c.path), meets)
+    return and_(_open(venue, circle), meets)
 
 
 VENUES = Relation(_meeting)
@@ -74,14 +68,16 @@ VENUES = Relation(_meeting)
 
 def met(place: FromClause, scope: Scope) -> ColumnElement[Any]:
     """The needs that are met, in their order."""
-    return _listed([(need, _is_met(place.c.path, string(need), scope)) for need in ServiceNeed])
+    circle = needs(place)
+    return _listed(circle, is_met(circle, scope))
 
 
 def unmet(place: FromClause, scope: Scope) -> ColumnElement[Any]:
     """The needs that are not met, in their order."""
-    return _listed([(need, not_(_is_met(place.c.path, string(need), scope))) for need in ServiceNeed])
+    circle = needs(place)
+    return _listed(circle, not_(is_met(circle, scope)))
 
 
-def _listed(told: list[tuple[ServiceNeed, Clause]]) -> ColumnElement[Any]:
-    named = array_of([case((clause, string(need))) for need, clause in told])
-    return func.array_to_json(func.array_remove(named, literal_column("NULL")))
+def _listed(circle: FromClause, told: Clause) -> ColumnElement[Any]:
+    query: Select[Any] = select(literal_column("1")).select_from(circle).correlate_except(circle)
+    return array(query.where(told).order_by(circle.c.position), circle.c.need)
