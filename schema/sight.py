@@ -20,6 +20,9 @@ describe(
     "Which place of a record a grant reaches (可见途径).",
     HOME="The place that it belongs to (归属地点).",
     ASSIGNMENT="A place where the person currently serves (任职地点).",
+    OTHER_END="The place that it leads to (接收地点).",
+    GUEST="A place that a referral or a consultation shares it with (共享).",
+    LIST="It is on a list for all below (公共目录).",
 )
 describe(
     PersonalDataAccess,
@@ -54,6 +57,6 @@ def explain_access() -> Any:
         " empty for what is not in scope itself (访问说明).",
         READ,
         argument(
-            "id", strawberry.ID, "The record: a place, person, assignment, qualification, team, membership (标识)."
+            "id", strawberry.ID, "The record: anything that belongs to a place and has an id, but no account or grant (标识)."
         ),
     )

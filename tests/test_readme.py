@@ -29,6 +29,19 @@ def test_the_picture_is_what_the_server_answers(ask: Any) -> None:
     assert ask("hub", blocks("graphql")[0]) == json.loads(blocks("json")[0])
 
 
+def test_every_query_of_the_readme_is_answered(ask: Any) -> None:
+    for query in blocks("graphql"):
+        if query.startswith("{"):
+            assert ask("hub", query)
+
+
+def test_every_root_field_that_the_readme_names_is_there() -> None:
+    named = set(re.findall(r"`(\w+)(?:\(\w+\))?`", README.partition("## The service work")[2].partition("```")[0]))
+    sdl = (CHECKOUT / "schema" / "schema.graphql").read_text(encoding="utf-8")
+    assert named
+    assert not [name for name in named if not re.search(rf"^  {name}[(:]", sdl, re.MULTILINE)]
+
+
 def test_every_account_of_the_demo_is_in_the_readme() -> None:
     from server.demo import ACCOUNTS
 
@@ -105,7 +118,7 @@ def test_make_demo_serves_and_answers_the_question_of_the_readme(demo: dict[str,
 
 def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> None:
     commands = blocks("sh")[2].splitlines()
-    assert [command.split()[1] for command in commands] == ["migrate", "serve", "account", "audit"]
+    assert [command.split()[1] for command in commands] == ["migrate", "serve", "account", "referrals", "audit"]
     # Serving for real demands its secrets; `serve` itself is what `make demo` has started.
     for command in (line for line in commands if line.split()[1] != "serve"):
         run(command, demo)

@@ -135,7 +135,7 @@ class Noun:
     history: bool = True
     frozen: int = 3
     leaves: bool = False
-    explained: bool = False
+    explained: bool = True
 
 
 # -- what is seen --------------------------------------------------------------------------------------------------

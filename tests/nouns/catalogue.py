@@ -30,6 +30,7 @@ NOUNS = [
         "venue",
         "VE",
         many="venues",
+        below=("Station", "Community", "Grid"),
         single="venue",
         by_code=True,
         dates=frozenset({"opened_on"}),

@@ -220,15 +220,31 @@ def explanations(view: View, public_id: str) -> list[Row]:
     record = view.by_id[RECORDS[letter]].get(key) if letter in RECORDS else None
     if record is None:
         return []
-    home = steps(record["path"])
-    serving = [steps(a["path"]) for a in view.current_assignments[key]] if letter == "P" else []
     found = []
     for grant in _admitted(view):
-        at_home = grant["place_id"] in home
-        if at_home or any(grant["place_id"] in path for path in serving):
+        through = _through(view, letter, record, grant)
+        if through is not None:
             data = {"OBSERVER": "NONE", "WORKER": "MASKED"}.get(grant["role"], "FULL")
-            found.append({**grant, "through": "HOME" if at_home else "ASSIGNMENT", "personal_data": data})
+            found.append({**grant, "through": through, "personal_data": data})
     return found
+
+
+TWO_ENDED, LISTS = ("RF", "RS"), ("SI", "CD")
+
+
+def _through(view: View, letter: str, record: Row, grant: Row) -> str | None:
+    """By what a grant reaches a record, if it does."""
+    place = grant["place_id"]
+    if place in steps(record["path"]):
+        return "HOME"
+    if letter == "P" and any(place in steps(a["path"]) for a in view.current_assignments[record["id"]]):
+        return "ASSIGNMENT"
+    if letter in TWO_ENDED and place in steps(record["to_path"]):
+        return "OTHER_END"
+    sees = next((noun.sees for noun in nouns.NOUNS if noun.letters == letter), None)
+    if sees is None or not sees(view.tables, grant)(record):
+        return None
+    return "LIST" if letter in LISTS else "GUEST"
 
 
 # -- previewMove ---------------------------------------------------------------------------------------------------
