@@ -4,12 +4,11 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, any_, exists, func, select
-from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
+from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal_column, select
 
 from models import Agency, ServiceNeed, Venue, VenueKind, VenueNeed
 from resolvers.core.homes import new_place
-from resolvers.core.json import literal_array, string
+from resolvers.core.json import array, string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, table_of, under
@@ -28,9 +27,9 @@ def needs(venue: FromClause, scope: Scope) -> ColumnElement[Any]:
     """The needs that a venue meets, in the order of the six."""
     met = table_of(VenueNeed).alias()
     position = func.array_position(func.string_to_array(string(",".join(ServiceNeed)), string(",")), met.c.need)
-    listed = select(func.json_agg(aggregate_order_by(met.c.need, position), type_=JSON)).correlate_except(met)
-    listed = listed.where(met.c.venue_id == venue.c.id, scope.visible(met))
-    return func.coalesce(listed.scalar_subquery(), literal_array([]), type_=JSON)
+    query: Select[Any] = select(literal_column("1")).select_from(met).correlate_except(met)
+    query = query.where(met.c.venue_id == venue.c.id, scope.visible(met))
+    return array(query.order_by(position), met.c.need)
 
 
 def meets(venue: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:

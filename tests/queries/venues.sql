@@ -47,25 +47,23 @@ SELECT
                       venue_1.code AS code,
                       venue_1.name AS name,
                       venue_1.kind AS kind,
-                      coalesce(
-                        (
-                          SELECT
-                            json_agg(
-                              venue_need_2.need
-                              ORDER BY
-                                array_position(
-                                  string_to_array('ELDERLY,CHILDREN,HEALTH,FOOD,LEISURE,AFFAIRS', ','),
-                                  venue_need_2.need
-                                )
-                            ) AS json_agg_1
-                          FROM venue_need AS venue_need_2
-                          WHERE
-                            venue_need_2.venue_id = venue_1.id
-                            AND venue_need_2.path >= $1::VARCHAR COLLATE "C"
-                            AND venue_need_2.path < $2::VARCHAR COLLATE "C"
-                            AND venue_need_2.county_id = $3::BIGINT
-                        ),
-                        '[]'::json
+                      (
+                        SELECT coalesce(array_to_json(array_agg("a row" .value)), '[]'::json) AS coalesce_2
+                        FROM
+                          (
+                            SELECT venue_need_2.need AS value
+                            FROM venue_need AS venue_need_2
+                            WHERE
+                              venue_need_2.venue_id = venue_1.id
+                              AND venue_need_2.path >= $1::VARCHAR COLLATE "C"
+                              AND venue_need_2.path < $2::VARCHAR COLLATE "C"
+                              AND venue_need_2.county_id = $3::BIGINT
+                            ORDER BY
+                              array_position(
+                                string_to_array('ELDERLY,CHILDREN,HEALTH,FOOD,LEISURE,AFFAIRS', ','),
+                                venue_need_2.need
+                              )
+                          ) AS "a row"
                       ) AS needs,
                       venue_1.purchased AS purchased,
                       (
@@ -84,7 +82,7 @@ SELECT
                           ) AS "a row"
                       ) AS agency,
                       (
-                        SELECT coalesce(array_to_json(array_agg("a row")), '[]'::json) AS coalesce_2
+                        SELECT coalesce(array_to_json(array_agg("a row")), '[]'::json) AS coalesce_3
                         FROM
                           (
                             SELECT
