@@ -105,7 +105,8 @@ async def grant(writer: Writer, given: Given) -> int:
 async def settle(writer: Writer, given: Given) -> int:
     """Notes that an award was paid, or revokes it, which gives its money back to the budget."""
     row = await writer.claim(Award, "AW", given)
-    key: int = (await AWARDS.advance(writer, row, AwardState(given["state"])))["id"]
+    field = "state" if row["state"] in AWARDS.open else "id"
+    key: int = (await AWARDS.advance(writer, row, AwardState(given["state"]), field))["id"]
     return key
 
 

@@ -80,6 +80,7 @@ async def update(writer: Writer, given: Given) -> int:
 async def advance(writer: Writer, given: Given) -> int:
     """Notes that an event was held, on its day or later, or that it is not going to be."""
     row = await writer.claim(TrainingEvent, "TE", given)
+    _planned(row, "id")
     to = TrainingEventState(given["state"])
     EVENTS.check(row, to, "state")
     if to == TrainingEventState.HELD and row["held_on"] > writer.today:

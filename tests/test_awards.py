@@ -195,10 +195,11 @@ def test_of_an_award_and_a_smaller_budget_at_once_one_is_refused(county: County)
 
 def test_a_paid_award_stays_paid(county: County) -> None:
     row = {"id": county.here["AW1"], "version": 1}
+    assert county.refused("settleAward", **row, state="GRANTED") == ("WRONG_STATE", "state")
     paid = county.done("settleAward", county.manager, **row, state="PAID")
     assert (paid["state"], paid["nextStates"], paid["can"]) == ("PAID", [], {"settle": False})
     for state in ("GRANTED", "PAID", "REVOKED"):
-        assert county.refused("settleAward", **row | {"version": 2}, state=state) == ("WRONG_STATE", "state")
+        assert county.refused("settleAward", **row | {"version": 2}, state=state) == ("WRONG_STATE", "id")
     assert budget(county, county.here["AB1"])["spent"] == "500.50"
 
 

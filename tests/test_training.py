@@ -109,7 +109,7 @@ def test_what_is_over_is_not_changed_any_more(county: County, state: str) -> Non
     assert event["can"] == {"update": False, "advance": False, "register": False}
     assert county.refused("updateTrainingEvent", **row, title="改题") == ("WRONG_STATE", "id")
     for to in ("PLANNED", "HELD", "CANCELLED"):
-        assert county.refused("advanceTrainingEvent", **row, state=to) == ("WRONG_STATE", "state")
+        assert county.refused("advanceTrainingEvent", **row, state=to) == ("WRONG_STATE", "id")
     late = {"eventId": event["id"], "personId": county.here["P4"]}
     assert county.refused("registerAttendance", **late) == ("WRONG_STATE", "eventId")
 

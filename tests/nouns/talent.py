@@ -214,7 +214,7 @@ STATES = [
     ),
     *(
         (name, "UPDATE training_event SET state = 'CANCELLED' WHERE id = {TE1}", "S", "WRONG_STATE", "WRONG_STATE")
-        for name in ("updateTrainingEvent", "registerAttendance")
+        for name in ("updateTrainingEvent", "advanceTrainingEvent", "registerAttendance")
     ),
     (
         "registerAttendance",
@@ -229,6 +229,10 @@ STATES = [
         "S",
         "WRONG_STATE",
         "WRONG_STATE",
+    ),
+    *(
+        ("settleAward", f"UPDATE award SET state = '{state}' WHERE id = {{AW1}}", "S", "WRONG_STATE", "WRONG_STATE")
+        for state in ("PAID", "REVOKED")
     ),
 ]
 
