@@ -28,7 +28,7 @@ CORE = schema._schema
 TYPES = [t for t in CORE.type_map.values() if not is_introspection_type(t) and not is_specified_scalar_type(t)]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Made by Strawberry, with descriptions of its own.
-FOREIGN = {"Date", "DateTime", "JSON"}
+FOREIGN = {"Date", "DateTime", "Decimal", "JSON"}
 
 
 def described() -> Iterator[tuple[str, str | None]]:

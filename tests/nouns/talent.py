@@ -264,6 +264,8 @@ BREAKS = {
     "no event has more attendances than room": "UPDATE training_event SET capacity = 1 WHERE id = {TE2}",
     "nobody came to what was not held": "UPDATE training_event SET state = 'CANCELLED' WHERE id = {TE2}",
 }
+POLICIES = {("definer", "award_budget"), ("in_sight", "attendance"), ("in_sight", "award")}
+DEFINERS = {"spend_award"}
 
 
 async def plant(p: Planting) -> None:
