@@ -33,7 +33,7 @@ class AuditEntry:
         " (对象标识).",
         READ,
     )
-    request_id: str = column("The request's id, or `command line` (请求标识).", READ)
+    request_id: str = column("The request's id, `command line`, or `schedule` (请求标识).", READ)
     before: JSON | None = expression(
         audit.told("before"),
         "The columns that changed, as they were, personal ones masked; null if the row is out of scope (变更前).",
