@@ -279,7 +279,12 @@ class Probes:
         by_order: dict[Any, list[str]] = {}
         for order, cursor in self._hub.cursors.get(target.name, ()):
             by_order.setdefault(order, []).append(cursor)
-        permitted = {order: c for order, c in by_order.items() if self._may_order(target.name, order)}
+        ordered = "orderBy" in definition.args
+        permitted = {
+            order: cursors
+            for order, cursors in by_order.items()
+            if (ordered or not order) and self._may_order(target.name, order)
+        }
         if target.name in MADE_OF:
             permitted[()] = [_cursor(key) for key in sorted(self._view.outside[target.name]) or [0]]
         for order, cursors in islice(permitted.items(), 4 if parent == "Query" else 2):
