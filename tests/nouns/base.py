@@ -97,6 +97,7 @@ class Noun:
     many, single: its root connection, and its root field by id; `by_code` if that takes a code too. below: the kinds of
     places that have the connection, of the same name, with `reach`. within: whether its filter has `within`.
     needs: the permission without which nobody reads it, if an observer lacks it.
+    whole: the arguments with which its root connection has all rows, if it leaves some out without.
     newest: whether its connections come the newest id first; order: the columns that they are ordered by if nothing is
     asked, with `-` before one that descends; the id is the last. dates, numbers: columns that one can order by and that
     are dates or whole numbers. columns: the column of a filter that has another name.
@@ -120,6 +121,7 @@ class Noun:
     below: tuple[str, ...] = ()
     within: bool = True
     needs: str = ""
+    whole: str = ""
     newest: bool = False
     order: tuple[str, ...] = ()
     dates: frozenset[str] = frozenset()

@@ -13,7 +13,7 @@ NOUNS = [
         common=frozenset({"kind"}), dates=frozenset({"registered_on"}),
     ),
     Noun(
-        "ServiceRecord", "service_record", "SR", many="serviceRecords", single="serviceRecord",
+        "ServiceRecord", "service_record", "SR", many="serviceRecords", single="serviceRecord", whole="valid: false",
         order=("-served_on", "-id"), common=frozenset({"state"}), dates=frozenset({"served_on"}),
         numbers=frozenset({"contacts", "beneficiaries"}), hidden=frozenset({"note", "reason"}),
         refs={"item": "SI", "worker": "P", "client": "CL", "venue": "VE", "survey": "SU", "referral": "RF"},
