@@ -9,8 +9,9 @@ PERSONAL = frozenset({"name", "phone", "id_number", "birth_date", "address"})
 
 NOUNS = [
     Noun(
-        "Client", "client", "CL", many="clients", below=("Station", "Community", "Grid"), single="client", sees=shared("client"), leaves=True, hidden=PERSONAL,
-        common=frozenset({"kind"}), dates=frozenset({"registered_on"}),
+        "Client", "client", "CL", many="clients", below=("Station", "Community", "Grid"), single="client",
+        sees=shared("client"), leaves=True, hidden=PERSONAL, common=frozenset({"kind"}),
+        dates=frozenset({"registered_on"}),
     ),
     Noun(
         "ServiceRecord", "service_record", "SR", many="serviceRecords", single="serviceRecord", whole="valid: false",
