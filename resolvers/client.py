@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, literal_column, select
 
 from models import Client, ClientCategorisation, ClientCategory, ClientKind
+from resolvers.core.homes import new_place
 from resolvers.core.json import array
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.private import changed_details, new_details, number_taken
@@ -80,7 +81,7 @@ async def update(writer: Writer, given: Given) -> int:
     columns = {name: value for name, value in _stated(given).items() if value != row[name]}
     columns |= await changed_details(writer, Client, row, given)
     categories = _categories(given)
-    changed = await _write(writer, row, columns, await _new_place(writer, row, given))
+    changed = await _write(writer, row, columns, await new_place(writer, row, given))
     before, after = {name: row[name] for name in columns}, dict(columns)
     if categories is not None:
         held = [found["category"] for found in await writer.connection.fetch(CATEGORIES_HELD, row["id"])]
@@ -153,16 +154,6 @@ def _categories(given: Given) -> list[str] | None:
     if given["categories"] is None:
         raise invalid("It must not be null; an empty list is none.", "categories")
     return sorted({ClientCategory(category).value for category in given["categories"]})
-
-
-async def _new_place(writer: Writer, row: Row, given: Given) -> Row | None:
-    """The place that becomes the client's, if another is given."""
-    if "place_id" not in given:
-        return None
-    if given["place_id"] is None:
-        raise invalid("It must not be null.", "placeId")
-    place = await writer.find_open_place(given["place_id"], "placeId")
-    return None if place["id"] == row["place_id"] else place
 
 
 async def _write(writer: Writer, row: Row, columns: Row, place: Row | None) -> Row:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, any_, exists, join, or_, selec
 from models import Assignment, Duty, Gender, Person, PersonKind, PersonSkill, Skill, TeamMembership
 from resolvers.core.arguments import Arguments
 from resolvers.core.filters import compare
+from resolvers.core.homes import new_place
 from resolvers.core.mapping import Clause, Relation, Via
 from resolvers.core.private import changed_details, new_details, number_taken
 from resolvers.core.refusals import Rejected, UserErrorCode
@@ -101,7 +102,7 @@ async def update(writer: Writer, given: Given) -> int:
     await _check_kind(writer, row, columns.get("kind"))
     columns |= await changed_details(writer, Person, row, given, given.get("gender") or row["gender"])
     skills, held = await _skills(writer, given), await _held(writer, row) if "skills" in given else {}
-    changed = await _write(writer, row, columns, await _new_home(writer, row, given))
+    changed = await _write(writer, row, columns, await new_place(writer, row, given, "home_id", "homeId"))
     before, after = {name: row[name] for name in columns}, dict(columns)
     if skills is not None and skills != held:
         if changed is row:
@@ -158,16 +159,6 @@ async def _check_kind(writer: Writer, row: Row, kind: str | None) -> None:
         lasts = duty["valid_to"] is None or duty["valid_to"] > max(writer.today, duty["valid_from"])
         if duty["duty"] in SOCIAL_WORK and lasts:
             raise invalid("They serve as a social worker: end that first.", "kind")
-
-
-async def _new_home(writer: Writer, row: Row, given: Given) -> Row | None:
-    """The place that becomes the home, if another is given."""
-    if "home_id" not in given:
-        return None
-    if given["home_id"] is None:
-        raise invalid("It must not be null.", "homeId")
-    place = await writer.find_open_place(given["home_id"], "homeId")
-    return None if place["id"] == row["place_id"] else place
 
 
 async def _write(writer: Writer, row: Row, columns: Row, home: Row | None) -> Row:

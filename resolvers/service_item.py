@@ -1,16 +1,17 @@
 """The service catalogue (items of the hub) and what places offer of it; and how both are written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy import ColumnElement, FromClause, and_
 
 from models import PlaceLevel, ServiceField, ServiceItem, ServiceOffer
-from resolvers.core.mapping import Relation
+from resolvers.core.arguments import Arguments
+from resolvers.core.mapping import Clause, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, under
-from resolvers.core.scope import current
+from resolvers.core.scope import Scope, current
 from resolvers.core.tenure import end, end_all
 from resolvers.core.texts import day, invalid, line
 from resolvers.core.write import Given, Row, Writer
@@ -18,9 +19,23 @@ from resolvers.core.write import Given, Row, Writer
 FOUND = found("SI")
 ALL = Relation(order=("code",))
 ITEM = by("item_id")
-OFFERS = Relation(lambda _, offer, *__: current(offer))
-OFFERS_OF_PLACE = Relation(lambda place, offer, *around: and_(under(place, offer, *around), current(offer)))
-OFFERS_OF_ITEM = Relation(lambda item, offer, *_: and_(offer.c.item_id == item.c.id, current(offer)))
+
+
+def _offers(joined: Callable[..., Clause] | None = None) -> Relation:
+    """The offers that are joined to the parent; today's, if not all are asked for."""
+
+    def on(parent: FromClause, offer: FromClause, arguments: Arguments, scope: Scope) -> Clause:
+        clauses = [] if joined is None else [joined(parent, offer, arguments, scope)]
+        if arguments.get("current") is not False:
+            clauses.append(current(offer))
+        return and_(True, *clauses)
+
+    return Relation(on)
+
+
+OFFERS = _offers()
+OFFERS_OF_PLACE = _offers(under)
+OFFERS_OF_ITEM = _offers(lambda item, offer, *_: offer.c.item_id == item.c.id)
 
 
 def is_withdrawn(item: FromClause) -> ColumnElement[bool]:

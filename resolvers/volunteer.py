@@ -4,12 +4,13 @@ import asyncpg
 from sqlalchemy import and_
 
 from models import Person, TeamMembership, VolunteerTeam
+from resolvers.core.homes import change_at
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by
 from resolvers.core.scope import current
 from resolvers.core.tenure import active, end
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, line
 from resolvers.core.write import Given, Row, Writer
 
 ALL = Relation()
@@ -37,15 +38,7 @@ async def create(writer: Writer, given: Given) -> int:
 async def update(writer: Writer, given: Given) -> int:
     """Changes a team's name, code and place; its memberships go along."""
     row = await writer.claim(VolunteerTeam, "T", given)
-    columns = {name: text for name, text in _texts(given).items() if text != row[name]}
-    place = await _new_place(writer, row, given)
-    if place is not None:
-        moved = await writer.rehome(VolunteerTeam, row, place, **columns)
-        if columns:
-            writer.record(VolunteerTeam, moved, {name: row[name] for name in columns}, columns)
-    else:
-        await writer.change(VolunteerTeam, row, **columns)
-    key: int = row["id"]
+    key: int = (await change_at(writer, VolunteerTeam, row, given, _texts(given)))["id"]
     return key
 
 
@@ -68,16 +61,6 @@ async def end_membership(writer: Writer, given: Given) -> int:
     row = await writer.claim(TeamMembership, "M", given)
     key: int = (await end(writer, TeamMembership, row, given))["id"]
     return key
-
-
-async def _new_place(writer: Writer, row: Row, given: Given) -> Row | None:
-    """The place that becomes the team's, if another is given."""
-    if "place_id" not in given:
-        return None
-    if given["place_id"] is None:
-        raise invalid("It must not be null.", "placeId")
-    place = await writer.find_open_place(given["place_id"], "placeId")
-    return None if place["id"] == row["place_id"] else place
 
 
 def _texts(given: Given) -> Row:

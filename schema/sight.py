@@ -57,6 +57,8 @@ def explain_access() -> Any:
         " empty for what is not in scope itself (访问说明).",
         READ,
         argument(
-            "id", strawberry.ID, "The record: anything that belongs to a place and has an id, but no account or grant (标识)."
+            "id",
+            strawberry.ID,
+            "The record: anything that belongs to a place and has an id, but no account or grant (标识).",
         ),
     )

@@ -6,13 +6,18 @@ from resolvers.core.texts import invalid
 from resolvers.core.write import Given, Row, Writer
 
 
-async def new_place(writer: Writer, row: Row, given: Given) -> Row | None:
-    """The place that `place_id` of an update names, if that is another than the row's. Raises Rejected."""
-    if "place_id" not in given:
+async def new_place(
+    writer: Writer, row: Row, given: Given, name: str = "place_id", field: str = "placeId"
+) -> Row | None:
+    """The place that `place_id` of an update names, if that is another than the row's. Raises Rejected.
+
+    name, field: what the input calls it, and GraphQL.
+    """
+    if name not in given:
         return None
-    if given["place_id"] is None:
-        raise invalid("It must not be null.", "placeId")
-    place = await writer.find_open_place(given["place_id"], "placeId")
+    if given[name] is None:
+        raise invalid("It must not be null.", field)
+    place = await writer.find_open_place(given[name], field)
     return None if place["id"] == row["place_id"] else place
 
 

@@ -4,7 +4,7 @@ import strawberry
 
 from models import ServiceField, ServiceItem
 from resolvers import service_item as items
-from schema.fields import operand
+from schema.fields import argument, operand
 from schema.filters.base import (
     BY_CODE,
     BY_NAME,
@@ -50,4 +50,5 @@ class ServiceOfferFilter:
 SERVICE_OFFER_ORDER, SERVICE_OFFER_SORTING = ordering(
     "ServiceOffer", "服务清单", "what places offer", VALID_FROM="By the first day (按开始日期)."
 )
-SERVICE_OFFERS = listing(ServiceOfferFilter, SERVICE_OFFER_ORDER)
+CURRENT = argument("current", bool, "Today's alone, or with false also those that ended or are to come (仅现行).", True)
+SERVICE_OFFERS = (*listing(ServiceOfferFilter, SERVICE_OFFER_ORDER), CURRENT)

@@ -30,19 +30,19 @@ EVENINGS: Times = ((6, "19:00", "21:30"), (7, "19:00", "21:30"))
 
 # Code, name, field.
 ITEMS = (
-    ("S01", "低保对象探访", ServiceField.SOCIAL_ASSISTANCE),
-    ("S02", "临时救助代办", ServiceField.SOCIAL_ASSISTANCE),
-    ("S03", "居家养老探视", ServiceField.ELDERLY_CARE),
-    ("S04", "助餐配送", ServiceField.ELDERLY_CARE),
-    ("S05", "健康讲座", ServiceField.ELDERLY_CARE),
-    ("S06", "留守儿童课后辅导", ServiceField.CHILD_CARE),
-    ("S07", "困境儿童帮扶", ServiceField.CHILD_CARE),
-    ("S08", "亲子活动", ServiceField.CHILD_CARE),
-    ("S09", "邻里纠纷调解", ServiceField.COMMUNITY_GOVERNANCE),
-    ("S10", "志愿服务组织", ServiceField.COMMUNITY_GOVERNANCE),
+    ("FW-01", "低保对象探访", ServiceField.SOCIAL_ASSISTANCE),
+    ("FW-02", "临时救助代办", ServiceField.SOCIAL_ASSISTANCE),
+    ("FW-03", "居家养老探视", ServiceField.ELDERLY_CARE),
+    ("FW-04", "助餐配送", ServiceField.ELDERLY_CARE),
+    ("FW-05", "健康讲座", ServiceField.ELDERLY_CARE),
+    ("FW-06", "留守儿童课后辅导", ServiceField.CHILD_CARE),
+    ("FW-07", "困境儿童帮扶", ServiceField.CHILD_CARE),
+    ("FW-08", "亲子活动", ServiceField.CHILD_CARE),
+    ("FW-09", "邻里纠纷调解", ServiceField.COMMUNITY_GOVERNANCE),
+    ("FW-10", "志愿服务组织", ServiceField.COMMUNITY_GOVERNANCE),
 )
-OFFERED = {NANCHENGCUN: ("S03", "S04", "S05"), FUDONG: ("S03", "S04", "S08")}
-BY_STATIONS = ("S01", "S02")
+OFFERED = {NANCHENGCUN: ("FW-03", "FW-04", "FW-05"), FUDONG: ("FW-03", "FW-04", "FW-08")}
+BY_STATIONS = ("FW-01", "FW-02")
 EACH = 2
 # Far off, so that no deadline of today goes by them: the fair of the county's porcelain, and the Sunday after it.
 DAYS = ((date(2035, 10, 19), False, "德化陶瓷博览会开幕日"), (date(2035, 10, 21), True, "陶瓷博览会调休补班"))

@@ -54,6 +54,7 @@ NOUNS = [
         "service_offer",
         "SO",
         many="serviceOffers",
+        whole="current: false",
         dates=frozenset({"valid_from"}),
         refs={"item": "SI"},
     ),
@@ -102,7 +103,9 @@ def six(view: Any, place: Row, _: Any) -> list[Given]:
 
 def offered(view: Any, rows: list[Row], arguments: Given) -> Any:
     """The offers among these that hold today."""
-    return view.pages_of("service_offer", [row for row in rows if view.today.covers(row)], arguments)
+    return view.pages_of(
+        "service_offer", [row for row in rows if view.today.covers(row) or not arguments["current"]], arguments
+    )
 
 
 def is_among(found: list[str], operator: str, value: Any) -> bool:

@@ -45,7 +45,9 @@ def _expiring(table: str, column: str) -> Any:
 
 def _offers(view: Any, place: Row, arguments: dict[str, Any]) -> Any:
     rows = view.below("service_offer", place, own=arguments["reach"] == "OWN")
-    return view.pages_of("service_offer", [row for row in rows if view.today.covers(row)], arguments)
+    return view.pages_of(
+        "service_offer", [row for row in rows if view.today.covers(row) or not arguments["current"]], arguments
+    )
 
 
 def _records(view: Any, place: Row, arguments: dict[str, Any]) -> Any:
