@@ -14,7 +14,7 @@ def test_the_catalogue_has_ten_items_in_four_fields(ask: Ask) -> None:
     query = "{ serviceItems(first: 100) { totalCount nodes { code name field withdrawnOn } } }"
     found = ask("hub", query)["serviceItems"]
     assert found["totalCount"] == 10
-    assert [item["code"] for item in found["nodes"]] == [f"S{number:02}" for number in range(1, 11)]
+    assert [item["code"] for item in found["nodes"]] == [f"FW-{number:02}" for number in range(1, 11)]
     assert {item["withdrawnOn"] for item in found["nodes"]} == {None}
     assert Counter(item["field"] for item in found["nodes"]) == {
         "SOCIAL_ASSISTANCE": 2,
@@ -43,7 +43,7 @@ def test_every_community_but_the_newest_has_a_service_list(ask: Ask) -> None:
         after = page["pageInfo"]["endCursor"]
     offering = {offer["place"]["code"] for offer in offers if offer["place"]["__typename"] == "Community"}
     assert len(offering) == 216
-    assert {offer["item"]["code"] for offer in offers} == {f"S{number:02}" for number in range(1, 11)}
+    assert {offer["item"]["code"] for offer in offers} == {f"FW-{number:02}" for number in range(1, 11)}
 
 
 def test_there_are_venues_of_every_kind(ask: Ask) -> None:
