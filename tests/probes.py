@@ -217,8 +217,8 @@ class Probes:
         if not required(definition) and not (parent is self._schema.query_type and name in _FOUND):
             yield Probe(parent.name, name, selection=whole)
         for argument in definition.args:
-            # What is asked of an interface is compiled for each of its types, which are probed themselves.
-            kept = 3 if is_abstract_type(parent) else None
+            # A connection's arguments are the same wherever it stands: all that they can say is asked at the root.
+            kept = 3 if node_of(definition) and parent is not self._schema.query_type else None
             for others in self._others(definition, argument):
                 for probe in islice(self._of_argument(parent, name, definition, argument, whole, ids), kept):
                     yield replace(probe, arguments=", ".join(filter(None, (others, probe.arguments))))

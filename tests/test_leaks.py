@@ -128,8 +128,7 @@ def test_a_managers_list_paged_to_its_end_has_exactly_the_rows_in_scope(
 
 
 def assert_whole(name: str, type_name: str, ask: Ask, seen: View) -> None:
-    whole = nouns.BY_TYPE[type_name].whole if type_name in nouns.BY_TYPE else ""
-    query = f"""query ($after: String) {{ {name}(first: 100, after: $after {whole}) {{
+    query = f"""query ($after: String) {{ {name}(first: 100, after: $after {whole(type_name)}) {{
       totalCount nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}"""
     ordered = Order.of(None, type_name).sort(list(seen.rows[type_name].values()))
     expected = [f"{TYPES[type_name][1]}{row['id']}" for row in ordered]
@@ -143,6 +142,11 @@ def assert_whole(name: str, type_name: str, ask: Ask, seen: View) -> None:
     assert found == expected
 
 
+def whole(type_name: str) -> str:
+    """The arguments with which a connection has all rows of a type, if it leaves some out without."""
+    return nouns.BY_TYPE[type_name].whole if type_name in nouns.BY_TYPE else ""
+
+
 @account
 def test_counts_below_every_place_are_the_oracles(
     guards: str, username: str, ask: Ask, view: Callable[[str], View]
@@ -153,7 +157,11 @@ def test_counts_below_every_place_are_the_oracles(
         ids = seen.ids(type_name)
         ids = ids if len(ids) < 60 else ids[::9]
         below = tuple(name for name in below if readable(seen, CONNECTIONS[name]))
-        counts = [f"{name}{reach}: {name}(reach: {reach}) {{ totalCount }}" for name in below for reach in REACHES]
+        counts = [
+            f"{name}{reach}: {name}(reach: {reach} {whole(CONNECTIONS[name])}) {{ totalCount }}"
+            for name in below
+            for reach in REACHES
+        ]
         query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {type_name} {{ id {' '.join(counts)} }} }} }}"
         for node in ask(username, query, {"ids": ids})["nodes"] if ids else ():
             place = seen.rows[type_name][int(node.pop("id")[1:])]
@@ -176,7 +184,7 @@ def test_counts_within_a_place_are_the_oracles_and_nothing_within_one_out_of_sco
     connections = CONNECTIONS | (FOR_MANAGERS if seen.role == "MANAGER" else {})
     beyond = {noun.many for noun in nouns.NOUNS if not noun.within}
     connections = {name: row for name, row in connections.items() if name not in beyond and readable(seen, row)}
-    counts = [f"{name}(where: {{ within: $id }}) {{ totalCount }}" for name in connections]
+    counts = [f"{name}(where: {{ within: $id }} {whole(row)}) {{ totalCount }}" for name, row in connections.items()]
     query = f"query ($id: ID!) {{ {' '.join(counts)} }}"
     for type_name in BELOW:
         for id_ in seen.ids(type_name)[:: 1 + len(seen.ids(type_name)) // 12]:
