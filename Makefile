@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-PYTEST_OPTIONS ?=
+PYTEST_OPTIONS ?= --numprocesses=auto --dist=loadfile
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 
 .DEFAULT_GOAL := help

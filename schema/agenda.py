@@ -8,6 +8,8 @@ from models import Account as AccountRow
 from resolvers import agenda
 from resolvers.core.permissions import Permission
 from schema.fields import argument, entity, pages
+from schema.filters.consultation import RESOLUTIONS
+from schema.filters.leading_group import MEASURES
 from schema.filters.referral import REFERRALS
 from schema.gap import ResponsibilityGapConnection, responsibility_gaps
 from schema.pages import (
@@ -44,12 +46,14 @@ class Agenda:
         agenda.DUE,
         "Resolutions of consultations that places in scope are to carry out, the first due first (待办决议).",
         Permission.CONSULTATION_READ,
+        *RESOLUTIONS,
         _days(14),
     )
     measures_due: MeasureConnection = pages(
         agenda.DUE,
         "Measures of implementation plans in scope that are not done, the first due first (待办举措).",
         Permission.ORGANISATION_READ,
+        *MEASURES,
         _days(14),
     )
     expiring_qualifications: QualificationConnection = pages(

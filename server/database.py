@@ -22,7 +22,7 @@ SILENCE_SECONDS = 5.0
 # What PostgreSQL keeps of a statement is many times its text, and that for each connection. The statement of a township
 # with its grids and their workers has 3 kB, the largest of tests/queries 23; beyond, one is planned each time.
 STATEMENTS_CACHED = 256
-STATEMENT_BYTES = 32 * 1024
+STATEMENT_BYTES = 48 * 1024
 # As long as the database has answered somebody this recently, a busy pool is no reason to call it away.
 RECENT_SECONDS = 2.0
 WARNING_SECONDS = 5.0

@@ -75,7 +75,7 @@ class Inputs:
             given["first" if side == "last" else "last"] = rng.choice(("1", "null"))
         if rng.random() < 0.35:
             order, cursor = self._values.cursor(rng, node.name)
-            if order:
+            if order and "orderBy" in definition.args:
                 given["orderBy"] = self._order(definition, order)
             end = rng.choice(("after", "before"))
             given[end] = self.wrap(definition.args[end].type, _quoted(cursor), cursor)

@@ -20,7 +20,6 @@ from graphql import (
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
-    is_abstract_type,
     is_leaf_type,
     is_required_argument,
 )
@@ -105,6 +104,8 @@ class Probes:
     def __init__(self, schema: GraphQLSchema, view: View, held: set[str], hub: Harvest) -> None:
         """`held` are the account's permissions; `hub` is what a hub session was given, for its cursors."""
         self._schema, self._view, self._held, self._hub = schema, view, held, hub
+        roots = schema.query_type.fields.values() if schema.query_type else ()
+        self._root_arguments = {str(argument.type) for root in roots for argument in root.args.values()}
 
     def operations(self) -> Iterator[tuple[Operation, list[str]]]:
         """Every probe, packed; each operation with the ids of the rows that it starts from."""
@@ -113,7 +114,7 @@ class Probes:
             if not self._view.hidden():
                 # Who sees everything cannot be asked for what is hidden; what their role hides is in the fields.
                 probes = [probe for probe in probes if not probe.arguments]
-            probes = [probe for probe in probes if probe.hidden or not probe.type]
+            probes = [probe for probe in probes if probe.hidden or probe.missing is not None or not probe.type]
             # What every role may ask comes first, so that the roles' documents, and with them the plans, are the same.
             probes.sort(key=lambda probe: not _for_all(probe))
             while probes:
@@ -218,7 +219,8 @@ class Probes:
             yield Probe(parent.name, name, selection=whole)
         for argument in definition.args:
             # A connection's arguments are the same wherever it stands: all that they can say is asked at the root.
-            kept = 3 if node_of(definition) and parent is not self._schema.query_type else None
+            at_root = parent is self._schema.query_type or not node_of(definition)
+            kept = 3 if not at_root and str(definition.args[argument].type) in self._root_arguments else None
             for others in self._others(definition, argument):
                 for probe in islice(self._of_argument(parent, name, definition, argument, whole, ids), kept):
                     yield replace(probe, arguments=", ".join(filter(None, (others, probe.arguments))))
@@ -255,8 +257,9 @@ class Probes:
             for value in self._orders(get_named_type(type_)):
                 yield Probe(parent.name, name, f"orderBy: [{value}]", selection=ids)
         elif isinstance(type_, GraphQLInputObjectType):
+            whole_filter = parent is self._schema.query_type or str(type_) not in self._root_arguments
             for text, kind, hidden, missing, alike in self._operands(target.name, type_):
-                for wrapped in _wrapped(text, alike and parent is self._schema.query_type):
+                for wrapped in _wrapped(text, alike and whole_filter):
                     yield Probe(parent.name, name, f"{argument}: {wrapped}", kind, (*hidden,), missing, alike, ids)
         else:
             for text, kind, hidden, missing, alike in self._values(target.name, argument, type_, ""):
@@ -285,8 +288,8 @@ class Probes:
             for order, cursors in by_order.items()
             if (ordered or not order) and self._may_order(target.name, order)
         }
-        if target.name in MADE_OF:
-            permitted[()] = [_cursor(key) for key in sorted(self._view.outside[target.name]) or [0]]
+        if target.name in MADE_OF or not permitted:
+            permitted[()] = [_cursor(key) for key in sorted(self._view.outside.get(target.name, ())) or [0]]
         for order, cursors in islice(permitted.items(), 4 if parent == "Query" else 2):
             steps = ", ".join(f"{{field: {f}, direction: {way}}}" for f, way in order)
             by = f"orderBy: [{steps}], " if steps else ""

@@ -3,29 +3,23 @@ asked with what is out of its scope. Three times: with both guards, and with eac
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from graphql import TypeInfo, TypeInfoVisitor, Visitor, parse, visit
 
-from schema import schema
-from server.settings import Settings
 from tests import nouns
 from tests.conftest import Ask
 from tests.findings import comparable, findings
-from tests.frozen import frozen
-from tests.guards import BOTH, CLAUSE, POLICIES, standing
-from tests.harvest import Harvest, harvest
-from tests.oracle import TYPES, Oracle, View
-from tests.probes import Probes
+from tests.guards import BOTH
+from tests.harvest import Harvest
+from tests.leaking import CORE, SHOWN, account
+from tests.oracle import TYPES, View
 from tests.reference.pages import Order
 from tests.reference.view import ROLES
 from tests.shares import wander
 
-CORE = schema._schema
 OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "94"))
-ACCOUNTS = ("hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")
 CONNECTIONS = {
     "stations": "Station",
     "communities": "Community",
@@ -42,49 +36,8 @@ BELOW = {
     "Grid": ("personnel", "volunteerTeams"),
 }
 BELOW = {type_: (*names, *(n.many for n in nouns.NOUNS if type_ in n.below)) for type_, names in BELOW.items()}
-SHOWN = 3
 
-
-@pytest.fixture(scope="module", autouse=True)
-def frozen_log(database: str) -> Iterator[None]:
-    """The audit log stays as the oracle has read it."""
-    with frozen(database):
-        yield
-
-
-@pytest.fixture(scope="module")
-def oracle(database: str, settings: Settings, frozen_log: None) -> Oracle:
-    assert settings.personal_keys
-    return Oracle.of(database, settings.personal_keys.get_secret_value())
-
-
-@pytest.fixture(scope="module")
-def hub(post: Ask) -> Harvest:
-    """What a hub session was given."""
-    return harvest(CORE, lambda query: post("hub", query).json()["data"])
-
-
-@pytest.fixture(scope="module")
-def view(oracle: Oracle) -> Callable[[str], View]:
-    """What an account may see, by the oracle."""
-    views = {username: oracle.view(username) for username in ACCOUNTS}
-    return views.__getitem__
-
-
-@pytest.fixture(scope="module", params=[BOTH, CLAUSE, POLICIES])
-def guards(request: pytest.FixtureRequest, database: str) -> Iterator[str]:
-    """Which guards stand. The first two share their plans."""
-    with standing(request.param, database) as which:
-        yield which
-
-
-@pytest.fixture(scope="module")
-def answers() -> dict[str, Any]:
-    """What random operations were answered, by seed."""
-    return {}
-
-
-account = pytest.mark.parametrize("username", ACCOUNTS)
+pytestmark = pytest.mark.usefixtures("frozen_log")
 
 
 @account
@@ -196,46 +149,6 @@ def test_counts_within_a_place_are_the_oracles_and_nothing_within_one_out_of_sco
 
 
 @account
-def test_every_field_and_argument_with_what_is_out_of_scope(
-    guards: str, username: str, post: Ask, view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
-) -> None:
-    failures = probed(post, view(username), Probes(CORE, view(username), held(username), hub))
-    assert not failures, "\n\n".join(failures[:SHOWN])
-
-
-def probed(post: Ask, seen: View, probes: Probes) -> list[str]:
-    """What the probes of an account find."""
-    failures: list[str] = []
-    for operation, ids in probes.operations():
-        missing: dict[str, Any] = {}
-        for round_ in range(operation.rounds):
-            variables = operation.variables(ids, round_)
-            response = post(seen.username, operation.query, variables)
-            failures += findings(CORE, seen, operation.query, variables, response)
-            for alias, probe in operation.probes.items():
-                found = list(under(response.json().get("data"), alias)) if response.is_success else None
-                if round_ == 0:
-                    missing[alias] = found
-                elif probe.alike and found != missing[alias]:
-                    failures.append(
-                        f"{seen.username}: {alias} answers {str(found)[:200]}, and of what no row had"
-                        f" {str(missing[alias])[:200]}\n{operation.query}\n{variables}"
-                    )
-    return failures
-
-
-def under(data: Any, key: str) -> Iterator[Any]:
-    """Every value that stands under a key."""
-    for item in data if isinstance(data, list) else ():
-        yield from under(item, key)
-    for name, value in data.items() if isinstance(data, dict) else ():
-        if name == key:
-            yield value
-        else:
-            yield from under(value, key)
-
-
-@account
 def test_random_operations_and_each_guard_alone_answers_as_both_do(
     guards: str,
     username: str,
@@ -263,62 +176,6 @@ def wandered(post: Ask, seen: View, held: set[str], hub: Harvest, answers: dict[
             found.append(f"{seen.username}: another answer than with both guards\n{query}\n{variables}")
         failures += [f"seed {seed!r}: {finding}" for finding in found]
     return failures
-
-
-@pytest.fixture(scope="module")
-def held(ask: Ask) -> Callable[[str], set[str]]:
-    """The permissions of an account."""
-    permissions = {name: set(ask(name, "{ viewer { permissions } }")["viewer"]["permissions"]) for name in ACCOUNTS}
-    return permissions.__getitem__
-
-
-@account
-def test_what_the_permissions_do_not_reach_is_forbidden(
-    username: str, post: Ask, view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
-) -> None:
-    for operation, ids in Probes(CORE, view(username), held(username), hub).forbidden():
-        answer = post(username, operation.query, operation.variables(ids, 0)).json()
-        assert list(answer["data"].values()) == [None]
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"], operation.query
-
-
-def test_the_probes_reach_every_field_and_argument(
-    view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
-) -> None:
-    asked: set[str] = set()
-    info = TypeInfo(CORE)
-
-    class Note(Visitor):
-        def enter_field(self, node: Any, *_: Any) -> None:
-            asked.add(f"{info.get_parent_type()}.{node.name.value}")
-            asked.update(f"{info.get_parent_type()}.{node.name.value}({a.name.value}:)" for a in node.arguments or ())
-
-        def enter_object_field(self, node: Any, *_: Any) -> None:
-            asked.add(f"{info.get_parent_input_type()}.{node.name.value}".replace("!", ""))
-
-    for operation, _ in Probes(CORE, view("leifeng"), held("leifeng"), hub).operations():
-        visit(parse(operation.query), TypeInfoVisitor(info, Note()))
-    assert set(reachable()) - asked == set()
-
-
-def reachable() -> Iterator[str]:
-    """Everything that Query leads to: fields, arguments and the fields of inputs, as schema coordinates."""
-    unseen: list[Any] = [CORE.query_type]
-    seen: set[str] = set()
-    while unseen:
-        type_ = unseen.pop()
-        while hasattr(type_, "of_type"):
-            type_ = type_.of_type
-        if type_.name in seen:
-            continue
-        seen.add(type_.name)
-        unseen += CORE.get_possible_types(type_) if hasattr(type_, "resolve_type") else []
-        for name, field in getattr(type_, "fields", {}).items():
-            yield f"{type_.name}.{name}"
-            unseen.append(field.type)
-            for argument, definition in getattr(field, "args", {}).items():
-                yield f"{type_.name}.{name}({argument}:)"
-                unseen.append(definition.type)
 
 
 def test_every_type_with_ids_is_known_to_the_oracle() -> None:

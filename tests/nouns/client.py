@@ -145,7 +145,12 @@ ACTIONS = {
     "CLOSE_SURVEY": Act("survey", "survey:write", _in("OPEN", "FOLLOWED_UP")),
 }
 CAN = {
-    "Client": {"update": "UPDATE_CLIENT", "setConsent": "SET_CLIENT_CONSENT", "close": "CLOSE_CLIENT"},
+    "Client": {
+        "update": "UPDATE_CLIENT",
+        "setConsent": "SET_CLIENT_CONSENT",
+        "close": "CLOSE_CLIENT",
+        "refer": "SEND_REFERRAL",
+    },
     "ServiceRecord": {"correct": "CORRECT_SERVICE_RECORD", "cancel": "CANCEL_SERVICE_RECORD"},
     "Survey": {"update": "UPDATE_SURVEY", "close": "CLOSE_SURVEY"},
 }
