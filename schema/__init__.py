@@ -20,7 +20,6 @@ from schema.qualification import QualificationMutation
 from schema.query import Query
 from schema.referral import ReferralMutation
 from schema.resolution import ResolutionMutation
-from schema.scalars import CONFIG
 from schema.service_item import ServiceItemMutation
 from schema.service_record import ServiceRecordMutation
 from schema.session import SessionMutation
@@ -65,7 +64,7 @@ class Mutation(
     """The root of mutations."""
 
 
-schema = Schema(query=Query, mutation=Mutation, config=CONFIG)
+schema = Schema(query=Query, mutation=Mutation)
 """The schema that the server serves and `schema/schema.graphql` shows."""
 
 __all__ = ["Mutation", "Query", "schema"]

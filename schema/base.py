@@ -26,6 +26,7 @@ from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
 from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Made, Many, One, Pages, Refusals, Write
+from schema.scalars import CONFIG
 
 
 class Unmapped(TypeError):
@@ -36,7 +37,7 @@ class Schema(strawberry.Schema):
     """A Strawberry schema whose mapped root fields are compiled to SQL."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(execution_context_class=Executor, **options)
+        super().__init__(execution_context_class=Executor, config=CONFIG, **options)
         types = [type_ for type_ in self._schema.type_map.values() if not is_introspection_type(type_)]
         check(types, self._schema.query_type, self._schema.mutation_type)
         prepare(types)

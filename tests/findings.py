@@ -109,7 +109,8 @@ def _hidden(view: View, leaf: Leaf) -> Iterator[str]:
         _, *values = json.loads(b64decode(leaf.value))
         yield from (value for value in values if isinstance(value, str) and value in view.secrets)
         if leaf.parent.endswith("Edge") and values[-1] not in view.rows[leaf.nodes]:
-            yield f"{TYPES[leaf.nodes][1]}{values[-1]}"
+            # What is made of other rows has no ids of its own.
+            yield f"{TYPES[leaf.nodes][1] if leaf.nodes in TYPES else leaf.nodes}{values[-1]}"
 
 
 def in_errors(view: View, asked: str, errors: list[dict[str, Any]]) -> Iterator[str]:

@@ -169,7 +169,7 @@ def test_an_outage_is_in_the_log_once_with_its_cause(caplog: pytest.LogCaptureFi
 def test_ordinary_statements_stay_prepared_and_huge_ones_do_not(embedded: Embedded) -> None:
     async def go() -> None:
         async with opened(embedded) as (database, _):
-            ordinary, huge = ("SELECT '" + "x" * size + "'" for size in (24 * 1024, 32 * 1024))
+            ordinary, huge = ("SELECT '" + "x" * size + "'" for size in (40 * 1024, 48 * 1024))
             await one(database, ordinary)
             await one(database, huge)
             kept = "SELECT max(length(statement)) FROM pg_prepared_statements"

@@ -25,10 +25,10 @@ from tests.nouns.base import change
 from tests.scene import TABLES, Scene, World, key, world
 
 SEED = os.environ.get("PROPERTY_SEED", "2021")
-COUNT = int(os.environ.get("PROPERTY_COUNT", "1200"))
+COUNT = int(os.environ.get("PROPERTY_COUNT", "3000"))
 AT_ONCE = 12
 # After as many operations, what there is by then is looked up again.
-ROUND = 100
+ROUND = 200
 TODAY = "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date"
 # What an operation may be refused with, as a whole.
 REFUSED = {"FORBIDDEN", "UNAUTHENTICATED", "BAD_USER_INPUT"}

@@ -11,6 +11,7 @@ from models import (
     LeadingGroup,
     Person,
     Referral,
+    ReferralState,
     Resolution,
     TaskState,
     Venue,
@@ -20,7 +21,6 @@ from models import (
 )
 from resolvers.core.receivers import name_of
 from resolvers.core.scope import End
-from resolvers.core.texts import invalid
 from resolvers.core.write import Row, Writer, located, toward
 
 BELONGINGS: dict[type[SQLModel], dict[str, Any]] = {
@@ -35,8 +35,11 @@ BELONGINGS: dict[type[SQLModel], dict[str, Any]] = {
 }
 """Which of each table's rows belong to a place in that sense, by values of their columns."""
 
+TAKEN_OVER = "接收地点已撤销，由转出地点承接。"
+"""What is noted in a referral whose sender takes over from its receiver."""
+
 UNSETTLED: dict[type[SQLModel], tuple[str, ...]] = {
-    Referral: ("SENT", "ACCEPTED", "IN_PROGRESS"),
+    Referral: (ReferralState.SENT.value, ReferralState.ACCEPTED.value, ReferralState.IN_PROGRESS.value),
     Resolution: (TaskState.OPEN.value, TaskState.IN_PROGRESS.value),
 }
 """What leads to a place is somebody's to do there while it is in one of these states."""
@@ -63,8 +66,10 @@ async def unsettled(writer: Writer, row: Row) -> list[tuple[type[SQLModel], Row]
 
 
 async def redirect(writer: Writer, model: type[SQLModel], one: Row, place: Row) -> None:
-    """Lets a row lead to another place, which is recorded there. Raises Rejected."""
+    """Lets a row lead to another place, which is recorded there; a referral that this place itself has sent is over."""
     if model is Referral and one["place_id"] == place["id"]:
-        raise invalid("The successor has sent a referral here that is not settled.", "successorId")
+        now = await writer.connection.fetchval("SELECT now()")
+        await writer.change(Referral, one, state=ReferralState.WITHDRAWN.value, closed_at=now, outcome=TAKEN_OVER)
+        return
     led = await writer.update(model, one, **toward(place), to_name=await name_of(writer, place))
     writer.record(model, led, {"to_name": one["to_name"]}, {"to_name": led["to_name"]}, at=located(place))
