@@ -328,7 +328,7 @@ INVARIANTS = {
     "offers do not overlap": overlapping("service_offer", "{0}.place_id, {0}.item_id"),
     "what is withdrawn is not offered": """
         SELECT o.id FROM service_offer o JOIN service_item i ON i.id = o.item_id
-         WHERE i.withdrawn_on IS NOT NULL
+         WHERE i.withdrawn_on IS NOT NULL AND starts_with(o.path, i.path)
            AND COALESCE(o.valid_to, 'infinity') > GREATEST(i.withdrawn_on, o.valid_from)""",
 }
 BREAKS = {
