@@ -28,10 +28,11 @@ class ParticipantState(StrEnum):
 
 
 class Consultation(Identified, Located, table=True):
-    """A consultation, of the place that calls it."""
+    """A consultation, of the place that calls it; guests are told the name of that as it was."""
 
     __tablename__ = "consultation"
 
+    from_name: str = Field(sa_type=Text)
     issue: str = Field(sa_column=text_column())
     meets_on: date
     minutes: str | None = Field(default=None, sa_type=Text)
@@ -68,6 +69,7 @@ class Resolution(Identified, Located, Leading, table=True):
 
     consultation_id: int = Field(sa_type=BigInteger, index=True)
     title: str = Field(sa_column=text_column())
+    from_name: str = Field(sa_type=Text)
     to_name: str = Field(sa_type=Text)
     due_on: date
     state: TaskState = Field(default=TaskState.OPEN, sa_type=Text)

@@ -23,7 +23,7 @@ from models import (
 )
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
-from resolvers.core.receivers import Receiver, find_receiver
+from resolvers.core.receivers import Receiver, find_receiver, name_of
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
 from resolvers.core.scope import End, Scope
@@ -95,7 +95,8 @@ ATTACHED: dict[str, tuple[type[SQLModel], str, str]] = {
 async def call(writer: Writer, given: Given) -> int:
     """Calls a consultation at a place."""
     place = await writer.find_open_place(given["place_id"], "placeId")
-    key: int = (await writer.insert(Consultation, place, **_stated(given)))["id"]
+    said = _stated(given) | {"from_name": await name_of(writer, place)}
+    key: int = (await writer.insert(Consultation, place, **said))["id"]
     return key
 
 
@@ -177,7 +178,8 @@ async def resolve(writer: Writer, given: Given) -> int:
     owner = await find_receiver(writer, given)
     title = line(given["title"], "title", LONGEST["title"])
     due_on = day(given["due_on"], "dueOn")
-    return await _add(writer, Resolution, consultation, owner, title=title, due_on=due_on)
+    said = {"title": title, "from_name": consultation["from_name"], "due_on": due_on}
+    return await _add(writer, Resolution, consultation, owner, **said)
 
 
 async def advance_resolution(writer: Writer, given: Given) -> int:

@@ -85,6 +85,7 @@ class Consultation(Node):
     next_states: list[ConsultationState] = expression(
         next_states(rows.CONSULTATIONS), "What it may become, whoever takes it there (可转入的状态).", READ
     )
+    from_name: str = column("The name of the place that calls it, as it was then (召集单位名称).", READ)
     closed_on: date | None = column("The day on which it was closed or cancelled, if it was (结束日期).", READ)
     version: int = column(VERSION, READ)
     can: ConsultationCan = same(CAN)

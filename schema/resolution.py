@@ -43,6 +43,7 @@ class Resolution(Node):
 
     id: strawberry.ID = public_id("The global id, opaque (全局标识).")
     title: str = column("What is to be done (决议事项).", READ)
+    from_name: str = column("The name of the place that called the consultation, as it was then (召集单位名称).", READ)
     to_name: str = column("The name of the place or agency that has it to do, as it was then (责任单位名称).", READ)
     due_on: date = column("The day on which it is due (办结期限).", READ)
     overdue: bool = expression(

@@ -199,8 +199,8 @@ def test_a_household_is_found_referred_consulted_about_and_served(day: Day) -> N
         state="HELD",
         minutes="由龙浔镇社工站协助送餐。",
     )
-    due = "{ viewer { agenda { tasksDue(first: 100) { nodes { id } } } } }"
-    assert {"id": task["id"]} in day.ask("longxun", due)["viewer"]["agenda"]["tasksDue"]["nodes"]
+    due = "{ viewer { agenda { tasksDue(first: 100) { nodes { id fromName } } } } }"
+    assert {"id": task["id"], "fromName": "南埕村"} in day.ask("longxun", due)["viewer"]["agenda"]["tasksDue"]["nodes"]
     day.do("nanchengcun", "advanceConsultation", "consultation", id=held["id"], version=held["version"], state="CLOSED")
     # It is over: the guest keeps its task, and sees nothing else any more.
     assert day.seeing(consultation) == above

@@ -211,6 +211,7 @@ CREATE INDEX ix_service_record_county_id_served_on_id ON service_record (county_
 
 CONSULTATIONS = f"""
 CREATE TABLE consultation ({LOCATION} {PARENT}
+  from_name text NOT NULL,
   issue text COLLATE "C" NOT NULL CHECK (issue <> ''),
   meets_on date NOT NULL,
   minutes text,
@@ -235,6 +236,7 @@ CREATE TABLE consultation_attachment ({LOCATION} {of("consultation_id", "consult
 );
 CREATE TABLE resolution ({LOCATION} {LEADING} {of("consultation_id", "consultation")}
   {TITLE},
+  from_name text NOT NULL,
   to_name text NOT NULL,
   due_on date NOT NULL,
   {one_of("state", TASK, default="OPEN")},

@@ -133,10 +133,13 @@ WRITTEN = {
         f"{SERVED}, corrects_id, reason",
         "state, reason",
     ),
-    "consultation": ("issue, meets_on", "issue, meets_on, minutes, state, closed_on"),
+    "consultation": ("from_name, issue, meets_on", "issue, meets_on, minutes, state, closed_on"),
     "consultation_participant": (f"{TOWARD}, consultation_id, to_name", f"{TOWARD}, to_name, state, representative"),
     "consultation_attachment": ("consultation_id, client_id, survey_id, referral_id", ""),
-    "resolution": (f"{TOWARD}, consultation_id, title, to_name, due_on", f"{TOWARD}, to_name, state, outcome, done_on"),
+    "resolution": (
+        f"{TOWARD}, consultation_id, title, from_name, to_name, due_on",
+        f"{TOWARD}, to_name, state, outcome, done_on",
+    ),
     "target": ("indicator, begins_on, ends_on, amount", "amount, withdrawn_on"),
     "volunteer_call": ("title, skill_id, needed_on, needed", f"{LOCATED}, title, skill_id, needed_on, needed, state"),
     "sign_up": ("call_id, person_id", "state, hours"),
@@ -332,7 +335,9 @@ def upgrade() -> None:
         ends = f"({OWN}) OR ({OTHER})" if table in LEADING else OWN
         op.execute(f"CREATE POLICY at_home ON {table} AS RESTRICTIVE FOR UPDATE TO zhanwang_server USING ({ends})")
         if table in REMOVED:
-            op.execute(f"CREATE POLICY left_at_home ON {table} AS RESTRICTIVE FOR DELETE TO zhanwang_server USING ({OWN})")
+            op.execute(
+                f"CREATE POLICY left_at_home ON {table} AS RESTRICTIVE FOR DELETE TO zhanwang_server USING ({OWN})"
+            )
     for table, clauses in ABOUT.items():
         op.execute(
             f"CREATE POLICY in_sight ON {table} AS RESTRICTIVE FOR INSERT TO zhanwang_server"

@@ -184,6 +184,7 @@ class Consulting:
         consultation_id = add(
             "consultation",
             **place.located(),
+            from_name=place.name,
             issue=meeting.issue,
             meets_on=meeting.meets_on,
             minutes=meeting.minutes,
@@ -207,6 +208,7 @@ class Consulting:
                 "resolution",
                 **belonging,
                 **self._toward(task.owner, place),
+                from_name=place.name,
                 title=task.title,
                 due_on=task.due_on,
                 state=task.state,

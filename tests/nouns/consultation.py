@@ -263,10 +263,12 @@ BREAKS = {
 
 async def plant(p: Planting) -> None:
     """A consultation of C1 to which C2 is invited, with a client attached and something for C2 to do."""
-    consultation = await p.add("CO1", "consultation", "C1", issue="独居老人", meets_on=date(2021, 6, 1))
+    consultation = await p.add(
+        "CO1", "consultation", "C1", from_name="召集村", issue="独居老人", meets_on=date(2021, 6, 1)
+    )
     await p.add("CP1", "consultation_participant", "C1", **p.to("C2"), consultation_id=consultation, to_name="某村")
     about = {"kind": "PERSON", "name": "某户", "household_size": 1, "registered_on": date(2021, 5, 1)}
     client = await p.add("", "client", "C1", **about)
     await p.add("CA1", "consultation_attachment", "C1", consultation_id=consultation, client_id=client)
-    task = {"title": "上门探访", "to_name": "某村", "due_on": date(2035, 1, 1)}
+    task = {"title": "上门探访", "from_name": "召集村", "to_name": "某村", "due_on": date(2035, 1, 1)}
     await p.add("RS1", "resolution", "C1", **p.to("C2"), consultation_id=consultation, **task)
