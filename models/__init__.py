@@ -7,7 +7,7 @@ from models.agency import Agency, AgencyKind, AgencyRating, Grade
 from models.assignment import Assignment, Duty
 from models.audit import AuditBatch, AuditEntry, AuditSeal, AuditUnsealed
 from models.award import Award, AwardBudget, AwardState
-from models.base import Dated, Identified, Leading, Located, PlaceKind, PlaceLevel
+from models.base import Dated, Identified, Leading, Located, Personal, PlaceKind, PlaceLevel
 from models.calendar import CalendarDay
 from models.client import Client, ClientCategorisation, ClientCategory, ClientKind
 from models.community import Community, CommunityKind
@@ -88,6 +88,7 @@ __all__ = [
     "Person",
     "PersonKind",
     "PersonSkill",
+    "Personal",
     "PersonalCanary",
     "Place",
     "PlaceKind",

@@ -9,7 +9,7 @@ so that moving a place moves everything below it and no row can claim a path tha
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, Text
+from sqlalchemy import BigInteger, Column, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -65,6 +65,21 @@ class Leading(SQLModel):
     to_path: str = Field(sa_type=Path, nullable=False, index=True)
     to_station_id: int = Field(sa_type=BigInteger, nullable=False)
     to_county_id: int = Field(sa_type=BigInteger, nullable=False)
+
+
+class Personal(SQLModel):
+    """Personal values, each kept as the masked text that most readers get, and sealed; two hashed for exact match."""
+
+    phone: str | None = Field(default=None, sa_type=Text)
+    id_number: str | None = Field(default=None, sa_type=Text)
+    birth_date: str | None = Field(default=None, sa_type=Text)
+    address: str | None = Field(default=None, sa_type=Text)
+    phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    id_number_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    birth_date_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
+    phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
 
 
 class Dated(SQLModel):

@@ -6,10 +6,10 @@ Personal columns are kept as a person's are: masked, sealed, and hashed where so
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, LargeBinary, Text
+from sqlalchemy import BigInteger, Text
 from sqlmodel import Field
 
-from models.base import Identified, Located, text_column
+from models.base import Identified, Located, Personal, text_column
 
 
 class ClientKind(StrEnum):
@@ -32,7 +32,7 @@ class ClientCategory(StrEnum):
     OTHER = "OTHER"
 
 
-class Client(Identified, Located, table=True):
+class Client(Identified, Located, Personal, table=True):
     """A client of a place. Consent holds from `consent_on` until it is taken back."""
 
     __tablename__ = "client"
@@ -40,16 +40,6 @@ class Client(Identified, Located, table=True):
     kind: ClientKind = Field(sa_type=Text)
     name: str = Field(sa_column=text_column())
     household_size: int
-    phone: str | None = Field(default=None, sa_type=Text)
-    id_number: str | None = Field(default=None, sa_type=Text)
-    birth_date: str | None = Field(default=None, sa_type=Text)
-    address: str | None = Field(default=None, sa_type=Text)
-    phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    id_number_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    birth_date_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
-    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
     consent_on: date | None = None
     consent_withdrawn_on: date | None = None
     registered_on: date

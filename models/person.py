@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from models.base import Identified, Located, text_column
+from models.base import Identified, Located, Personal, text_column
 
 
 class PersonKind(StrEnum):
@@ -38,7 +38,7 @@ class QualificationLevel(StrEnum):
     SENIOR = "SENIOR"
 
 
-class Person(Identified, Located, table=True):
+class Person(Identified, Located, Personal, table=True):
     """A member of the personnel; the place is their home, the unit that keeps their file."""
 
     __tablename__ = "person"
@@ -46,16 +46,6 @@ class Person(Identified, Located, table=True):
     kind: PersonKind = Field(sa_type=Text)
     name: str = Field(sa_column=text_column())
     gender: Gender = Field(sa_type=Text)
-    phone: str | None = Field(default=None, sa_type=Text)
-    id_number: str | None = Field(default=None, sa_type=Text)
-    birth_date: str | None = Field(default=None, sa_type=Text)
-    address: str | None = Field(default=None, sa_type=Text)
-    phone_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    id_number_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    birth_date_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
-    phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
-    id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
     retired_on: date | None = None
 
 

@@ -7,12 +7,9 @@ mapping (`resolvers.core.mapping`); what is visible is `resolvers.core.scope`'s 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
 from graphql import (
-    FieldNode,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -38,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core import ids
-from resolvers.core.arguments import Arguments, Parameters, Source
+from resolvers.core.arguments import Arguments, Parameters
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, array, object_, scalar, string
@@ -67,14 +64,12 @@ from resolvers.core.mapping import (
 )
 from resolvers.core.pages import LARGEST, Order, Window
 from resolvers.core.permissions import Permission
+from resolvers.core.root_field import Need, RootField
 from resolvers.core.scope import Scope
 
 MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
 what is selected of an interface is compiled for each of its types, so a hundred bytes could ask for millions."""
-
-MAX_ROWS = 100_000
-"""The most rows that the page sizes of a root field may multiply to."""
 
 FEW = 5
 """How many rows a plain list is taken to have."""
@@ -85,36 +80,6 @@ WRITTEN_ROW = "written"
 WRITTEN = Relation(lambda _, row, *__: row.c.id == bindparam(WRITTEN_ROW, type_=BigInteger))
 
 Details = list[FieldDetails]
-
-
-@dataclass(frozen=True)
-class Need:
-    """A permission that a field, operand or order of the operation asks for, and where."""
-
-    permission: Permission
-    node: FieldNode
-
-
-@dataclass
-class RootField:
-    """One root field as SQL. `completed`: Python has values to compute in its JSON before it can be sent."""
-
-    value: ColumnElement[Any]
-    sources: dict[str, Source] = field(default_factory=dict)
-    needs: list[Need] = field(default_factory=list)
-    completed: bool = False
-    refusals: dict[str, dict[str, str]] = field(default_factory=dict)
-    """For each parameter that takes a mutation's refusals: the selected fields of one, by response key."""
-    lists: list[tuple[str | int, ...]] = field(default_factory=list)
-    """For each list in the selection the sizes of those around it and its own: a number, or the name of a parameter."""
-
-    def check_rows(self, values: dict[str, Any]) -> None:
-        """Refuse what could answer more rows than an operation may."""
-        rows = sum(prod(values[size] if isinstance(size, str) else size for size in sizes) for sizes in self.lists)
-        if rows > MAX_ROWS:
-            raise BadInput(
-                f"This could answer {rows} rows; {MAX_ROWS} may be asked for at once. Ask for smaller pages."
-            )
 
 
 def mapping_of(definition: GraphQLField | None) -> Any:

@@ -12,12 +12,13 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from resolvers.core.arguments import Source
-from resolvers.core.compiler import WRITTEN_ROW, Need, RootField
+from resolvers.core.compiler import WRITTEN_ROW
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Forbidden, Refusal
 from resolvers.core.json import string
 from resolvers.core.permissions import Permission
 from resolvers.core.refusals import UserError
+from resolvers.core.root_field import Need, RootField
 from resolvers.core.scope import Scope
 
 Fields = dict[str, list[FieldDetails]]
