@@ -22,7 +22,7 @@ from schema.pages import (
 
 
 def _days(usual: int) -> Any:
-    return argument("days", int, "How many days ahead to look, 0 to 366; what is overdue comes too (提前天数).", usual)
+    return argument("days", int, "How many days ahead to look, 0 to 366 (提前天数).", usual)
 
 
 @entity(AccountRow, "")
@@ -44,14 +44,15 @@ class Agenda:
     )
     tasks_due: ResolutionConnection = pages(
         agenda.DUE,
-        "Resolutions of consultations that places in scope are to carry out, the first due first (待办决议).",
+        "Resolutions of consultations that places in scope are to carry out, overdue ones too, the first due first (待办决议).",
         Permission.CONSULTATION_READ,
         *RESOLUTIONS,
         _days(14),
     )
     measures_due: MeasureConnection = pages(
         agenda.DUE,
-        "Measures of implementation plans in scope that are not done, the first due first (待办举措).",
+        "Measures of implementation plans in scope that are not done, overdue ones too, the first due first"
+        " (待办举措).",
         Permission.ORGANISATION_READ,
         *MEASURES,
         _days(14),
