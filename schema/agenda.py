@@ -44,7 +44,7 @@ class Agenda:
     )
     tasks_due: ResolutionConnection = pages(
         agenda.DUE,
-        "Resolutions of consultations that places in scope are to carry out, overdue ones too, the first due first (待办决议).",
+        "Resolutions that places in scope are to carry out, overdue ones too, the first due first (待办决议).",
         Permission.CONSULTATION_READ,
         *RESOLUTIONS,
         _days(14),
