@@ -15,8 +15,9 @@ from resolvers.core.compiler import entity_of
 from resolvers.core.mapping import Entity
 from resolvers.core.passwords import Passwords
 from schema import schema
+from server.demo import PASSWORD
 from server.embedded import Embedded
-from tests.conftest import Ask
+from tests.conftest import LOG_IN, Ask
 from tests.scene import Scene, World, Writing, Zone, fresh, key, world
 
 CORE = schema._schema
@@ -305,8 +306,9 @@ def test_a_scope_has_its_own_entries_and_no_others(scenes: World, scene: Scene) 
 
 
 def test_leifeng_sees_none_of_anothers(ask: Ask, database: str) -> None:
+    # Each log-in leaves an entry at its account's place.
     for username in ("leifeng", "longmentan"):
-        ask(username, "{ viewer { account { id } } }")
+        ask(None, LOG_IN, {"username": username, "password": PASSWORD})
     answer = ask(
         "leifeng", "{ viewer { scope { id } } auditEntries(first: 100) { totalCount nodes { id place { id } } } }"
     )
