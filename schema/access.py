@@ -28,9 +28,11 @@ CAN = "What the account in use may do to it, as far as permission, scope and its
 
 
 def described(action: Action) -> str:
-    """The mutation, with the Chinese term that its rule gives it."""
-    rule = access.RULES.get(action)
-    return f"`{to_camel_case(action.value.lower())}` ({rule.title if rule and rule.title else '待定'})."
+    """What an action is, by the name of its mutation and the term of its rule."""
+    title = access.RULES[action].title
+    if not title:
+        raise TypeError(f"the rule of {action} has no title")
+    return f"`{to_camel_case(action.value.lower())}` ({title})."
 
 
 SAID = {
