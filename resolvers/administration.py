@@ -85,7 +85,7 @@ async def disable_account(writer: Writer, given: Given) -> int:
     account = await _claim(writer, given["id"], given["version"], "id")
     if account["disabled_at"] is not None:
         raise Rejected(INVALID, "It is disabled already.", "id")
-    await writer.change(Account, account, disabled_at=await _now(writer))
+    await writer.change(Account, account, disabled_at=writer.now)
     return await _shut_out(writer, account)
 
 
@@ -109,7 +109,7 @@ async def grant_account(writer: Writer, given: Given) -> int:
     _check_role(writer, role, "role")
     await _administer(writer, account["id"])
     valid_from, valid_to = await _dates(writer, given)
-    begins = valid_from or await _now(writer)
+    begins = valid_from or writer.now
     held = {"account_id": account["id"], "place_id": place["id"], "role": Role(role).value}
     if any(_overlaps(one, begins, valid_to) for one in await writer.find_all(Grant, held)):
         raise Rejected(UserErrorCode.TAKEN, "The account holds this role at this place already.", "role")
@@ -124,7 +124,7 @@ async def revoke_grant(writer: Writer, given: Given) -> int:
     _check_role(writer, grant["role"], "id")
     await _administer(writer, grant["account_id"])
     grant = await writer.claim(Grant, "R", given)
-    now = await _now(writer)
+    now = writer.now
     if grant["valid_to"] is not None and grant["valid_to"] <= max(now, grant["valid_from"]):
         raise Rejected(INVALID, "It has ended already.", "id")
     key: int = (await writer.change(Grant, grant, valid_to=max(now, grant["valid_from"])))["id"]
@@ -193,7 +193,7 @@ async def _give(
 
 async def _dates(writer: Writer, given: Given) -> tuple[datetime | None, datetime | None]:
     """When a new grant begins (None: now) and ends (None: it does not); never later than the grant that gives it."""
-    now = await _now(writer)
+    now = writer.now
     valid_from, valid_to = given.get("valid_from"), given.get("valid_to")
     for value, field in ((valid_from, "validFrom"), (valid_to, "validTo")):
         if value is None:
@@ -243,9 +243,3 @@ def _passwords(writer: Writer) -> Passwords:
     if passwords is None:
         raise RuntimeError("the server has made a context without passwords")
     return passwords
-
-
-async def _now(writer: Writer) -> datetime:
-    """When the transaction began, by the database's clock."""
-    now: datetime = await writer.connection.fetchval("SELECT now()")
-    return now

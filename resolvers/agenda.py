@@ -4,30 +4,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, func
 
-from models import ReferralState, TaskState
+from models import ReferralState
 from resolvers.core.arguments import Arguments
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
 from resolvers.core.json import string
+from resolvers.core.machines import MEASURES, REFERRALS, RESOLUTIONS
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.scope import Scope
 
 LONGEST_DAYS = 366
-UNSETTLED = (ReferralState.SENT, ReferralState.ACCEPTED, ReferralState.IN_PROGRESS)
-UNDONE = (TaskState.OPEN, TaskState.IN_PROGRESS)
-
-
-def _among(column: ColumnElement[Any], states: tuple[Any, ...]) -> Clause:
-    return column.in_([string(state.value) for state in states])
 
 
 def _overdue(_: FromClause, referral: FromClause, __: Arguments, scope: Scope) -> Clause:
-    late = referral.c.due_on < func.current_date()
-    return and_(_among(referral.c.state, UNSETTLED), late, scope.covers_other(referral))
+    return and_(REFERRALS.overdue(referral), scope.covers_other(referral))
 
 
 def _unaccepted(_: FromClause, referral: FromClause, __: Arguments, scope: Scope) -> Clause:
-    return and_(_among(referral.c.state, (ReferralState.SENT,)), scope.covers_other(referral))
+    return and_(referral.c.state == string(ReferralState.SENT), scope.covers_other(referral))
 
 
 def _days(value: int, _: Context) -> int:
@@ -41,12 +35,13 @@ def _horizon(arguments: Arguments) -> ColumnElement[Any]:
     return func.current_date() + arguments.bind(Integer(), "days", convert=_days)
 
 
-def _due(_: FromClause, task: FromClause, arguments: Arguments, scope: Scope) -> Clause:
-    clauses = [_among(task.c.state, UNDONE), task.c.due_on <= _horizon(arguments)]
-    if "to_path" in task.c:
-        # What somebody in scope has given to others is theirs to do.
-        clauses.append(scope.covers_other(task))
-    return and_(*clauses)
+def _tasks_due(_: FromClause, task: FromClause, arguments: Arguments, scope: Scope) -> Clause:
+    # What somebody in scope has given to others is theirs to do.
+    return and_(RESOLUTIONS.unsettled(task), task.c.due_on <= _horizon(arguments), scope.covers_other(task))
+
+
+def _measures_due(_: FromClause, measure: FromClause, arguments: Arguments, __: Scope) -> Clause:
+    return and_(MEASURES.unsettled(measure), measure.c.due_on <= _horizon(arguments))
 
 
 def _expiring(column: str) -> Relation:
@@ -60,6 +55,7 @@ def _expiring(column: str) -> Relation:
 # As the lists of all referrals are, which can be ordered by what is due.
 OVERDUE_REFERRALS = Relation(_overdue, order=("-id",))
 UNACCEPTED_REFERRALS = Relation(_unaccepted, order=("-id",))
-DUE = Relation(_due, order=("due_on", "id"))
+TASKS_DUE = Relation(_tasks_due, order=("due_on", "id"))
+MEASURES_DUE = Relation(_measures_due, order=("due_on", "id"))
 EXPIRING_QUALIFICATIONS = _expiring("expires_on")
 EXPIRING_RATINGS = _expiring("valid_to")

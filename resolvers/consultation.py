@@ -6,7 +6,6 @@ resolution works on it, for as long as it takes.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func
 from sqlmodel import SQLModel
 
 from models import (
@@ -21,13 +20,13 @@ from models import (
     Survey,
     TaskState,
 )
-from resolvers.core.json import string
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.machines import RESOLUTIONS
+from resolvers.core.mapping import Relation
 from resolvers.core.receivers import Receiver, find_receiver, name_of
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
-from resolvers.core.scope import End, Scope
-from resolvers.core.states import Machine, machine
+from resolvers.core.scope import End
+from resolvers.core.states import machine
 from resolvers.core.texts import day, invalid, line, prose
 from resolvers.core.write import Given, Row, Writer, other_end
 
@@ -48,16 +47,6 @@ INVITATIONS = machine(
         ParticipantState.DECLINED: (ParticipantState.ACCEPTED,),
     },
 )
-RESOLUTIONS = machine(
-    Resolution,
-    {
-        TaskState.OPEN: (TaskState.IN_PROGRESS, TaskState.DONE, TaskState.CANCELLED),
-        TaskState.IN_PROGRESS: (TaskState.DONE, TaskState.CANCELLED),
-        TaskState.DONE: (),
-        TaskState.CANCELLED: (),
-    },
-)
-
 FOUND = found("CO", by_code=False)
 ALL = Relation(order=("-id",))
 RESOLUTION_FOUND = found("RS", by_code=False)
@@ -68,17 +57,6 @@ RESOLVED = by("id", "consultation_id", order=("due_on", "id"))
 CONSULTATION = by("consultation_id")
 OTHER_PLACE = by("to_place_id")
 CLIENT, SURVEY, REFERRAL = by("client_id"), by("survey_id"), by("referral_id")
-
-
-def overdue(resolution: FromClause, _: Scope) -> ColumnElement[Any]:
-    """Whether a resolution should have been done before today, and is not."""
-    unsettled = [string(state) for state in RESOLUTIONS.open]
-    return and_(resolution.c.due_on < func.current_date(), resolution.c.state.in_(unsettled))
-
-
-def is_overdue(resolution: FromClause, _: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `overdue`."""
-    return overdue(resolution, scope) == value
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -102,7 +80,7 @@ async def call(writer: Writer, given: Given) -> int:
 
 async def update(writer: Writer, given: Given) -> int:
     """Changes what is given of a consultation that is open."""
-    row = _going_on(CONSULTATIONS, await writer.claim(Consultation, "CO", given), "id")
+    row = CONSULTATIONS.going_on(await writer.claim(Consultation, "CO", given), "id")
     columns = _stated(given)
     if row["state"] == ConsultationState.HELD and columns.get("minutes", "") is None:
         raise invalid("A consultation that was held has minutes.", "minutes")
@@ -112,7 +90,7 @@ async def update(writer: Writer, given: Given) -> int:
 
 async def advance(writer: Writer, given: Given) -> int:
     """Takes a consultation further; it is held only with minutes, and over for its guests with its last state."""
-    row = _going_on(CONSULTATIONS, await writer.claim(Consultation, "CO", given), "id")
+    row = CONSULTATIONS.going_on(await writer.claim(Consultation, "CO", given), "id")
     state = ConsultationState(given["state"])
     columns: Row = {}
     if given.get("minutes") is not None:
@@ -144,7 +122,7 @@ async def answer(writer: Writer, given: Given) -> int:
     consultation = await writer.find_where(Consultation, {"id": row["consultation_id"]}, seen=True)
     if consultation is None:
         raise Rejected(UserErrorCode.NOT_FOUND, "There is nothing with this id.", "id")
-    _going_on(CONSULTATIONS, consultation, "id")
+    CONSULTATIONS.going_on(consultation, "id")
     state, representative = ParticipantState(given["state"]), given.get("representative")
     if representative is not None:
         if state is not ParticipantState.ACCEPTED:
@@ -184,7 +162,7 @@ async def resolve(writer: Writer, given: Given) -> int:
 
 async def advance_resolution(writer: Writer, given: Given) -> int:
     """Takes a resolution further: its owner works on it, who called the consultation can only take it back."""
-    row = _going_on(RESOLUTIONS, await writer.claim(Resolution, "RS", given, end=End.EITHER), "id")
+    row = RESOLUTIONS.going_on(await writer.claim(Resolution, "RS", given, end=End.EITHER), "id")
     state = TaskState(given["state"])
     RESOLUTIONS.check(row, state, "state")
     by_owner = state is not TaskState.CANCELLED
@@ -215,14 +193,7 @@ async def _check_consent(writer: Writer, model: type[SQLModel], about: Row, fiel
 async def _find_open(writer: Writer, given: Given) -> Row:
     """The consultation that is to be added to, in scope and open; locked, so that it is not closed meanwhile."""
     row = await writer.find(Consultation, "CO", given["consultation_id"], "consultationId", lock=True)
-    return _going_on(CONSULTATIONS, row, "consultationId")
-
-
-def _going_on(states: Machine, row: Row, field: str) -> Row:
-    """The row, unless it has come to its last state. Raises Rejected."""
-    if row["state"] not in states.open:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {row['state']}.", field)
-    return row
+    return CONSULTATIONS.going_on(row, "consultationId")
 
 
 async def _add(writer: Writer, model: type[SQLModel], consultation: Row, receiver: Receiver, **values: Any) -> int:

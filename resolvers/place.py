@@ -246,7 +246,7 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) 
 
 async def _end_duties(writer: Writer, row: Row, on: date) -> None:
     await end_all(writer, Assignment, {"place_id": row["id"]}, on)
-    now = await writer.connection.fetchval("SELECT now()")
+    now = writer.now
     for grant in await writer.find_all(Grant, {"place_id": row["id"]}):
         if grant["valid_to"] is None or grant["valid_to"] > now:
             await writer.change(Grant, grant, valid_to=max(now, grant["valid_from"]))

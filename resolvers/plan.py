@@ -3,19 +3,17 @@
 A plan is locked before its measures, wherever both are; once it is completed or withdrawn none of them is open.
 """
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_
-
 from models import ImplementationPlan, ImplementationPlanState, LeadingGroup, Measure, TaskState
+from resolvers.core.machines import MEASURES
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by
-from resolvers.core.scope import Scope
-from resolvers.core.states import Machine, machine
+from resolvers.core.states import machine
 from resolvers.core.texts import day, invalid, line
 from resolvers.core.write import Given, Row, Writer
 
 OF_GROUP = by("id", "group_id", order=("begins_on", "id"))
 OF_MEASURE = by("plan_id")
-MEASURES = by("id", "plan_id")
+OF_PLAN = by("id", "plan_id")
 
 PLANS = machine(
     ImplementationPlan,
@@ -26,28 +24,6 @@ PLANS = machine(
         ImplementationPlanState.WITHDRAWN: (),
     },
 )
-TASKS = machine(
-    Measure,
-    {
-        TaskState.OPEN: (TaskState.IN_PROGRESS, TaskState.DONE, TaskState.CANCELLED),
-        TaskState.IN_PROGRESS: (TaskState.DONE, TaskState.CANCELLED),
-        TaskState.DONE: (),
-        TaskState.CANCELLED: (),
-    },
-)
-
-
-def is_overdue(measure: FromClause) -> ColumnElement[bool]:
-    """Whether a measure should have been done before today and is not; also what the filter `overdue` compares."""
-    unfinished = or_(*[measure.c.state == state for state in TASKS.open])
-    return and_(unfinished, measure.c.due_on < func.current_date()).self_group()
-
-
-def overdue(measure: FromClause, _: Scope) -> ColumnElement[bool]:
-    """The field `overdue`."""
-    return is_overdue(measure)
-
-
 # -- writing -------------------------------------------------------------------------------------------------------
 
 LONGEST = 100
@@ -65,7 +41,7 @@ async def create(writer: Writer, given: Given) -> int:
 
 async def update(writer: Writer, given: Given) -> int:
     """Changes a plan that is neither completed nor withdrawn."""
-    row = _going_on(PLANS, await writer.claim(ImplementationPlan, "IP", given), "id")
+    row = PLANS.going_on(await writer.claim(ImplementationPlan, "IP", given), "id")
     key: int = (await writer.change(ImplementationPlan, row, **_plan(given, row)))["id"]
     return key
 
@@ -75,17 +51,17 @@ async def advance(writer: Writer, given: Given) -> int:
 
     A measure that is added meanwhile waits for the plan's lock, and finds it finished.
     """
-    row = _going_on(PLANS, await writer.claim(ImplementationPlan, "IP", given), "id")
+    row = PLANS.going_on(await writer.claim(ImplementationPlan, "IP", given), "id")
     to = ImplementationPlanState(given["state"])
     PLANS.check(row, to, "state")
     if to in (ImplementationPlanState.COMPLETED, ImplementationPlanState.WITHDRAWN):
         measures = await writer.find_all(Measure, {"plan_id": row["id"]}, lock=True)
-        unfinished = [measure for measure in measures if measure["state"] in TASKS.open]
+        unfinished = [measure for measure in measures if measure["state"] in MEASURES.open]
         if unfinished and to is ImplementationPlanState.COMPLETED:
             message = f"{len(unfinished)} of its measures are neither done nor cancelled."
             raise Rejected(UserErrorCode.WRONG_STATE, message, "state")
         for measure in unfinished:
-            await TASKS.advance(writer, measure, TaskState.CANCELLED)
+            await MEASURES.advance(writer, measure, TaskState.CANCELLED)
     key: int = (await PLANS.advance(writer, row, to))["id"]
     return key
 
@@ -93,32 +69,25 @@ async def advance(writer: Writer, given: Given) -> int:
 async def add_measure(writer: Writer, given: Given) -> int:
     """Adds a measure to a plan that is neither completed nor withdrawn."""
     plan = await writer.find(ImplementationPlan, "IP", given["plan_id"], "planId", lock=True)
-    _going_on(PLANS, plan, "planId")
+    PLANS.going_on(plan, "planId")
     key: int = (await writer.insert(Measure, plan, plan_id=plan["id"], **_measure(given)))["id"]
     return key
 
 
 async def update_measure(writer: Writer, given: Given) -> int:
     """Changes a measure that is neither done nor cancelled."""
-    row = _going_on(TASKS, await writer.claim(Measure, "ME", given), "id")
+    row = MEASURES.going_on(await writer.claim(Measure, "ME", given), "id")
     key: int = (await writer.change(Measure, row, **_measure(given)))["id"]
     return key
 
 
 async def advance_measure(writer: Writer, given: Given) -> int:
     """Takes a measure to another state; when it is done, that was today."""
-    row = _going_on(TASKS, await writer.claim(Measure, "ME", given), "id")
+    row = MEASURES.going_on(await writer.claim(Measure, "ME", given), "id")
     to = TaskState(given["state"])
     done: Row = {"done_on": writer.today} if to is TaskState.DONE else {}
-    key: int = (await TASKS.advance(writer, row, to, **done))["id"]
+    key: int = (await MEASURES.advance(writer, row, to, **done))["id"]
     return key
-
-
-def _going_on(states: Machine, row: Row, field: str) -> Row:
-    """The plan or measure, unless it is in a last state. Raises Rejected."""
-    if row["state"] not in states.open:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {row['state']}: nothing of it changes any more.", field)
-    return row
 
 
 def _plan(given: Given, row: Row) -> Row:

@@ -8,7 +8,7 @@ SENT → REJECTED                           the receiver's
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_
+from sqlalchemy import ColumnElement, FromClause, and_, or_
 
 from models import Client, Person, Place, Referral, ReferralState, Survey, SurveyState, Urgency
 from resolvers.core import ids
@@ -16,11 +16,11 @@ from resolvers.core.calendar import LONGEST as LONGEST_DAYS
 from resolvers.core.calendar import due_after
 from resolvers.core.follow_up import SURVEYS, follow_up
 from resolvers.core.json import string
+from resolvers.core.machines import REFERRALS
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.receivers import Receiver, default_receiver, find_agency, find_receiver, name_of
 from resolvers.core.relations import NOBODY, by, found
 from resolvers.core.scope import End, Scope
-from resolvers.core.states import machine
 from resolvers.core.tenure import active
 from resolvers.core.texts import invalid, prose
 from resolvers.core.write import Given, Row, Writer, public_id_of
@@ -36,35 +36,12 @@ SURVEY = by("survey_id")
 AGENCY = by("agency_id")
 ASSIGNEE = by("assignee_id")
 
-REFERRALS = machine(
-    Referral,
-    {
-        ReferralState.SENT: (ReferralState.ACCEPTED, ReferralState.REJECTED, ReferralState.WITHDRAWN),
-        ReferralState.ACCEPTED: (ReferralState.IN_PROGRESS, ReferralState.DONE, ReferralState.WITHDRAWN),
-        ReferralState.IN_PROGRESS: (ReferralState.DONE, ReferralState.WITHDRAWN),
-        ReferralState.DONE: (),
-        ReferralState.REJECTED: (),
-        ReferralState.WITHDRAWN: (),
-    },
-)
-
 
 class Direction(StrEnum):
     """Which way a referral goes, seen from the scope; one within it goes both."""
 
     INCOMING = "INCOMING"
     OUTGOING = "OUTGOING"
-
-
-def overdue(referral: FromClause, _: Scope) -> Clause:
-    """It was due before today and is not settled."""
-    unsettled = referral.c.state.in_([string(state) for state in REFERRALS.open])
-    return and_(unsettled, referral.c.due_on < func.current_date())
-
-
-def is_overdue(row: FromClause, _: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `overdue`."""
-    return overdue(row, scope) == value
 
 
 def goes(row: FromClause, _: str, value: ColumnElement[Any], scope: Scope) -> Clause:
@@ -107,7 +84,7 @@ async def accept(writer: Writer, given: Given) -> int:
     """Accepts a referral at its receiver, who is shown the client from now on."""
     row = await _claim(writer, given, End.TO)
     REFERRALS.check(row, ReferralState.ACCEPTED, "id")
-    values: Row = {"accepted_at": await _now(writer)}
+    values: Row = {"accepted_at": writer.now}
     if given.get("assignee_id") is not None:
         person = await writer.find(Person, "P", given["assignee_id"], "assigneeId", seen=True)
         values["assignee_id"] = active(person, "assigneeId")["id"]
@@ -209,15 +186,10 @@ async def _close(writer: Writer, given: Given, end: End, to: ReferralState, fiel
     """Settles a referral, with the text of the input's field as its outcome."""
     row = await _claim(writer, given, end)
     REFERRALS.check(row, to, "id")
-    return await _advance(writer, row, to, closed_at=await _now(writer), outcome=prose(given[field], field, LONGEST))
+    return await _advance(writer, row, to, closed_at=writer.now, outcome=prose(given[field], field, LONGEST))
 
 
 async def _advance(writer: Writer, row: Row, to: ReferralState, **values: Any) -> int:
     """Takes the step, which the log keeps at the end of whoever takes it."""
     key: int = (await REFERRALS.advance(writer, row, to, "id", at=writer.near_end(row), **values))["id"]
     return key
-
-
-async def _now(writer: Writer) -> Any:
-    """When the transaction began."""
-    return await writer.connection.fetchval("SELECT now()")

@@ -1,6 +1,6 @@
 """The service catalogue (items of the hub) and what places offer of it; and how both are written."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, and_
 
 from models import PlaceLevel, ServiceField, ServiceItem, ServiceOffer
 from resolvers.core.arguments import Arguments
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.mapping import Clause, On, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, under
 from resolvers.core.scope import Scope, current
@@ -21,7 +21,7 @@ ALL = Relation(order=("code",))
 ITEM = by("item_id")
 
 
-def _offers(joined: Callable[..., Clause] | None = None) -> Relation:
+def _offers(joined: On | None = None) -> Relation:
     """The offers that are joined to the parent; today's, if not all are asked for."""
 
     def on(parent: FromClause, offer: FromClause, arguments: Arguments, scope: Scope) -> Clause:

@@ -35,7 +35,7 @@ from models import (
 from resolvers.core.arguments import Arguments
 from resolvers.core.follow_up import follow_up
 from resolvers.core.json import string
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.mapping import Clause, On, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import ancestry, by, found, place_key, table_of, under, within
 from resolvers.core.scope import End, Scope, beneath
@@ -55,12 +55,11 @@ def counts(record: FromClause) -> Clause:
     return record.c.state == string(State.VALID)
 
 
-def _listed(column: str | None = None) -> Relation:
-    """The records, in whose `column` the parent's key stands if one is given, the latest first; the valid ones if not
-    all are asked for."""
+def _listed(joined: On | None = None) -> Relation:
+    """The records that are joined to the parent, the latest first; the valid ones, if not all are asked for."""
 
-    def on(parent: FromClause, record: FromClause, arguments: Arguments, _: Scope) -> Clause:
-        clauses = [] if column is None else [record.c[column] == parent.c.id]
+    def on(parent: FromClause, record: FromClause, arguments: Arguments, scope: Scope) -> Clause:
+        clauses = [] if joined is None else [joined(parent, record, arguments, scope)]
         if arguments.get("valid") is not False:
             clauses.append(counts(record))
         return and_(True, *clauses)
@@ -68,18 +67,16 @@ def _listed(column: str | None = None) -> Relation:
     return Relation(on, order=("-served_on", "-id"))
 
 
-def _of_place(place: FromClause, record: FromClause, arguments: Arguments, scope: Scope) -> Clause:
-    lies = under(place, record, arguments, scope)
-    return lies if arguments.get("valid") is False else and_(lies, counts(record))
+def _listed_by(column: str) -> Relation:
+    """The records in whose column the parent's key stands."""
+    return _listed(lambda parent, record, *_: record.c[column] == parent.c.id)
 
 
 FOUND = found("SR", by_code=False)
 ALL = _listed()
-OF_PLACE = Relation(_of_place, order=("-served_on", "-id"))
-OF_CLIENT = _listed("client_id")
-OF_VENUE = _listed("venue_id")
-OF_SURVEY = _listed("survey_id")
-OF_REFERRAL = _listed("referral_id")
+OF_PLACE = _listed(under)
+OF_CLIENT = _listed_by("client_id")
+OF_SURVEY = _listed_by("survey_id")
 ITEM, WORKER, VENUE = by("item_id"), by("worker_id"), by("venue_id")
 REFERRAL, CORRECTS = by("referral_id"), by("corrects_id")
 CORRECTED_BY = by("id", "corrects_id")

@@ -43,14 +43,14 @@ class Agenda:
         *REFERRALS,
     )
     tasks_due: ResolutionConnection = pages(
-        agenda.DUE,
+        agenda.TASKS_DUE,
         "Resolutions that places in scope are to carry out, overdue ones too, the first due first (待办决议).",
         Permission.CONSULTATION_READ,
         *RESOLUTIONS,
         _days(14),
     )
     measures_due: MeasureConnection = pages(
-        agenda.DUE,
+        agenda.MEASURES_DUE,
         "Measures of implementation plans in scope that are not done, overdue ones too, the first due first"
         " (待办举措).",
         Permission.ORGANISATION_READ,

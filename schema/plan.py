@@ -10,6 +10,7 @@ from models import ImplementationPlanState, TaskState
 from models import Measure as MeasureRow
 from resolvers import leading_group, place, plan
 from resolvers.access import Action
+from resolvers.core import machines
 from resolvers.core.permissions import Permission
 from resolvers.core.states import next_states
 from schema.access import CAN, may
@@ -71,7 +72,7 @@ class ImplementationPlan(Node):
     can: ImplementationPlanCan = same(CAN)
     group: LeadingGroup | None = one(leading_group.OF_ROW, "The leading group (领导小组).", READ)
     place: Place | None = one(place.OF_ROW, "The place whose work the group steers (所属地点).", READ)
-    measures: MeasureConnection = pages(plan.MEASURES, "Its measures (举措).", READ, *MEASURES)
+    measures: MeasureConnection = pages(plan.OF_PLAN, "Its measures (举措).", READ, *MEASURES)
     history: AuditEntryConnection = history("IP")
 
 
@@ -94,9 +95,9 @@ class Measure(Node):
     owner: str = column("The department or body that answers for it (责任单位).", READ)
     due_on: date = column("The day it is due (完成时限).", READ)
     state: TaskState = column("How far it has come (状态).", READ)
-    next_states: list[TaskState] = expression(next_states(plan.TASKS), NEXT, READ)
+    next_states: list[TaskState] = expression(next_states(machines.MEASURES), NEXT, READ)
     overdue: bool = expression(
-        plan.overdue, "Whether it was due before today and is neither done nor cancelled (是否逾期).", READ
+        machines.MEASURES.overdue, "Whether it was due before today and is neither done nor cancelled (是否逾期).", READ
     )
     done_on: date | None = column("The day it was done, if it was (完成日期).", READ)
     version: int = column(VERSION, READ)

@@ -10,6 +10,7 @@ from models import ReferralState, Urgency
 from resolvers import place
 from resolvers import referral as rows
 from resolvers.access import Action
+from resolvers.core import machines
 from resolvers.core.mapping import One
 from resolvers.core.permissions import Permission
 from resolvers.core.states import next_states
@@ -98,11 +99,13 @@ class Referral(Node):
     urgency: Urgency = column("How urgent it is (紧急程度).", READ)
     state: ReferralState = column("How far it has come (状态).", READ)
     next_states: list[ReferralState] = expression(
-        next_states(rows.REFERRALS), "The states that may follow, whoever may take it there (后续状态).", READ
+        next_states(machines.REFERRALS), "The states that may follow, whoever may take it there (后续状态).", READ
     )
     sent_at: datetime = column("When it was sent (发出时间).", READ)
     due_on: date = column("The day on which it is due; later once it has been escalated (办理期限).", READ)
-    overdue: bool = expression(rows.overdue, "Whether it was due before today and is not settled (是否逾期).", READ)
+    overdue: bool = expression(
+        machines.REFERRALS.overdue, "Whether it was due before today and is not settled (是否逾期).", READ
+    )
     accepted_at: datetime | None = column("When it was accepted (接收时间).", READ)
     closed_at: datetime | None = column("When it was done, rejected or withdrawn (办结时间).", READ)
     outcome: str | None = column(

@@ -10,6 +10,7 @@ from models import TaskState
 from resolvers import consultation as rows
 from resolvers import place
 from resolvers.access import Action
+from resolvers.core import machines
 from resolvers.core.permissions import Permission
 from resolvers.core.states import next_states
 from schema.access import CAN, may
@@ -47,11 +48,11 @@ class Resolution(Node):
     to_name: str = column("The name of the place or agency that has it to do, as it was then (责任单位名称).", READ)
     due_on: date = column("The day on which it is due (办结期限).", READ)
     overdue: bool = expression(
-        rows.overdue, "Whether it should have been done before today, and is not (是否逾期).", READ
+        machines.RESOLUTIONS.overdue, "Whether it should have been done before today, and is not (是否逾期).", READ
     )
     state: TaskState = column("How far it has come (状态).", READ)
     next_states: list[TaskState] = expression(
-        next_states(rows.RESOLUTIONS), "What it may become, whoever takes it there (可转入的状态).", READ
+        next_states(machines.RESOLUTIONS), "What it may become, whoever takes it there (可转入的状态).", READ
     )
     outcome: str | None = column("What has come of it, if said (办理结果).", Permission.CLIENT_READ)
     done_on: date | None = column("The day on which it was done, if it was (办结日期).", READ)

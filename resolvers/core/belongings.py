@@ -12,13 +12,12 @@ from models import (
     Person,
     Referral,
     ReferralState,
-    Resolution,
-    TaskState,
     Venue,
     VolunteerCall,
     VolunteerCallState,
     VolunteerTeam,
 )
+from resolvers.core.machines import REFERRALS, RESOLUTIONS
 from resolvers.core.receivers import name_of
 from resolvers.core.scope import End
 from resolvers.core.write import Row, Writer, located, toward
@@ -38,11 +37,8 @@ BELONGINGS: dict[type[SQLModel], dict[str, Any]] = {
 TAKEN_OVER = "接收地点已撤销，由转出地点承接。"
 """What is noted in a referral whose sender takes over from its receiver."""
 
-UNSETTLED: dict[type[SQLModel], tuple[str, ...]] = {
-    Referral: (ReferralState.SENT.value, ReferralState.ACCEPTED.value, ReferralState.IN_PROGRESS.value),
-    Resolution: (TaskState.OPEN.value, TaskState.IN_PROGRESS.value),
-}
-"""What leads to a place is somebody's to do there while it is in one of these states."""
+LEADING = (REFERRALS, RESOLUTIONS)
+"""What leads to a place is somebody's to do there until it is settled."""
 
 
 async def belongings(writer: Writer, row: Row) -> list[tuple[type[SQLModel], Row]]:
@@ -59,17 +55,16 @@ async def belongings(writer: Writer, row: Row) -> list[tuple[type[SQLModel], Row
 async def unsettled(writer: Writer, row: Row) -> list[tuple[type[SQLModel], Row]]:
     """What is to be done at a place: what leads there and is not settled."""
     found: list[tuple[type[SQLModel], Row]] = []
-    for model, states in UNSETTLED.items():
-        rows = await writer.find_all(model, {"to_place_id": row["id"]}, end=End.TO)
-        found += [(model, one) for one in rows if one["state"] in states]
+    for states in LEADING:
+        rows = await writer.find_all(states.model, {"to_place_id": row["id"]}, end=End.TO)
+        found += [(states.model, one) for one in rows if one["state"] in states.open]
     return found
 
 
 async def redirect(writer: Writer, model: type[SQLModel], one: Row, place: Row) -> None:
     """Lets a row lead to another place, which is recorded there; a referral that this place itself has sent is over."""
     if model is Referral and one["place_id"] == place["id"]:
-        now = await writer.connection.fetchval("SELECT now()")
-        await writer.change(Referral, one, state=ReferralState.WITHDRAWN.value, closed_at=now, outcome=TAKEN_OVER)
+        await REFERRALS.advance(writer, one, ReferralState.WITHDRAWN, closed_at=writer.now, outcome=TAKEN_OVER)
         return
     led = await writer.update(model, one, **toward(place), to_name=await name_of(writer, place))
     writer.record(model, led, {"to_name": one["to_name"]}, {"to_name": led["to_name"]}, at=located(place))

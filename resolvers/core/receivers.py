@@ -31,22 +31,17 @@ class Receiver:
         return {**toward(self.place), "to_name": self.name}
 
 
-async def find_receiver(
-    writer: Writer, given: Given, *, id_field: str = "toId", code_field: str = "toCode"
-) -> Receiver:
-    """The place, or agency, that `to_id` or `to_code` of an input names; one of them is given. Raises Rejected.
-
-    id_field, code_field: the input's, for the refusal.
-    """
+async def find_receiver(writer: Writer, given: Given) -> Receiver:
+    """The place, or agency, that `to_id` or `to_code` of an input names; one of them is given. Raises Rejected."""
     public_id, code = given.get("to_id"), given.get("to_code")
     if (public_id is None) == (code is None):
-        raise invalid("Name it by its id or by its code.", id_field)
+        raise invalid("Name it by its id or by its code.", "toId")
     if public_id is not None:
-        place = await writer.find_open_place(public_id, id_field)
+        place = await writer.find_open_place(public_id, "toId")
         return Receiver(located(place), await name_of(writer, place))
     found = await writer.connection.fetchrow(BY_CODE, code)
     if found is None:
-        raise Rejected(UserErrorCode.NOT_FOUND, "There is nothing open with this code in the county.", code_field)
+        raise Rejected(UserErrorCode.NOT_FOUND, "There is nothing open with this code in the county.", "toCode")
     return _received(found, agency_id=found["agency_id"])
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case
+from sqlalchemy import ColumnElement, FromClause, and_, case, func
 from sqlalchemy.dialects.postgresql import JSON
 from sqlmodel import SQLModel
 
 from resolvers.core.json import literal_array, string
+from resolvers.core.mapping import Clause
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import table_of
 from resolvers.core.scope import Scope
@@ -30,6 +31,21 @@ class Machine:
     def open(self) -> tuple[str, ...]:
         """The states that another may follow."""
         return tuple(state.value for state, following in self.edges.items() if following)
+
+    def unsettled(self, row: FromClause) -> Clause:
+        """Whether a row is in a state that another may follow."""
+        return row.c.state.in_([string(state) for state in self.open])
+
+    def overdue(self, row: FromClause, _: Scope | None = None) -> Clause:
+        """Whether it was due (`due_on`) before today and is not settled; a field, and what a filter compares."""
+        return and_(self.unsettled(row), row.c.due_on < func.current_date()).self_group()
+
+    def going_on(self, row: Row, field: str) -> Row:
+        """The row, unless it is in a last state. `field`: the input's to blame. Raises Rejected."""
+        if row["state"] not in self.open:
+            message = f"It is {row['state']}: nothing of it changes any more."
+            raise Rejected(UserErrorCode.WRONG_STATE, message, field)
+        return row
 
     def check(self, row: Row, to: StrEnum, field: str) -> None:
         """Refuses a step that is not allowed from where the row is. `field`: the input's to blame. Raises Rejected."""

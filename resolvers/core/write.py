@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -32,7 +32,7 @@ Row = dict[str, Any]
 Given = Mapping[str, Any]
 Perform = Callable[["Writer", Given], Awaitable[int]]
 
-OPEN = "SELECT open_writing($1, $2, $3, $4, $5, $6, $7, $8) AS state, current_date AS today"
+OPEN = "SELECT open_writing($1, $2, $3, $4, $5, $6, $7, $8) AS state, current_date AS today, now() AS now"
 # Who waits to have the county's lock whole keeps everybody else out meanwhile, and an import shares it for a minute.
 PATIENCE = "SET LOCAL lock_timeout = '3s'"
 KEYS_KEPT = "7 days"
@@ -60,11 +60,16 @@ class Stale(Exception):
 
 
 class Writer:
-    """What a mutation writes with: `connection` is inside its transaction, the scope open; `today` is the county's."""
+    """What a mutation writes with: `connection` is inside its transaction, the scope open.
 
-    def __init__(self, connection: Any, context: Context, identity: Identity, action: str, today: date) -> None:
+    `today` is the county's day, `now` when the transaction began.
+    """
+
+    def __init__(
+        self, connection: Any, context: Context, identity: Identity, action: str, today: date, now: datetime
+    ) -> None:
         self.connection, self.context, self.identity = connection, context, identity
-        self.action, self.today = action, today
+        self.action, self.today, self.now = action, today, now
         self.scope = Scope()
         self._entries: list[audit.Entry] = []
         self._open_places: dict[str, Row] = {}
@@ -94,7 +99,7 @@ class Writer:
         )
         if opened["state"] != "OK":
             raise Stale
-        writer = cls(connection, context, identity, action, opened["today"])
+        writer = cls(connection, context, identity, action, opened["today"], opened["now"])
         writer.scope = scope or writer.scope
         return writer
 

@@ -1,10 +1,9 @@
 """What joint consultations and their resolutions can be filtered and ordered by."""
 
 import strawberry
-from sqlalchemy import Boolean
 
 from models import Consultation, ConsultationState, Place, TaskState
-from resolvers import consultation as rows
+from resolvers.core import machines
 from schema.fields import operand
 from schema.filters.base import id_operand, listing, ordering, reference, where, within_operand
 from schema.operators import DateOperators, EnumOperators, IDOperators
@@ -35,7 +34,7 @@ class ResolutionFilter:
     state: EnumOperators[TaskState] | None = operand("How far it has come (状态).", lambda row: row.c.state)
     due_on: DateOperators | None = operand("The day on which it is due (办结期限).", lambda row: row.c.due_on)
     overdue: bool | None = operand(
-        "Should have been done before today, and is not (是否逾期).", clause=rows.is_overdue, type_=Boolean()
+        "Should have been done before today, and is not (是否逾期).", machines.RESOLUTIONS.overdue
     )
 
 

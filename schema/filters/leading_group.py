@@ -3,7 +3,8 @@
 import strawberry
 
 from models import TaskState
-from resolvers import leading_group, plan
+from resolvers import leading_group
+from resolvers.core import machines
 from schema.fields import operand
 from schema.filters.base import BY_NAME, id_operand, listing, name_operand, ordering, where, within_operand
 from schema.operators import DateOperators, EnumOperators, IDOperators, TextOperators
@@ -33,7 +34,7 @@ class MeasureFilter:
     id: IDOperators | None = id_operand("ME")
     state: EnumOperators[TaskState] | None = operand("How far it has come (状态).", lambda row: row.c.state)
     due_on: DateOperators | None = operand("The day it is due (完成时限).", lambda row: row.c.due_on)
-    overdue: bool | None = operand("Whether it is overdue (是否逾期).", plan.is_overdue)
+    overdue: bool | None = operand("Whether it is overdue (是否逾期).", machines.MEASURES.overdue)
 
 
 MEASURE_ORDER, MEASURE_SORTING = ordering(

@@ -1,10 +1,10 @@
 """What referrals can be filtered and ordered by."""
 
 import strawberry
-from sqlalchemy import Boolean
 
 from models import Client, ReferralState, Urgency
 from resolvers import referral
+from resolvers.core import machines
 from resolvers.referral import Direction
 from schema.fields import operand
 from schema.filters.base import id_operand, listing, ordering, reference, where, within_operand
@@ -21,7 +21,7 @@ class ReferralFilter:
     urgency: EnumOperators[Urgency] | None = operand("How urgent it is (紧急程度).", lambda row: row.c.urgency)
     due_on: DateOperators | None = operand("The day on which it is due (办理期限).", lambda row: row.c.due_on)
     overdue: bool | None = operand(
-        "Whether it was due before today and is not settled (是否逾期).", clause=referral.is_overdue, type_=Boolean()
+        "Whether it was due before today and is not settled (是否逾期).", machines.REFERRALS.overdue
     )
     client: IDOperators | None = reference(
         "CL", "client_id", "Whom it is about, as far as the account sees them (服务对象).", seen=Client

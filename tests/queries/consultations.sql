@@ -373,7 +373,10 @@ SELECT
                               resolution_1.title AS title,
                               resolution_1.to_name AS "toName",
                               resolution_1.due_on AS "dueOn",
-                              resolution_1.due_on < CURRENT_DATE AND resolution_1.state IN ('OPEN', 'IN_PROGRESS') AS overdue
+                              (
+                                resolution_1.state IN ('OPEN', 'IN_PROGRESS')
+                                AND resolution_1.due_on < CURRENT_DATE
+                              ) AS overdue
                             FROM resolution AS resolution_1
                             WHERE
                               consultation_1.id = resolution_1.consultation_id
@@ -539,8 +542,8 @@ SELECT
                         )
                       )
                       AND (
-                        resolution_2.due_on < CURRENT_DATE
-                        AND resolution_2.state IN ('OPEN', 'IN_PROGRESS')
+                        resolution_2.state IN ('OPEN', 'IN_PROGRESS')
+                        AND resolution_2.due_on < CURRENT_DATE
                       ) = $7::BOOLEAN
                     ORDER BY resolution_2.due_on ASC, resolution_2.id ASC
                     LIMIT 20

@@ -1,12 +1,12 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope(
-      $15::BIGINT,
-      $16::INTEGER,
-      $17::BIGINT,
-      $18::BIGINT,
+      $11::BIGINT,
+      $12::INTEGER,
+      $13::BIGINT,
+      $14::BIGINT,
       $1::VARCHAR COLLATE "C",
-      $19::VARCHAR
+      $15::VARCHAR
     ) AS state
 )
 SELECT
@@ -74,9 +74,9 @@ SELECT
                                           AND measure_1.county_id = $3::BIGINT
                                           AND NOT (measure_1.state = ANY($4::TEXT[]))
                                           AND (
-                                            (measure_1.state = $5::VARCHAR OR measure_1.state = $6::VARCHAR)
+                                            measure_1.state IN ('OPEN', 'IN_PROGRESS')
                                             AND measure_1.due_on < CURRENT_DATE
-                                          ) = $7::BOOLEAN
+                                          ) = $5::BOOLEAN
                                       ) AS "totalCount",
                                       (
                                         SELECT
@@ -88,10 +88,7 @@ SELECT
                                               measure_1.owner AS owner,
                                               measure_1.due_on AS "dueOn",
                                               (
-                                                (
-                                                  measure_1.state = $8::VARCHAR
-                                                  OR measure_1.state = $9::VARCHAR
-                                                )
+                                                measure_1.state IN ('OPEN', 'IN_PROGRESS')
                                                 AND measure_1.due_on < CURRENT_DATE
                                               ) AS overdue
                                             FROM measure AS measure_1
@@ -102,14 +99,11 @@ SELECT
                                               AND measure_1.county_id = $3::BIGINT
                                               AND NOT (measure_1.state = ANY($4::TEXT[]))
                                               AND (
-                                                (
-                                                  measure_1.state = $5::VARCHAR
-                                                  OR measure_1.state = $6::VARCHAR
-                                                )
+                                                measure_1.state IN ('OPEN', 'IN_PROGRESS')
                                                 AND measure_1.due_on < CURRENT_DATE
-                                              ) = $7::BOOLEAN
+                                              ) = $5::BOOLEAN
                                             ORDER BY measure_1.due_on ASC, measure_1.id ASC
-                                            LIMIT $10::INTEGER
+                                            LIMIT $6::INTEGER
                                           ) AS "a row"
                                       ) AS nodes
                                   ) AS "a row"
@@ -128,7 +122,7 @@ SELECT
                       leading_group_1.path >= $1::VARCHAR COLLATE "C"
                       AND leading_group_1.path < $2::VARCHAR COLLATE "C"
                       AND leading_group_1.county_id = $3::BIGINT
-                      AND (leading_group_1.dissolved_on IS NOT NULL) = $11::BOOLEAN
+                      AND (leading_group_1.dissolved_on IS NOT NULL) = $7::BOOLEAN
                     ORDER BY leading_group_1.id ASC
                     LIMIT 20
                   ) AS "a row"
@@ -158,7 +152,7 @@ SELECT
                       FROM agency_rating AS agency_rating_1
                       WHERE
                         agency_rating_1.agency_id = agency_1.id
-                        AND agency_rating_1.grade = ANY($12::TEXT[])
+                        AND agency_rating_1.grade = ANY($8::TEXT[])
                         AND agency_rating_1.valid_from <= CURRENT_DATE
                         AND (agency_rating_1.valid_to IS NULL OR agency_rating_1.valid_to > CURRENT_DATE)
                         AND agency_rating_1.path >= $1::VARCHAR COLLATE "C"
@@ -166,7 +160,7 @@ SELECT
                         AND agency_rating_1.county_id = $3::BIGINT
                     )
                   )
-                  AND (agency_1.closed_on IS NOT NULL) = $13::BOOLEAN
+                  AND (agency_1.closed_on IS NOT NULL) = $9::BOOLEAN
               ) AS "totalCount",
               (
                 SELECT coalesce(array_to_json(array_agg("a row")), '[]'::json) AS coalesce_5
@@ -202,7 +196,7 @@ SELECT
                         FROM
                           (
                             SELECT
-                              'ORGANISATION_WRITE' = ANY($14::TEXT[])
+                              'ORGANISATION_WRITE' = ANY($10::TEXT[])
                               AND CASE
                               WHEN (
                                 NOT (
@@ -225,7 +219,7 @@ SELECT
                           FROM agency_rating AS agency_rating_1
                           WHERE
                             agency_rating_1.agency_id = agency_1.id
-                            AND agency_rating_1.grade = ANY($12::TEXT[])
+                            AND agency_rating_1.grade = ANY($8::TEXT[])
                             AND agency_rating_1.valid_from <= CURRENT_DATE
                             AND (agency_rating_1.valid_to IS NULL OR agency_rating_1.valid_to > CURRENT_DATE)
                             AND agency_rating_1.path >= $1::VARCHAR COLLATE "C"
@@ -233,7 +227,7 @@ SELECT
                             AND agency_rating_1.county_id = $3::BIGINT
                         )
                       )
-                      AND (agency_1.closed_on IS NOT NULL) = $13::BOOLEAN
+                      AND (agency_1.closed_on IS NOT NULL) = $9::BOOLEAN
                     ORDER BY agency_1.code ASC, agency_1.id ASC
                     LIMIT 20
                   ) AS "a row"

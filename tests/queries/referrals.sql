@@ -154,7 +154,10 @@ SELECT
                         WHEN 'WITHDRAWN' THEN '[]'::json ELSE '[]'::json END AS JSON
                       ) AS "nextStates",
                       referral_1.due_on AS "dueOn",
-                      referral_1.state IN ('SENT', 'ACCEPTED', 'IN_PROGRESS') AND referral_1.due_on < CURRENT_DATE AS overdue,
+                      (
+                        referral_1.state IN ('SENT', 'ACCEPTED', 'IN_PROGRESS')
+                        AND referral_1.due_on < CURRENT_DATE
+                      ) AS overdue,
                       referral_1.reason AS reason,
                       (
                         SELECT row_to_json("a row") AS row_to_json_8
