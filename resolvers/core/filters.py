@@ -6,7 +6,7 @@ The fields of one object hold together; a null is as if it were not there. What 
 filter's input type (`Operand`); the operators are the same everywhere.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import GraphQLInputObjectType, get_named_type
@@ -28,10 +28,18 @@ Need = Callable[[Permission], None]
 
 
 class Filters:
-    """The clause of one `where` argument."""
+    """The clause of one `where` argument. shifted: for fields whose values are other ones than those given, which."""
 
-    def __init__(self, arguments: Arguments, row: FromClause, scope: Scope, need: Need) -> None:
+    def __init__(
+        self,
+        arguments: Arguments,
+        row: FromClause,
+        scope: Scope,
+        need: Need,
+        shifted: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] | None = None,
+    ) -> None:
         self._arguments, self._row, self._scope, self._need = arguments, row, scope, need
+        self._shifted = shifted or {}
         self._conditions = 0
 
     def clause(self, type_: GraphQLInputObjectType, *path: str | int, depth: int = 1) -> Clause:
@@ -86,7 +94,9 @@ class Filters:
             raise TypeError(f"{path[-1]} compares nothing")
         column = operand.column(self._row)
         type_: TypeEngine[Any] = column.type
-        return compare(column, operator, self._arguments.bind(ARRAY(type_) if many else type_, *path, convert=convert))
+        value = self._arguments.bind(ARRAY(type_) if many else type_, *path, convert=convert)
+        shift = self._shifted.get(str(path[-2])) if len(path) > 1 else None
+        return compare(column, operator, value if shift is None else shift(value))
 
 
 def _listed(convert: Convert | None) -> Convert:

@@ -63,13 +63,15 @@ class Plan:
         self.completed = frozenset(key for key, root in self.roots.items() if root.completed)
         if not self.roots:
             return self
-        opened = self.scope.opened().cte("scope").prefix_with("MATERIALIZED")
+        opened = self.scope.opening
         # No root field is evaluated before the scope is open, and none at all if it does not open.
         columns = [
             case((opened.c.state == string("OK"), _as_bytes(root.value))).label(f"r{index}")
             for index, root in enumerate(self.roots.values())
         ]
-        compiled = select(opened.c.state, *columns).select_from(opened).compile(dialect=_DIALECT)
+        queries = [query for root in self.roots.values() for query in root.queries]
+        statement = select(opened.c.state, *columns).select_from(opened).add_cte(*queries)
+        compiled = statement.compile(dialect=_DIALECT)
         self.sql = compiled.string
         if self.scope.guarded:
             _check_guarded(self.sql)
@@ -141,7 +143,7 @@ def _as_bytes(json: ColumnElement[Any]) -> ColumnElement[bytes]:
     return func.convert_to(cast(json, Text), string("UTF8"))
 
 
-_UNGUARDED = re.compile(r"\bFROM \w+ AS \w+(?!\w| ?\n?(WHERE|JOIN)\b)")
+_UNGUARDED = re.compile(r"\bFROM \w+ AS \w+(?!\w| ?\n?(WHERE|JOIN|LEFT OUTER JOIN)\b)")
 
 
 def _check_guarded(sql: str) -> None:

@@ -5,7 +5,7 @@ from math import prod
 from typing import Any
 
 from graphql import FieldNode
-from sqlalchemy import ColumnElement
+from sqlalchemy import CTE, ColumnElement
 
 from resolvers.core.arguments import Source
 from resolvers.core.errors import BadInput
@@ -33,6 +33,8 @@ class RootField:
     completed: bool = False
     refusals: dict[str, dict[str, str]] = field(default_factory=dict)
     """For each parameter that takes a mutation's refusals: the selected fields of one, by response key."""
+    queries: list[CTE] = field(default_factory=list)
+    """Named queries that the value reads."""
     lists: list[tuple[str | int, ...]] = field(default_factory=list)
     """For each list in the selection the sizes of those around it and its own: a number, or the name of a parameter."""
 

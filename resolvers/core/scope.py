@@ -124,6 +124,8 @@ class Scope:
 
     def __init__(self, *, guarded: bool = True) -> None:
         self.guarded = guarded
+        self.opening = self.opened().cte("scope").prefix_with("MATERIALIZED")
+        """A statement's first step, by the name under which all else of it waits for it."""
 
     def values(self, identity: Identity) -> dict[str, Any]:
         """The values of the parameters, by name."""
