@@ -27,6 +27,7 @@ Path = Text(collation="C")
 class PlaceLevel(StrEnum):
     """Where in the tree a place stands; the levels that may hang under one another are a constraint of `place`."""
 
+    REGION = "REGION"
     HUB = "HUB"
     DEMONSTRATION = "DEMONSTRATION"
     BASIC = "BASIC"

@@ -59,7 +59,9 @@ class Place(SQLModel, table=True):
     county_id: int | None = Field(
         default=None,
         sa_column=Column(
-            BigInteger, Computed("CASE level WHEN 'HUB' THEN id ELSE parent_county_id END"), nullable=False
+            BigInteger,
+            Computed("CASE WHEN level IN ('REGION', 'HUB') THEN id ELSE parent_county_id END"),
+            nullable=False,
         ),
     )
 

@@ -1,4 +1,6 @@
-"""Stations (社工站): the county hub, the demonstration stations that lead a zone, the basic stations."""
+"""Stations (社工站): the county hub, the demonstration stations that lead a zone, the basic stations; and the regions
+above the hubs.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -10,8 +12,9 @@ from models.base import Path, text_column
 
 
 class StationLevel(StrEnum):
-    """The level of a station; each hangs under the one before."""
+    """The level of a station; each hangs under the one before, a region under another."""
 
+    REGION = "REGION"
     HUB = "HUB"
     DEMONSTRATION = "DEMONSTRATION"
     BASIC = "BASIC"

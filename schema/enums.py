@@ -26,6 +26,7 @@ def describe(enum: Kind, description: str, **values: str) -> Kind:
 describe(
     StationLevel,
     "The level of a station (社工站级别).",
+    REGION="An area above the county: nation, province or city (县级以上区域).",
     HUB="The county's hub station (县级社工总站).",
     DEMONSTRATION="A township's station that leads a zone (示范社工站).",
     BASIC="A township's station (基础社工站).",

@@ -19,8 +19,9 @@ CACHE_SIZE = 4096
 
 GRANTS = """
 SELECT array_agg(g.id ORDER BY g.n) AS ids, array_agg(g.path ORDER BY g.n) AS paths,
-       array_agg(g.county_id ORDER BY g.n) AS counties, array_agg(g.role ORDER BY g.n) AS roles
-  FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, county_id, n)
+       array_agg(g.county_id ORDER BY g.n) AS counties, array_agg(g.role ORDER BY g.n) AS roles,
+       array_agg(g.wide ORDER BY g.n) AS wide
+  FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, county_id, wide, n)
 """
 
 Grants = tuple[ActingGrant, ...]
@@ -91,10 +92,10 @@ class Authentication:
         if row["ids"] is None:
             self._known.pop(key, None)
             return ()
-        columns = (row[name] for name in ("ids", "paths", "counties", "roles"))
+        columns = (row[name] for name in ("ids", "paths", "counties", "roles", "wide"))
         grants = tuple(
-            ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role))
-            for id_, path, county_id, role in zip(*columns, strict=True)
+            ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role), wide=wide)
+            for id_, path, county_id, role, wide in zip(*columns, strict=True)
         )
         self._known[key] = grants
         self._known.move_to_end(key)

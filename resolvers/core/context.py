@@ -26,12 +26,13 @@ class Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ActingGrant:
-    """The grant that a request acts under: `path` is its scope."""
+    """The grant that a request acts under: `path` is its scope; `wide` if that reaches over more than a county."""
 
     id: int
     path: str
     county_id: int
     role: Role
+    wide: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
