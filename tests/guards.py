@@ -24,15 +24,15 @@ def standing(guards: str, url: str) -> Iterator[str]:
 
     url: the superuser's.
     """
-    scope = Executor.scope
+    scopes = Executor.scopes
     try:
         if guards in (POLICIES, NEITHER):
-            Executor.scope = Scope(guarded=False)
+            Executor.scopes = (Scope(guarded=False), Scope(guarded=False, wide=True))
         if guards in (CLAUSE, NEITHER):
             asyncio.run(_switch(url, "DISABLE"))
         yield guards
     finally:
-        Executor.scope = scope
+        Executor.scopes = scopes
         asyncio.run(_switch(url, "ENABLE"))
 
 

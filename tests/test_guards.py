@@ -126,10 +126,10 @@ def test_a_leak_is_found_in_errors_too(oracle: Oracle) -> None:
 def test_both_guards_stand_again_afterwards(database: str) -> None:
     tables = [row[0] for row in rows(database, SCOPED_TABLES)]
     with pytest.raises(ZeroDivisionError), standing(NEITHER, database):
-        assert not Executor.scope.guarded
+        assert not any(scope.guarded for scope in Executor.scopes)
         assert {row[0] for row in rows(database, SECURITY, tables)} == {False}
         raise ZeroDivisionError
-    assert Executor.scope.guarded
+    assert all(scope.guarded for scope in Executor.scopes)
     assert {row[0] for row in rows(database, SECURITY, tables)} == {True}
 
 

@@ -32,7 +32,7 @@ from resolvers.core.errors import BadInput, Refusal, Unauthenticated
 from resolvers.core.mapping import Computed, Pages, Refusals, Write
 from resolvers.core.mutation import Mutation, given_of
 from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
-from resolvers.core.scope import Scope
+from resolvers.core.scope import SCOPES, Scope
 from resolvers.core.write import ENDED, renew
 
 Answers = dict[str, Any]
@@ -51,10 +51,15 @@ class Ready:
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """One operation."""
 
-    scope = Scope()
+    scopes = SCOPES
     plans: Cache[Any, Plan] = Cache(1024)
 
     context_value: Context
+
+    @property
+    def scope(self) -> Scope:
+        """What the operation is compiled for."""
+        return self.scopes[self.context_value.acting().grant.wide]
 
     def execute_root_grouped_field_set(
         self, root_type: GraphQLObjectType, root_value: Any, grouped_field_set: Fields, serially: bool, position: Any
@@ -208,9 +213,11 @@ async def answer_ordinary(
 
     Then nothing has happened yet, and an executor takes the operation, which knows what to do.
     """
-    plan = Executor.plans.peek(plan_key(operation, variables, Executor.scope))
     identity = context.identity
-    if plan is None or not plan.ordinary or identity is None or not plan.needed <= identity.grant.permissions:
+    if identity is None:
+        return None
+    plan = Executor.plans.peek(plan_key(operation, variables, Executor.scopes[identity.grant.wide]))
+    if plan is None or not plan.ordinary or not plan.needed <= identity.grant.permissions:
         return None
     try:
         parameters = plan.bind(identity, variables, context)
@@ -227,7 +234,7 @@ async def answer_ordinary(
 
 def plan_key(operation: OperationDefinitionNode, variables: VariableValues, scope: Scope) -> Hashable:
     """What the plan of an operation's mapped root fields is kept under."""
-    return id(operation), scope.guarded, shape(variables.coerced)
+    return id(operation), scope, shape(variables.coerced)
 
 
 def located(error: Exception, key: str, details: list[FieldDetails]) -> GraphQLError:

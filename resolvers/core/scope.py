@@ -1,7 +1,8 @@
 """The visibility clause: the one place that writes it. Every SELECT, count and filter takes it from here.
 
 A row is visible if its path lies in the acting grant's subtree: one range over the row's own column, bound as
-parameters, which is an index range and gives the planner its numbers. Beside that:
+parameters, which is an index range and gives the planner its numbers. A grant in a county compares that, too; one
+above the county, at a region, has a scope that is `wide` and cannot. Beside that:
 - a person is visible too where they currently serve
 - what goes from one place to another (`TWO_ENDED`) is visible at either end
 - what a referral or a consultation shares with a guest (`SHARED`) is visible to the guest for as long as it does
@@ -11,11 +12,14 @@ PostgreSQL's row-level policies hold the same rule a second time, from the setti
 (migrations/versions/); each of the two suffices alone, and a test removes either.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     ARRAY,
+    CTE,
     BigInteger,
     BindParameter,
     ColumnElement,
@@ -35,7 +39,7 @@ from sqlalchemy import (
 
 from models import Assignment, Sharing, Skill
 from models.base import Path
-from resolvers.core.context import Identity
+from resolvers.core.context import ActingGrant, Identity
 from resolvers.core.permissions import PERMISSIONS
 
 UNSCOPED = frozenset({Skill.__tablename__})
@@ -106,11 +110,16 @@ class End(StrEnum):
     EITHER = "EITHER"
 
 
+@dataclass(frozen=True, kw_only=True)
 class Scope:
     """The scope of a statement, as parameters that are bound to an identity each time that it runs.
 
-    `guarded` is False only in the test that shows row-level security to suffice alone.
+    `guarded` is False only in the test that shows row-level security to suffice alone. `wide`: for grants that reach
+    over more than a county.
     """
+
+    guarded: bool = True
+    wide: bool = False
 
     account = bindparam("scope_account", type_=BigInteger)
     credential_version = bindparam("scope_credential_version", type_=Integer)
@@ -120,12 +129,7 @@ class Scope:
     end = bindparam("scope_end", type_=Path)
     county = bindparam("scope_county", type_=BigInteger)
     role = bindparam("scope_role", type_=Text)
-    permissions: BindParameter[Any] = bindparam("scope_permissions", type_=ARRAY(Text))
-
-    def __init__(self, *, guarded: bool = True) -> None:
-        self.guarded = guarded
-        self.opening = self.opened().cte("scope").prefix_with("MATERIALIZED")
-        """A statement's first step, by the name under which all else of it waits for it."""
+    permissions: ClassVar[BindParameter[Any]] = bindparam("scope_permissions", type_=ARRAY(Text))
 
     def values(self, identity: Identity) -> dict[str, Any]:
         """The values of the parameters, by name."""
@@ -149,9 +153,15 @@ class Scope:
         )
         return select(state.label("state"))
 
+    @cached_property
+    def opening(self) -> CTE:
+        """A statement's first step, by the name under which all else of it waits for it."""
+        return self.opened().cte("scope").prefix_with("MATERIALIZED")
+
     def covers(self, row: FromClause) -> ColumnElement[bool]:
         """Whether a row's own path lies in the scope; the county narrows an index before the path does."""
-        return and_(self.contains(row.c.path), row.c.county_id == self.county)
+        inside = self.contains(row.c.path)
+        return inside if self.wide else and_(inside, row.c.county_id == self.county)
 
     def contains(self, path: ColumnElement[str]) -> ColumnElement[bool]:
         """Whether a path lies in the scope."""
@@ -159,7 +169,8 @@ class Scope:
 
     def covers_other(self, row: FromClause) -> ColumnElement[bool]:
         """Whether the other end of a row that leads from place to place lies in the scope."""
-        return and_(self.contains(row.c.to_path), row.c.to_county_id == self.county)
+        inside = self.contains(row.c.to_path)
+        return inside if self.wide else and_(inside, row.c.to_county_id == self.county)
 
     def writable(self, row: FromClause) -> ColumnElement[bool]:
         """Whether a row may be written, or written about, as far as its place goes: nothing that is merely seen."""
@@ -197,6 +208,15 @@ class Scope:
         if name in SHARED:
             beside.append(self.shared(row))
         return or_(inside, *beside)
+
+
+SCOPES = (Scope(), Scope(wide=True))
+"""What statements are compiled for: grants in a county, and those above."""
+
+
+def scope_of(grant: ActingGrant) -> Scope:
+    """The scope of what runs under a grant."""
+    return SCOPES[grant.wide]
 
 
 def table_name(row: FromClause) -> str:

@@ -2,8 +2,8 @@
 
 A mutation's function gets a `Writer` and the input, writes through it, and answers the key of the row that the payload
 shows. What it finds is in scope, what it changes is audited; `Rejected`, or a constraint of the database, undoes all
-of it. Every write in a county shares that county's lock; one that moves places takes it whole, so that no path
-changes under a write.
+of it. Every write in a county shares that county's lock, and those of the regions above; one that moves places takes
+the county's whole, and one under a region's grant the region's, so that no path changes under a write.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
-from resolvers.core.scope import End, Scope
+from resolvers.core.scope import End, Scope, scope_of
 
 Row = dict[str, Any]
 Given = Mapping[str, Any]
@@ -49,10 +49,7 @@ ON CONFLICT DO NOTHING RETURNING key
 """
 RESERVED = "SELECT action, digest, row_id FROM idempotency_key WHERE account_id = $1 AND key = $2"
 KEEP = "UPDATE idempotency_key SET row_id = $3 WHERE account_id = $1 AND key = $2"
-FORGET = f"""
-DELETE FROM idempotency_key
- WHERE account_id = $1 AND created_at < now() - interval '{KEYS_KEPT}'
-"""
+FORGET = f"DELETE FROM idempotency_key WHERE account_id = $1 AND created_at < now() - interval '{KEYS_KEPT}'"
 
 
 class Stale(Exception):
@@ -70,7 +67,7 @@ class Writer:
     ) -> None:
         self.connection, self.context, self.identity = connection, context, identity
         self.action, self.today, self.now = action, today, now
-        self.scope = Scope()
+        self.scope = scope_of(identity.grant)
         self._entries: list[audit.Entry] = []
         self._open_places: dict[str, Row] = {}
 
@@ -84,6 +81,8 @@ class Writer:
         """
         identity = context.acting()
         grant = identity.grant
+        # No county's lock keeps what is below a region where it is.
+        whole = whole or grant.wide
         if whole:
             await connection.execute(PATIENCE)
         opened = await connection.fetchrow(
@@ -173,7 +172,7 @@ class Writer:
         nulls = tuple(sorted(name for name, value in values.items() if value is None))
         given = {name: value for name, value in values.items() if value is not None}
         sought = _Sought(tuple(sorted(given)), nulls, lock, limit, end, seen)
-        sql, order = _finding(model, sought, self.scope.guarded)
+        sql, order = _finding(model, sought, self.scope)
         bound = self.scope.values(self.identity) | {f"v_{name}": value for name, value in given.items()}
         return [dict(row) for row in await self.connection.fetch(sql, *[bound[name] for name in order])]
 
@@ -369,9 +368,9 @@ class _Sought:
 
 
 @cache
-def _finding(model: type[SQLModel], sought: _Sought, guarded: bool) -> tuple[str, tuple[str, ...]]:
+def _finding(model: type[SQLModel], sought: _Sought, scope: Scope) -> tuple[str, tuple[str, ...]]:
     """The statement that finds rows in scope by values of columns, and the order of its parameters."""
-    table, scope = table_of(model), Scope(guarded=guarded)
+    table = table_of(model)
     reached = scope.visible(table) if sought.seen else scope.writable_at(table, sought.end)
     query = select(*_columns(model)).where(reached).order_by(table.c.id)
     for name in sought.names:
@@ -393,4 +392,8 @@ async def renew(context: Context) -> None:
     """Finds the identity anew after Stale. Raises Unauthenticated."""
     if context.authenticator is None:
         raise Unauthenticated(ENDED)
+    before = context.acting()
     context.identity = await context.authenticator.renew(context)
+    # A grant that takes over serves from the next request on, if what is under way was compiled for the other scope.
+    if before.grant.wide != context.identity.grant.wide:
+        raise Unauthenticated(ENDED)

@@ -166,8 +166,8 @@ class Import:
                 written = await perform(writer, write, given)
         except Undone:
             return
-        except asyncpg.DeadlockDetectedError as error:
-            raise Unavailable("Another write of the same rows stood in the way. Try again shortly.") from error
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError) as error:
+            raise Unavailable("Another write stood in the way. Try again shortly.") from error
         except Rejected as rejected:
             result.refuse([RowFault(None, None, rejected.error.code.value, rejected.error.message)])
             return
