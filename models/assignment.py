@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Boolean, Column, Computed, Text
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Computed, Text
 from sqlmodel import Field
 
 from models.base import Dated, Identified, Located, Path
@@ -23,7 +23,8 @@ class Assignment(Identified, Located, Dated, table=True):
     """A person's duty at a place.
 
     `elsewhere` marks the few whose place is neither the person's home nor above it: through those alone can a scope see
-    a person whose home it does not cover. `person_path` follows the person by a cascading foreign key.
+    a person whose home it does not cover. `person_path` follows the person by a cascading foreign key. `guest_places` has
+    the ids of the places that see the person for this assignment and not for the home.
     """
 
     __tablename__ = "assignment"
@@ -33,4 +34,12 @@ class Assignment(Identified, Located, Dated, table=True):
     duty: Duty = Field(sa_type=Text)
     elsewhere: bool | None = Field(
         default=None, sa_column=Column(Boolean, Computed("NOT starts_with(person_path, path)"), nullable=False)
+    )
+    guest_places: list[int] | None = Field(
+        default=None,
+        sa_column=Column(
+            ARRAY(BigInteger),
+            Computed("CASE WHEN starts_with(person_path, path) THEN '{}' ELSE places_apart(path, person_path) END"),
+            nullable=False,
+        ),
     )

@@ -25,7 +25,21 @@ from resolvers.core.context import Context
 from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
-from resolvers.core.mapping import ACCOUNT, DEFINITION, NEEDS, PUBLIC, Entity, Made, Many, One, Pages, Refusals, Write
+from resolvers.core.mapping import (
+    ACCOUNT,
+    DEFINITION,
+    NEEDS,
+    PUBLIC,
+    Entity,
+    Grouped,
+    Groups,
+    Made,
+    Many,
+    One,
+    Pages,
+    Refusals,
+    Write,
+)
 from schema.scalars import CONFIG
 
 
@@ -129,7 +143,7 @@ def _check_field(where: str, field: GraphQLField, *, root: bool) -> None:
     if (root or isinstance(mapping, One)) and isinstance(field.type, GraphQLNonNull):
         raise Unmapped(f"{where} must be nullable: a scope or a refusal can leave nothing of it")
     target: Any = get_named_type(field.type)
-    if isinstance(mapping, Pages):
+    if isinstance(mapping, (Pages, Groups, Grouped)):
         target = get_named_type(target.fields["nodes"].type)
-    if isinstance(mapping, (One, Many, Pages)) and entity_of(target) is None:
+    if isinstance(mapping, (One, Many, Pages, Groups, Grouped)) and entity_of(target) is None:
         raise Unmapped(f"{where} leads to {target}, which no table stands behind")

@@ -78,11 +78,11 @@ def abstract(model: type[SQLModel], *, kind: str, kinds: tuple[str, ...]) -> Cal
     return bind
 
 
-def made() -> Callable[[T], T]:
-    """Say of an object type that no table holds its rows: `derived` fields make them."""
+def made(sorting: Sorting | None = None) -> Callable[[T], T]:
+    """Say of an object type that no table holds its rows: `derived` fields, or the groups of a statistic, make them."""
 
     def bind(type_: T) -> T:
-        setattr(type_, ENTITY, Made())
+        setattr(type_, ENTITY, Made(sorting))
         return type_
 
     return bind

@@ -30,12 +30,14 @@ from sqlalchemy import (
     func,
     join,
     literal_column,
+    null,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core import ids
 from resolvers.core.arguments import Arguments, Parameters
+from resolvers.core.cells import Cells
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, array, object_, scalar, string
@@ -51,9 +53,12 @@ from resolvers.core.mapping import (
     Derived,
     Entity,
     Expression,
+    Grouped,
+    Groups,
     Many,
     One,
     Pages,
+    Previous,
     PublicId,
     Refusals,
     Relation,
@@ -103,6 +108,8 @@ class Compiler:
         self._compiled = 0
         self._nested: tuple[str | int, ...] = ()
         self._around: Arguments | None = None
+        self._named = 0
+        self._groups_around: list[Cells] = []
 
     def root(self, root_type: GraphQLObjectType, details: Details) -> RootField:
         """One root field; raises `Refusal` for what must not be answered."""
@@ -167,6 +174,12 @@ class Compiler:
                 return self._many(relation, target, details, row, self._arguments(definition, details))
             case Pages(relation=relation):
                 return self._pages(relation, target, details, row, definition)
+            case Groups():
+                return self._groups(mapping, target, details, definition)
+            case Previous():
+                return self._previous(target, details)
+            case Grouped():
+                return self._pages(self._cells.counted, target, details, row, definition)
             case ByPublicId(many=many):
                 return self._by_public_id(target, details, self._arguments(definition, details), many=many)
             case Refusals():
@@ -307,8 +320,6 @@ class Compiler:
         definition: GraphQLField,
     ) -> ColumnElement[Any]:
         node: Any = get_named_type(connection.fields["nodes"].type)
-        edge: Any = get_named_type(connection.fields["edges"].type)
-        info: Any = get_named_type(connection.fields["pageInfo"].type)
         arguments = self._arguments(definition, details)
         entity: Entity = entity_of(node)
         source = entity.table.alias()
@@ -319,6 +330,22 @@ class Compiler:
             filters = Filters(arguments, source, self._scope, need)
             everything = everything.where(filters.clause(filter_type, "where"))
         order = Order(arguments, source, relation.order, entity.sorting, need)
+        return object_(self._connection(connection, details, arguments, source, everything, order, {}))
+
+    def _connection(
+        self,
+        connection: GraphQLObjectType,
+        details: Details,
+        arguments: Arguments,
+        source: Any,
+        everything: Select[Any],
+        order: Order,
+        more: dict[str, Callable[[Details], ColumnElement[Any]]],
+    ) -> Pairs:
+        """The selected fields of a connection over the rows of a query; more: what it has beside the page."""
+        node: Any = get_named_type(connection.fields["nodes"].type)
+        edge: Any = get_named_type(connection.fields["edges"].type)
+        info: Any = get_named_type(connection.fields["pageInfo"].type)
         window = Window(arguments, everything, order)
 
         def node_of(nodes: Details) -> ColumnElement[Any]:
@@ -342,7 +369,43 @@ class Compiler:
             "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
         }
         with self._inside(window.rows, arguments):
-            return object_(self._shaped(connection, details, shapes))
+            return self._shaped(connection, details, shapes | more)
+
+    # -- groups ---------------------------------------------------------------------------------------------------
+
+    def _groups(
+        self, mapping: Groups, connection: GraphQLObjectType, details: Details, definition: GraphQLField
+    ) -> ColumnElement[Any]:
+        arguments, need = self._arguments(definition, details), self._needing(details)
+        where, having = [get_named_type(definition.args[name].type) for name in ("where", "having")]
+        cells = Cells(mapping.statistic, mapping.relation, arguments, (where, having), self._scope, need, self._named)  # type: ignore[arg-type]
+        self._named += 1
+        total: Any = get_named_type(connection.fields["total"].type)
+
+        def whole(nodes: Details) -> ColumnElement[Any]:
+            figures = self._pairs(total, nodes, cells.whole)
+            return Rows(select(literal_column("1")).select_from(cells.everything), figures).one()
+
+        everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.having())
+        node: Any = get_named_type(connection.fields["nodes"].type)
+        order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need)
+        self._groups_around.append(cells)
+        try:
+            pairs = self._connection(connection, details, arguments, cells.row, everything, order, {"total": whole})
+        finally:
+            self._groups_around.pop()
+        self._field.queries += cells.queries()
+        return object_(pairs)
+
+    @property
+    def _cells(self) -> Cells:
+        """The groups that are being compiled."""
+        return self._groups_around[-1]
+
+    def _previous(self, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:
+        """The figures of a group in the time that is compared with."""
+        pairs = self._pairs(type_, details, self._cells.previous)
+        return object_(pairs) if self._cells.compared else cast(null(), JSON)
 
     def _needing(self, details: Details) -> Callable[[Permission], None]:
         return lambda permission: self._field.needs.append(Need(permission, details[0].node))

@@ -29,7 +29,7 @@ from resolvers.core.cache import Cache
 from resolvers.core.compiler import Compiler, mapping_of
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Refusal, Unauthenticated
-from resolvers.core.mapping import Computed, Pages, Refusals, Write
+from resolvers.core.mapping import Computed, Grouped, Groups, Pages, Refusals, Write
 from resolvers.core.mutation import Mutation, given_of
 from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
 from resolvers.core.scope import SCOPES, Scope
@@ -258,7 +258,7 @@ def prepare(types: Any) -> None:
     paged: set[str] = set()
     for type_ in types:
         for field in type_.fields.values() if isinstance(type_, GraphQLObjectType) else ():
-            if isinstance(mapping_of(field), Pages):
+            if isinstance(mapping_of(field), (Pages, Groups, Grouped)):
                 connection = get_named_type(field.type)
                 paged |= {
                     connection.name,

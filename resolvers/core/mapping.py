@@ -5,6 +5,7 @@
            expression(build)                  … or a value that the database computes from its row
            one(relation)  many(relation)      … or a row, or rows, of another type (or interface)
            pages(relation)                    … or a Relay connection over them
+           groups(statistic, relation)        … or a Relay connection over groups of them; `figures` stand in the groups
            write(perform)                     … or, of a mutation, what performs it; the row that is `written` and the
                                               `refusals` stand in its payload
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
@@ -28,6 +29,7 @@ from resolvers.core.permissions import Permission
 if TYPE_CHECKING:
     from resolvers.core.arguments import Arguments
     from resolvers.core.scope import Scope
+    from resolvers.core.statistics import Statistic
     from resolvers.core.write import Writer
 
 DEFINITION = "strawberry-definition"
@@ -72,6 +74,8 @@ class Abstract:
 @dataclass(frozen=True)
 class Made:
     """In the place of an `Entity`: no table holds the rows of this type, a field's subquery makes them."""
+
+    sorting: Sorting | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,24 @@ class Pages:
 
 
 @dataclass(frozen=True)
+class Groups:
+    """A Relay connection over groups of the rows of a relation, with figures."""
+
+    statistic: "Statistic"
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Previous:
+    """In a group, its figures of the time that is compared with; null if none is."""
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """In a group, the connection of the rows that it counts."""
+
+
+@dataclass(frozen=True)
 class ByPublicId:
     """Rows of any type, found by their public ids: `node` and `nodes`."""
 
@@ -205,6 +227,9 @@ AnyMapping = (
     | One
     | Many
     | Pages
+    | Groups
+    | Previous
+    | Grouped
     | ByPublicId
     | Derived
     | Unfolded

@@ -20,6 +20,8 @@ from sqlalchemy import (
     BindParameter,
     Column,
     ColumnElement,
+    Date,
+    Float,
     FromClause,
     Integer,
     Select,
@@ -49,6 +51,9 @@ USUAL = 20
 """How many rows a page has when neither `first` nor `last` is given."""
 
 MAX_ORDER = 4
+
+KINDS = ((Date, date), (Integer, int), (Float, float))
+"""As what a value of a column stands in a cursor; text if it is none of these."""
 
 
 Shape = Callable[[list[FieldDetails]], ColumnElement[Any]]
@@ -198,7 +203,7 @@ def _returning(value: ColumnElement[Any]) -> Shape:
 def _kind(column: ColumnElement[Any]) -> type:
     if isinstance(column, Column) and column.nullable:
         raise TypeError(f"{column} can be null and cannot order a connection")
-    return date if column.type.python_type is date else int if isinstance(column.type, Integer) else str
+    return next((kind for type_, kind in KINDS if isinstance(column.type, type_)), str)
 
 
 def _decode(cursor: str, tag: str, kinds: list[type]) -> list[Any]:
@@ -215,6 +220,9 @@ def _decode(cursor: str, tag: str, kinds: list[type]) -> list[Any]:
 def _value(value: Any, kind: type) -> Any:
     if kind is date:
         return date.fromisoformat(value if isinstance(value, str) else "")
+    if kind is float and type(value) is int:
+        # What is whole looks like that in JSON.
+        return float(value)
     if type(value) is not kind or (isinstance(value, int) and not -(2**63) <= value < 2**63):
         raise ValueError("another type's")
     return value

@@ -1,0 +1,72 @@
+"""The time that a statistic is asked of, and the one that it is compared with: before it, or a year ago."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, DateTime, Interval, and_, case, cast, func, literal_column
+
+from resolvers.core.arguments import Arguments
+from resolvers.core.errors import BadInput
+from resolvers.core.statistics import Statistic, first_day
+
+DAY = literal_column("1")
+
+
+class Comparison(StrEnum):
+    """With what the time that is asked of is compared."""
+
+    PREVIOUS_PERIOD = "PREVIOUS_PERIOD"
+    SAME_PERIOD_LAST_YEAR = "SAME_PERIOD_LAST_YEAR"
+
+
+class Bounds:
+    """From which day on, and before which, by the field of `where` that is the statistic's period; None if open."""
+
+    def __init__(self, statistic: Statistic, arguments: Arguments) -> None:
+        self._arguments, self._name = arguments, statistic.period
+        type_ = DateTime(timezone=True) if statistic.instant else Date()
+        given = {name for name, value in (arguments.get("where", self._name) or {}).items() if value is not None}
+        low = [self._bound(type_, name) + (DAY if name == "gt" else 0) for name in ("gte", "gt", "eq") if name in given]
+        high = [
+            self._bound(type_, name) + (0 if name == "lt" else DAY) for name in ("lt", "lte", "eq") if name in given
+        ]
+        self.low: ColumnElement[Any] | None = cast(func.greatest(*low), type_) if low else None
+        self.high: ColumnElement[Any] | None = cast(func.least(*high), type_) if high else None
+
+    def _bound(self, type_: Any, name: str) -> ColumnElement[Any]:
+        return self._arguments.bind(type_, "where", self._name, name)
+
+
+class Span:
+    """Both times: `shift` is how much later a day of the one lies in the other."""
+
+    def __init__(self, statistic: Statistic, arguments: Arguments) -> None:
+        bounds = Bounds(statistic, arguments)
+        if bounds.low is None or bounds.high is None:
+            raise BadInput(f"To compare, say from when to when: give both ends of where.{statistic.period}.")
+        self.by_year = arguments.get("compareTo") is Comparison.SAME_PERIOD_LAST_YEAR
+        if self.by_year:
+            self.shift: ColumnElement[Any] = literal_column("interval '1 year'", Interval())
+        else:
+            low, high = cast(bounds.low, Date), cast(bounds.high, Date)
+            months = func.age(high, low)
+            whole = func.make_interval(
+                literal_column("0"),
+                cast(
+                    func.date_part(literal_column("'year'"), months) * literal_column("12")
+                    + func.date_part(literal_column("'month'"), months),
+                    literal_column("1").type,
+                ),
+            )
+            days = func.make_interval(literal_column("0"), literal_column("0"), literal_column("0"), high - low)
+            aligned = and_(low == first_day("month", low), high == first_day("month", high))
+            self.shift = case((aligned, whole), else_=days)
+
+    @classmethod
+    def of(cls, statistic: Statistic, arguments: Arguments) -> "Span":
+        """Raises BadInput if the time asked of is open."""
+        return cls(statistic, arguments)
+
+    def earlier(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A bound of the time asked of, as one of the time that it is compared with."""
+        return cast(value - self.shift, value.type)
