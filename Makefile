@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST_OPTIONS ?= --numprocesses=auto --dist=loadfile
+PEER := benchmarks/peers/postgraphile
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 
 .DEFAULT_GOAL := help
@@ -33,7 +34,7 @@ fix: .venv/dev  ## format, and mend what the linter can mend
 schema: .venv/dev  ## write schema/schema.graphql from the types
 	$(BIN)/zhanwang schema
 
-bench: .venv/dev  ## requests per second and CPU against hand-written statements
+bench: .venv/dev $(PEER)/node_modules  ## requests per second and CPU against hand-written statements and PostGraphile
 	$(BIN)/python -m benchmarks.run
 
 lock: .venv/dev  ## make the locks anew from pyproject.toml (needs the network); UV_OPTIONS=--upgrade for newer versions
@@ -61,3 +62,7 @@ clean:  ## remove what make and the tools have made; data stays
 	@echo 'Adding the tools of development to .venv' >&2
 	@$(PIP) install --require-hashes --requirement requirements-dev.lock
 	@touch $@
+
+# Without npm, the benchmark measures without the peer, and says so.
+$(PEER)/node_modules: $(PEER)/package-lock.json
+	@! command -v npm >/dev/null || { cd $(PEER) && npm ci --no-audit --no-fund && touch node_modules; }

@@ -2,7 +2,7 @@
 
 The same uvicorn, the same check of the token, the same memory of grants, the same pools, role, guard and row-level
 security as the server's; the JSON goes through as PostgreSQL built it. The body names a workload, `{"query": "W1",
-"variables": {…}}`, and whatever is unforeseen is an error 500.
+"variables": {"value": …}}`, and whatever is unforeseen is an error 500.
 """
 
 from collections.abc import AsyncIterator
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from benchmarks.statements import STATEMENTS
 from benchmarks.workloads import WORKLOADS, arguments
 from resolvers.core.tokens import Tokens
 from server.auth import Authentication
@@ -29,7 +30,7 @@ async def answer(request: Request) -> Response:
     if identity is None:
         raise refusal or PermissionError
     row = await request.app.state.database.fetchrow(
-        workload.sql, arguments(identity, workload, body["variables"][workload.variable])
+        STATEMENTS[workload.name, identity.grant.wide], arguments(identity, workload, body["variables"]["value"])
     )
     if row[0] != "OK":
         raise PermissionError(row[0])

@@ -1,24 +1,20 @@
-"""`make bench`: the server against the floor over the same tables, in one interleaved run.
+"""`make bench`: the server against the floor and PostGraphile 5 over the same tables, in one interleaved run.
 
-Starts PostgreSQL (kept in `.zhanwang/bench` of the checkout, with its network), the server and the floor, one worker
-each; shows first that both answer alike; then takes turns between them, round by round, so that whatever else the
-machine does meets both. What counts are the ratios: absolute figures are this machine's of this hour.
+Starts PostgreSQL (kept in `.zhanwang/bench` of the checkout, with its network), the server, the floor and, where it is
+installed, the peer, one worker each; shows first that all answer alike; then takes turns between them, round by round,
+so that whatever else the machine does meets all. What counts are the ratios: absolute figures are this machine's of
+this hour.
 """
 
 import argparse
 import asyncio
-import json
-import os
+import math
 import platform
 import secrets
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,22 +25,31 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from rich.console import Console
 
+from benchmarks import peer
 from benchmarks.load import Asked, Load, Processes, load
 from benchmarks.network import Sizes, fill
-from benchmarks.report import Measured, Row, markdown, table
-from benchmarks.workloads import LEVELS, MIXED, WORKLOADS, Target, targets
-from resolvers.core.tokens import Tokens
+from benchmarks.report import Measured, Row, Run, markdown, plot, table
+from benchmarks.systems import LIMIT_SECONDS, SERVER, System, requests, serving
+from benchmarks.workloads import LEVELS, MIXED, WORKLOADS
 from server.embedded import Embedded, running
 from server.settings import CHECKOUT, Settings
 
-DATA = CHECKOUT / ".zhanwang" / "bench"
+DATA = CHECKOUT / ".zhanwang"
 RESULTS = Path(__file__).with_name("RESULTS.md")
-CASES = "W1:township,W2:township,W3:township,W3:county,mixed,W3:county:mixed"
+PLOT = RESULTS.with_name("results.svg")
+OWN = "bench"
+CASES = (
+    "W1:township,W2:township,W3:township,W3:county,mixed,W3:county:mixed,"
+    "W4:township,W4:county,W4:province,W4:nation,W5:township,W5:county,W5:province,W5:nation"
+)
 CONNECTIONS = (1, 16)
 WARM_SECONDS = 1.0
-START_SECONDS = 30
+COMPARED_SECONDS = 30.0
+# An answer that takes longer is measured in one round alone.
+SLOW_SECONDS = 1.0
+BUSY = """SELECT count(*) FROM pg_stat_activity
+WHERE state = 'active' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"""
 PACKAGES = ("uvicorn", "starlette", "strawberry-graphql", "graphql-core", "SQLAlchemy", "asyncpg", "orjson")
-APPLICATIONS = {"server": "server.app:create_app", "floor": "benchmarks.floor:create_app"}
 
 
 @dataclass(frozen=True)
@@ -71,150 +76,103 @@ class Case:
         return f"{self.workload}{level}" + (f", after {self.after}" if self.after else "")
 
 
-@dataclass
-class System:
-    """A running server or floor."""
-
-    name: str
-    url: str
-    process: Processes
-    asked: dict[str, list[Asked]] = field(default_factory=dict)
-
-    def ask(self, asked: Asked) -> Any:
-        """The parsed answer to one request. Raises urllib.error.URLError."""
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {asked.token}"}
-        request = urllib.request.Request(self.url, asked.body.encode(), headers)
-        with urllib.request.urlopen(request, timeout=60) as response:
-            return json.load(response)
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="benchmarks.run", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="rounds; the table has their medians (3)")
     parser.add_argument("--seconds", type=float, default=3, help="length of one measurement (3)")
-    parser.add_argument("--counties", type=int, default=Sizes.counties, help=f"size of the network ({Sizes.counties})")
+    parser.add_argument(
+        "--database",
+        default=OWN,
+        help=f"data folder in .zhanwang, as `zhanwang demo --scale` has filled it; {OWN}: a network of its own ({OWN})",
+    )
+    parser.add_argument("--counties", type=int, default=Sizes.counties, help=f"size of the latter ({Sizes.counties})")
+    parser.add_argument("--fresh", action="store_true", help="make the latter anew")
     parser.add_argument("--cases", default=CASES, help=f"what is measured ({CASES})")
-    parser.add_argument("--fresh", action="store_true", help="make the network anew")
-    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(CHECKOUT)}")
+    parser.add_argument(
+        "--write", action="store_true", help=f"write {RESULTS.relative_to(CHECKOUT)} and {PLOT.relative_to(CHECKOUT)}"
+    )
     given = parser.parse_args()
     try:
         cases = [Case.parse(text) for text in given.cases.split(",")]
     except argparse.ArgumentTypeError as error:
         parser.error(str(error))
     progress = Console(stderr=True, quiet=not sys.stderr.isatty())
-    with running(DATA) as embedded:
-        asyncio.run(fill(embedded, Sizes(counties=given.counties), progress, fresh=given.fresh))
-        settings = Settings(
-            database_url=embedded.server_url,
-            data_dir=DATA,
-            secret=SecretStr(secrets.token_urlsafe(48)),
-            personal_keys=SecretStr(Fernet.generate_key().decode()),
-            # Longer than any run.
-            access_token_minutes=24 * 60,
-            log_level="warning",
-        )
-        with serving(settings) as systems:
-            asked = asyncio.run(requests(embedded, settings, cases))
-            for system in systems:
-                system.asked = asked[system.name]
-            compare(systems, progress)
-            rows = measure(systems, cases, embedded, given.rounds, given.seconds, progress)
-        versions = asyncio.run(versions_of(embedded))
+    if peer.node() is None:
+        print("PostGraphile is not installed (`make bench` does that with npm): measured without it", file=sys.stderr)
+    with running(DATA / given.database) as embedded:
+        if given.database == OWN:
+            asyncio.run(fill(embedded, Sizes(counties=given.counties), progress, fresh=given.fresh))
+        run = _run(embedded, DATA / given.database, cases, given.rounds, given.seconds, progress)
     out = Console() if sys.stdout.isatty() else Console(width=160)
-    out.print(table(rows))
+    out.print(table(run.rows))
     if given.write:
-        command = ["python -m benchmarks.run", *sys.argv[1:]]
-        RESULTS.write_text(markdown(rows, versions, command, Sizes(counties=given.counties)))
+        RESULTS.write_text(markdown(run, ["python -m benchmarks.run", *sys.argv[1:]], PLOT.name))
+        PLOT.write_text(plot(run.rows))
 
 
-@contextmanager
-def serving(settings: Settings) -> Iterator[list[System]]:
-    """The server and the floor, as processes of their own that end with the block. Raises RuntimeError."""
-    with ExitStack() as stack:
-        systems = []
-        for name, application in APPLICATIONS.items():
-            port = _free_port()
-            command = [sys.executable, "-m", "uvicorn", application, "--factory", "--port", str(port)]
-            options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
-            # As `zhanwang serve` has it, and nothing of the caller's environment.
-            environment = {name: text for name, text in os.environ.items() if not name.startswith("ZHANWANG_")}
-            process = subprocess.Popen(
-                [*command, *options, "--no-server-header"],
-                cwd=CHECKOUT,
-                env=environment | settings.environment(),
-                start_new_session=True,
-            )
-            stack.callback(_end, process)
-            _wait(process, port)
-            systems.append(System(name, f"http://127.0.0.1:{port}/graphql", Processes(process.pid)))
-        yield systems
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"{process.args!r} did not start")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-async def requests(embedded: Embedded, settings: Settings, cases: Sequence[Case]) -> dict[str, dict[str, list[Asked]]]:
-    """The requests of each system, by the title of the case; those that run before a case under `mixed`."""
-    assert settings.secret is not None
-    tokens = Tokens(settings.secret.get_secret_value(), settings.access_token_minutes, settings.refresh_token_days)
-    made: dict[str, dict[str, list[Asked]]] = {name: {} for name in APPLICATIONS}
-    wanted = {case.title: case for case in cases} | {case.after: Case(case.after) for case in cases if case.after}
-    connection = await asyncpg.connect(embedded.owner_url)
-    try:
-        for title, case in wanted.items():
-            for target in await targets(connection, case.workload, case.level):
-                token = tokens.issue(target.account_id, 1, target.session_id).text
-                for name in made:
-                    made[name].setdefault(title, []).append(Asked(token, _body(name, target)))
-    finally:
-        await connection.close()
-    return made
-
-
-def _body(name: str, target: Target) -> str:
-    workload = WORKLOADS[target.workload]
-    query = target.workload if name == "floor" else workload.document
-    return json.dumps({"query": query, "variables": {workload.variable: target.value}})
+def _run(
+    embedded: Embedded, folder: Path, cases: Sequence[Case], rounds: int, seconds: float, progress: Console
+) -> Run:
+    settings = Settings(
+        database_url=embedded.server_url,
+        data_dir=folder,
+        secret=SecretStr(secrets.token_urlsafe(48)),
+        personal_keys=SecretStr(Fernet.generate_key().decode()),
+        # Longer than any run.
+        access_token_minutes=24 * 60,
+        log_level="warning",
+    )
+    wanted = {case.title: (case.workload, case.level) for case in cases}
+    wanted |= {case.after: (case.after, "") for case in cases if case.after}
+    with serving(settings) as systems:
+        asked = asyncio.run(requests(embedded.owner_url, settings, wanted))
+        for system in systems:
+            system.asked = asked[system.name]
+        found = [case for case in cases if case.title in asked[SERVER]]
+        if left := [case.title for case in cases if case not in found]:
+            print(f"nobody here has an account for {', '.join(left)}", file=sys.stderr)
+        compare(systems, progress)
+        rows = measure(systems, found, embedded, rounds, seconds, progress)
+    return Run(rows, *asyncio.run(_looked_at(embedded)))
 
 
 def compare(systems: Sequence[System], progress: Console) -> None:
-    """Check that all systems answer all requests alike, with data. Raises RuntimeError."""
+    """Check that all systems answer all requests alike, with data, and time one. Raises RuntimeError.
+
+    Of a slow one, as many requests as fit in COMPARED_SECONDS.
+    """
     first, *others = systems
     for title, asked in first.asked.items():
         with progress.status(f"Comparing answers: {title}"):
+            spent: dict[str, float] = {}
             for index, request in enumerate(asked):
-                expected = first.ask(request)
-                if "errors" in expected or None in expected["data"].values():
+                expected = _timed(first, title, request, spent)
+                if expected is None or "errors" in expected or None in expected["data"].values():
                     raise RuntimeError(f"{title}: {request.body}: {expected}")
                 for other in others:
-                    if other.ask(other.asked[title][index]) != expected:
-                        raise RuntimeError(f"{title}: {other.name} and {first.name} differ on {request.body}")
+                    if spent.get(other.name, 0) > COMPARED_SECONDS:
+                        continue
+                    answer = _timed(other, title, other.asked[title][index], spent)
+                    if answer is not None and _shaped(other, answer) != expected:
+                        raise RuntimeError(f"{title}: {other.name} says {answer}, and {first.name} says {expected}")
+
+
+def _shaped(system: System, answer: Any) -> Any:
+    if system.name != peer.NAME or "errors" in answer:
+        return answer
+    return {"data": peer.shaped(answer["data"])}
+
+
+def _timed(system: System, title: str, request: Asked, spent: dict[str, float]) -> Any:
+    began = time.monotonic()
+    answer = system.ask(request)
+    seconds = time.monotonic() - began
+    spent[system.name] = spent.get(system.name, 0) + seconds
+    if answer is None:
+        seconds = math.inf
+    system.slowness[title] = min(system.slowness.get(title, math.inf), seconds)
+    return answer
 
 
 def measure(
@@ -230,20 +188,34 @@ def measure(
     rows = []
     for case in cases:
         for connections in CONNECTIONS:
-            with progress.status(f"{case.title}, {connections} clients") as status:
+            row = Row(case.workload, case.title, connections, {system.name: [] for system in systems})
+            with progress.status(f"{row.title}, {connections} clients") as status:
                 for system in systems:
-                    load(system.url, system.asked[case.title], connections=connections, seconds=WARM_SECONDS)
-                row = Row(case.title, connections)
+                    if system.slowness[case.title] < SLOW_SECONDS:
+                        load(system.url, system.asked[case.title], connections=connections, seconds=WARM_SECONDS)
                 for number in range(rounds):
-                    status.update(f"{case.title}, {connections} clients, round {number + 1} of {rounds}")
+                    status.update(f"{row.title}, {connections} clients, round {number + 1} of {rounds}")
                     # Whoever goes first, goes last in the next round.
                     for system in systems if number % 2 == 0 else systems[::-1]:
+                        slow = system.slowness[case.title] > SLOW_SECONDS
+                        if system.too_slow(case.title) or (slow and number):
+                            continue
                         if case.after:
                             load(system.url, system.asked[case.after], connections=16, seconds=WARM_SECONDS)
-                        measured = _measure(system, system.asked[case.title], postgres, connections, seconds)
-                        row.measured.setdefault(system.name, []).append(measured)
-                rows.append(row)
+                        length = _length(system, case, connections, seconds)
+                        row.measured[system.name].append(
+                            _measure(system, system.asked[case.title], postgres, connections, length)
+                        )
+                        if slow:
+                            asyncio.run(_settle(embedded))
+            rows.append(row)
     return rows
+
+
+def _length(system: System, case: Case, connections: int, seconds: float) -> float:
+    """How long to measure, for some answers to each of the connections, if that can be."""
+    busy = system.slowness[case.title] * max(1, connections / (psutil.cpu_count() or 1))
+    return max(seconds, min(LIMIT_SECONDS, 3 * busy))
 
 
 def _measure(system: System, asked: list[Asked], postgres: Processes, connections: int, seconds: float) -> Measured:
@@ -255,19 +227,35 @@ def _measure(system: System, asked: list[Asked], postgres: Processes, connection
     return Measured(done.rate, done.p50, done.p99, own, database, done.errors)
 
 
-async def versions_of(embedded: Embedded) -> dict[str, str]:
-    """What was measured on."""
+async def _settle(embedded: Embedded) -> None:
+    """Wait until PostgreSQL has done what nobody waits for any more."""
+    connection = await asyncpg.connect(embedded.owner_url)
+    try:
+        for _ in range(round(2 * LIMIT_SECONDS)):
+            if not await connection.fetchval(BUSY):
+                break
+            await asyncio.sleep(1)
+    finally:
+        await connection.close()
+
+
+async def _looked_at(embedded: Embedded) -> tuple[dict[str, str], dict[str, int]]:
+    """What was measured on, and how large the network is."""
+    tables = ("station", "community", "grid", "person", "assignment", "service_record")
     connection = await asyncpg.connect(embedded.owner_url)
     try:
         server = str(await connection.fetchval("SHOW server_version"))
+        counted = {name: await connection.fetchval(f"SELECT count(*) FROM {name}") for name in tables}
     finally:
         await connection.close()
     memory = round(psutil.virtual_memory().total / 2**30)
-    return {
+    facts = {
         "machine": f"{psutil.cpu_count()} cores, {memory} GB, {platform.system()} {platform.machine()}",
         "PostgreSQL": server,
         "Python": platform.python_version(),
     } | {name: version(name) for name in PACKAGES}
+    node = peer.node()
+    return facts | (peer.versions(node) if node else {}), counted
 
 
 if __name__ == "__main__":
