@@ -1,7 +1,8 @@
 """The administration of accounts from the command line, by whoever may act as the database's owner.
 
 The root of all trust: no grant is asked for, and the audit log names no account. Each function takes a connection
-inside a transaction and acts as `zhanwang_owner`, whom row-level security binds too: it opens the county's scope.
+inside a transaction and acts as `zhanwang_owner`, whom row-level security binds too: to write, it opens the scope of
+the whole network that an account or place is in.
 """
 
 from dataclasses import dataclass
@@ -19,25 +20,29 @@ from resolvers.core.tokens import Tokens
 REQUEST_ID = "command line"
 
 OWN = "SET LOCAL ROLE zhanwang_owner"
-# The locks that every write takes, before any row is.
-OPEN_SCOPE = "SELECT lock_county($2, false), set_config('zhanwang.scope', $1, true)"
+# With the locks that every write takes, before any row is.
+OPEN_SCOPE = """
+SELECT lock_county(id, false), set_config('zhanwang.scope', split_part(path, '.', 1) || '.', true)
+  FROM place WHERE id = $1
+"""
 LOCK_AUTHORITY = "SELECT lock_authority(NULL, $1)"
-COUNTIES = "SELECT id, path FROM place WHERE parent_id IS NULL ORDER BY id"
 # Codes are unique within each of the three kinds only.
 FIND_PLACES = """
-SELECT p.id, p.path, p.station_id, p.county_id FROM place p
+SELECT p.id, p.county_id FROM place p
   JOIN (SELECT id FROM station WHERE code = $1 UNION ALL SELECT id FROM community WHERE code = $1
         UNION ALL SELECT id FROM grid WHERE code = $1) AS coded ON coded.id = p.id
+"""
+PLACE = "SELECT id, path, station_id, county_id FROM place WHERE id = $1"
+IN_LINE = """
+SELECT starts_with(one.path, other.path) OR starts_with(other.path, one.path)
+  FROM place one, place other WHERE one.id = $1 AND other.id = $2
 """
 IS_CLOSED = """
 SELECT EXISTS (SELECT FROM (SELECT id, closed_on FROM station UNION ALL SELECT id, closed_on FROM community
                             UNION ALL SELECT id, closed_on FROM grid) AS placed
                 WHERE placed.id = $1 AND placed.closed_on IS NOT NULL)
 """
-FIND_ACCOUNT = """
-SELECT a.id, a.county_id, county.path AS county_path
-  FROM account a JOIN place county ON county.id = a.county_id WHERE a.username = $1
-"""
+FIND_ACCOUNT = "SELECT id, county_id FROM account WHERE username = $1"
 LOCK_ACCOUNT = """
 SELECT id, county_id, credential_version, disabled_at FROM account WHERE id = $1 FOR NO KEY UPDATE
 """
@@ -74,7 +79,7 @@ WITH coded AS (SELECT id, code, name FROM station UNION ALL SELECT id, code, nam
 SELECT a.username, c.code, c.name, a.created_at, a.disabled_at,
        ARRAY(SELECT g.role || '@' || gc.code FROM account_grant g JOIN coded gc ON gc.id = g.place_id
               WHERE g.account_id = a.id AND {CURRENT} ORDER BY g.valid_from, g.id) AS grants
-  FROM account a JOIN coded c ON c.id = a.place_id WHERE a.county_id = $1 ORDER BY a.path, a.username
+  FROM account a JOIN coded c ON c.id = a.place_id ORDER BY a.path, a.username
 """
 
 
@@ -121,13 +126,14 @@ async def create(
 async def grant(connection: Any, *, username: str, place_code: str, role: Role) -> int:
     """Gives an account a further role at a place, from now on; the grant's id.
 
-    Raises AccountRefused for an unknown or disabled account, a place that is unknown, closed or another county's, or a
-    role that the account holds there already.
+    Raises AccountRefused for an unknown or disabled account, a place that is unknown, closed or another county's (but
+    for a region above the account's, and for what is below an account's region), or a role that the account holds there
+    already.
     """
     account = await _open_account(connection, username)
     place = await _open_place(connection, place_code)
     await _refuse_closed(connection, place, place_code)
-    if place["county_id"] != account["county_id"]:
+    if not await connection.fetchval(IN_LINE, place["county_id"], account["county_id"]):
         raise AccountRefused(f"{place_code} lies in another county than the account {username}.")
     if await connection.fetchval(HAS_GRANT, account["id"], place["id"], role.value):
         raise AccountRefused(f"{username} is {role.value} at {place_code} already.")
@@ -142,10 +148,7 @@ async def revoke(connection: Any, *, username: str, place_code: str, role: Role 
     """
     account = await _lock_account(connection, username)
     place = await _open_place(connection, place_code)
-    ended = []
-    # No grant lies outside the account's county.
-    if place["county_id"] == account["county_id"]:
-        ended = await connection.fetch(REVOKE, account["id"], place["id"], role)
+    ended = await connection.fetch(REVOKE, account["id"], place["id"], role)
     if not ended:
         raise AccountRefused(f"{username} is not {role.value if role else 'anything'} at {place_code}.")
     for row in ended:
@@ -196,21 +199,17 @@ async def set_password(connection: Any, passwords: Passwords, *, username: str, 
 async def list_all(connection: Any) -> list[ListedAccount]:
     """Every account, by the place that it belongs to."""
     await connection.execute(OWN)
-    listed: list[ListedAccount] = []
-    for county in await connection.fetch(COUNTIES):
-        await connection.execute(OPEN_SCOPE, county["path"], county["id"])
-        listed += [
-            ListedAccount(
-                username=row["username"],
-                place_code=row["code"],
-                place_name=row["name"],
-                grants=tuple(row["grants"]),
-                created_at=row["created_at"],
-                disabled_at=row["disabled_at"],
-            )
-            for row in await connection.fetch(LIST, county["id"])
-        ]
-    return listed
+    return [
+        ListedAccount(
+            username=row["username"],
+            place_code=row["code"],
+            place_name=row["name"],
+            grants=tuple(row["grants"]),
+            created_at=row["created_at"],
+            disabled_at=row["disabled_at"],
+        )
+        for row in await connection.fetch(LIST)
+    ]
 
 
 async def mint_token(connection: Any, tokens: Tokens, *, username: str, life: timedelta) -> str:
@@ -237,17 +236,16 @@ async def _add_grant(connection: Any, account_id: int, place: Any, place_code: s
 
 
 async def _open_place(connection: Any, code: str) -> Any:
-    """A place's id, path, station and county, with its county's scope opened."""
+    """A place's id, path, station and county, with its network's scope opened."""
     await connection.execute(OWN)
-    # No scope covers two counties.
-    for county in await connection.fetch(COUNTIES):
-        await connection.execute(OPEN_SCOPE, county["path"], county["id"])
-        found = await connection.fetch(FIND_PLACES, code)
-        if len(found) > 1:
-            raise AccountRefused(f"Several places have the code {code}.")
-        if found:
-            return found[0]
-    raise AccountRefused(f"There is no station, community or grid with the code {code}.")
+    found = await connection.fetch(FIND_PLACES, code)
+    if len(found) > 1:
+        raise AccountRefused(f"Several places have the code {code}.")
+    if not found:
+        raise AccountRefused(f"There is no station, community or grid with the code {code}.")
+    await connection.execute(OPEN_SCOPE, found[0]["county_id"])
+    # Until the lock was there, it may have moved.
+    return await connection.fetchrow(PLACE, found[0]["id"])
 
 
 async def _refuse_closed(connection: Any, place: Any, code: str) -> None:
@@ -256,7 +254,7 @@ async def _refuse_closed(connection: Any, place: Any, code: str) -> None:
 
 
 async def _open_account(connection: Any, username: str) -> Any:
-    """An account that is not disabled, locked, with its county's scope opened."""
+    """An account that is not disabled, locked, with its network's scope opened."""
     account = await _lock_account(connection, username)
     if account["disabled_at"] is not None:
         raise AccountRefused(f"The account {username} is disabled.")
@@ -264,12 +262,12 @@ async def _open_account(connection: Any, username: str) -> Any:
 
 
 async def _lock_account(connection: Any, username: str) -> Any:
-    """An account, disabled or not, locked, with its county's scope opened."""
+    """An account, disabled or not, locked, with its network's scope opened."""
     await connection.execute(OWN)
     found = await connection.fetchrow(FIND_ACCOUNT, username)
     if found is None:
         raise AccountRefused(f"There is no account {username}.")
-    await connection.execute(OPEN_SCOPE, found["county_path"], found["county_id"])
+    await connection.execute(OPEN_SCOPE, found["county_id"])
     await connection.execute(LOCK_AUTHORITY, found["id"])
     return await connection.fetchrow(LOCK_ACCOUNT, found["id"])
 

@@ -25,7 +25,7 @@ from sqlmodel import SQLModel
 from models import Account, Assignment, Community, Grant, Grid, Person, Place, PlaceKind, PlaceLevel, Station
 from models import VolunteerTeam as Team
 from resolvers.core.arguments import Arguments
-from resolvers.core.decisions import admitted, closed, permitted, reaches
+from resolvers.core.decisions import admitted, closed, is_top, permitted, reaches
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.permissions import Permission
@@ -42,6 +42,7 @@ class MoveRefusal(StrEnum):
     ROOT = "ROOT"
     PARENT_NOT_FOUND = "PARENT_NOT_FOUND"
     CYCLE = "CYCLE"
+    OTHER_COUNTY = "OTHER_COUNTY"
     WRONG_LEVEL = "WRONG_LEVEL"
     PARENT_CLOSED = "PARENT_CLOSED"
     ALREADY_THERE = "ALREADY_THERE"
@@ -64,13 +65,16 @@ def preview(arguments: Arguments, scope: Scope) -> Subquery:
     one = select(literal_column("1").label("one")).subquery()
     joined = one.outerjoin(place, _named(place, "id", arguments, scope))
     joined = joined.outerjoin(parent, _named(parent, "parentId", arguments, scope))
+    # In a county's scope there is no other.
+    beyond = [(place.c.county_id != parent.c.county_id, string(MoveRefusal.OTHER_COUNTY))] if scope.wide else []
     reason = case(
         (place.c.id.is_(None), string(MoveRefusal.NOT_FOUND)),
         (not_(_may_move(place, scope)), string(MoveRefusal.PERMISSION_MISSING)),
         (closed(place.c.id, scope), string(MoveRefusal.CLOSED)),
-        (or_(place.c.path == scope.path, place.c.parent_id.is_(None)), string(MoveRefusal.ROOT)),
+        (is_top(place, scope), string(MoveRefusal.ROOT)),
         (parent.c.id.is_(None), string(MoveRefusal.PARENT_NOT_FOUND)),
         (beneath(parent.c.path, place.c.path), string(MoveRefusal.CYCLE)),
+        *beyond,
         (not_(_fits(place, parent)), string(MoveRefusal.WRONG_LEVEL)),
         (closed(parent.c.id, scope), string(MoveRefusal.PARENT_CLOSED)),
         (place.c.parent_id == parent.c.id, string(MoveRefusal.ALREADY_THERE)),

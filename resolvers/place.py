@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from models import Assignment, Community, DivisionCode, Grant, Grid, Place, PlaceLevel, Placement, Station
 from resolvers.core.belongings import belongings, redirect, unsettled
+from resolvers.core.decisions import ABOVE_TOWNSHIPS
 from resolvers.core.mapping import Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
@@ -145,6 +146,8 @@ def moving(noun: Noun) -> Perform:
             raise Rejected(INVALID, "It hangs there already.", "parentId")
         if noun.levels[parent["level"]] != row["level"]:
             raise Rejected(INVALID, "A move does not change the level of a station.", "parentId")
+        if parent["county_id"] != row["county_id"]:
+            raise Rejected(INVALID, "A place does not leave its county.", "parentId")
         await _relocate(writer, noun, row, parent, writer.today)
         key: int = row["id"]
         return key
@@ -161,8 +164,8 @@ def closing(noun: Noun) -> Perform:
     async def close(writer: Writer, given: Given) -> int:
         row = await writer.claim(noun.model, noun.letter, given)
         _still_open(row, "id")
-        if row["level"] == PlaceLevel.HUB:
-            raise Rejected(INVALID, "The hub cannot be closed.", "id")
+        if row.get("level") in ABOVE_TOWNSHIPS:
+            raise Rejected(INVALID, "A hub or a region cannot be closed.", "id")
         on = given.get("on") or writer.today
         _not_after(writer, on, "on")
         hung = await _standing(writer, Placement, row["id"])
@@ -206,6 +209,8 @@ async def _successor(writer: Writer, noun: Noun, row: Row, public_id: str | None
         return None
     successor = await writer.find(noun.model, noun.letter, public_id, "successorId")
     _still_open(successor, "successorId")
+    if successor["county_id"] != row["county_id"]:
+        raise Rejected(INVALID, "The successor must be in the same county.", "successorId")
     # Which also rules out the place itself.
     if successor["path"].startswith(row["path"]):
         raise Rejected(INVALID, "The successor must not be part of what is closed.", "successorId")

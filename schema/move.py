@@ -28,6 +28,7 @@ describe(
     ROOT="It is the root of the county, or of what the account sees (管辖范围的顶层).",
     PARENT_NOT_FOUND="No place in scope has the id of the new parent (未找到新的上级).",
     CYCLE="The new parent is the place itself, or below it (新的上级在其下级之中).",
+    OTHER_COUNTY="It would leave its county (不得跨县调整).",
     WRONG_LEVEL="A place of its level does not hang under one of that level (级别不符).",
     PARENT_CLOSED="The new parent is closed (新的上级已撤销).",
     ALREADY_THERE="It hangs there already (已隶属于该上级).",

@@ -26,8 +26,13 @@ from resolvers.core.scope import Scope, table_name
 # -- states --------------------------------------------------------------------------------------------------------
 
 
-def _leads_no_stations(row: FromClause, _: Scope) -> Clause:
-    return row.c.level == StationLevel.BASIC.value
+def _is_region(row: FromClause, _: Scope) -> Clause:
+    return row.c.level == StationLevel.REGION.value
+
+
+def _leads_no_stations(row: FromClause, scope: Scope) -> Clause:
+    leaf = row.c.level == StationLevel.BASIC.value
+    return or_(leaf, _is_region(row, scope)) if scope.wide else leaf
 
 
 def _leads_a_zone(row: FromClause, _: Scope) -> Clause:
@@ -77,6 +82,7 @@ def _is_over(grant: FromClause, _: Scope) -> Clause:
     return grant.c.valid_to <= func.greatest(func.now(), grant.c.valid_from)
 
 
+REGION = (DecisionReason.WRONG_LEVEL, _is_region)
 LEAF = (DecisionReason.WRONG_LEVEL, _leads_no_stations)
 LEADER = (DecisionReason.WRONG_LEVEL, _leads_a_zone)
 ABOVE = (DecisionReason.OUTRANKED, _has_grants_above)
@@ -91,7 +97,7 @@ PERSONNEL, ACCOUNT = Permission.PERSONNEL_WRITE, Permission.ACCOUNT_WRITE
 
 RULES: dict[Action, Rule] = {
     Action.CREATE_STATION: Rule(Station, "S", PLACE, (LEAF, CLOSED)),
-    Action.CREATE_COMMUNITY: Rule(Station, "S", PLACE, (CLOSED,)),
+    Action.CREATE_COMMUNITY: Rule(Station, "S", PLACE, (REGION, CLOSED)),
     Action.CREATE_GRID: Rule(Community, "C", GRID, (CLOSED,)),
     Action.CREATE_PERSON: Rule(Place, "", PERSONNEL, (CLOSED,)),
     Action.UPDATE_PERSON: Rule(Person, "P", PERSONNEL),

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import FromClause, and_, exists, func, not_, or_
+from sqlalchemy import FromClause, and_, exists, func, not_
 from sqlmodel import SQLModel
 
 from models import Person
-from resolvers.core.decisions import closed
+from resolvers.core.decisions import closed, is_top
 from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
 from resolvers.core.relations import table_of
@@ -71,11 +71,6 @@ def is_closed(row: FromClause, scope: Scope) -> Clause:
     return closed(row.c.id if table_name(row) == "place" else row.c.place_id, scope)
 
 
-def is_root(row: FromClause, scope: Scope) -> Clause:
-    """The county's, or what the account sees: its parent is not the account's to choose from."""
-    return or_(row.c.path == scope.path, row.c.parent_id.is_(None))
-
-
 def has_ended(row: FromClause, _: Scope) -> Clause:
     """Its last day is over; what ended on its first day never was, also if that is still to come."""
     return row.c.valid_to <= func.greatest(func.current_date(), row.c.valid_from)
@@ -96,7 +91,7 @@ def is_anothers_person(row: FromClause, scope: Scope) -> Clause:
 
 
 CLOSED: Against = (DecisionReason.CLOSED, is_closed)
-ROOT: Against = (DecisionReason.ROOT, is_root)
+ROOT: Against = (DecisionReason.ROOT, is_top)
 ENDED: Against = (DecisionReason.ENDED, has_ended)
 RETIRED: Against = (DecisionReason.RETIRED, is_retired)
 PERSON_ELSEWHERE: Against = (DecisionReason.PERSON_SEEN_ONLY, is_anothers_person)

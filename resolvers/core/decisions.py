@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, any_, exists, func, literal_column, or_
 
-from models import Account, Community, Grid, Station
+from models import Account, Community, Grid, PlaceLevel, Station
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
@@ -12,6 +12,8 @@ from resolvers.core.relations import ancestry, table_of
 from resolvers.core.scope import Scope
 
 PLACES = (Station, Community, Grid)
+ABOVE_TOWNSHIPS = (PlaceLevel.REGION, PlaceLevel.HUB)
+"""What the command line makes: no mutation makes, moves or closes it."""
 
 
 def permitted(permission: Permission, scope: Scope) -> Clause:
@@ -27,6 +29,15 @@ def closed(place_id: ColumnElement[Any], scope: Scope) -> Clause:
         return shut.where(table.c.id == place_id, table.c.closed_on.is_not(None), scope.visible(table))
 
     return or_(*[among(table_of(model).alias()) for model in PLACES])
+
+
+def is_top(place: FromClause, scope: Scope) -> Clause:
+    """Whether what a place hangs under is not to be chosen: the root of what is seen, a hub or a region."""
+    clauses = [place.c.path == scope.path, place.c.parent_id.is_(None)]
+    # In a county the hub has been told by its path.
+    if scope.wide and "level" in place.c:
+        clauses.append(place.c.level.in_([string(level) for level in ABOVE_TOWNSHIPS]))
+    return or_(*clauses)
 
 
 def admitted(grant: FromClause, scope: Scope) -> Clause:
