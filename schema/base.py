@@ -20,7 +20,6 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from resolvers.core.compiler import entity_of, mapping_of
 from resolvers.core.context import Context
 from resolvers.core.documents import Documents
 from resolvers.core.errors import Code
@@ -39,6 +38,8 @@ from resolvers.core.mapping import (
     Pages,
     Refusals,
     Write,
+    entity_of,
+    mapping_of,
 )
 from schema.scalars import CONFIG
 

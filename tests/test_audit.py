@@ -11,7 +11,7 @@ from graphql import GraphQLObjectType
 
 from models import Role
 from resolvers import account
-from resolvers.core.compiler import entity_of
+from resolvers.core.mapping import entity_of
 from resolvers.core.mapping import Entity
 from resolvers.core.passwords import Passwords
 from schema import schema

@@ -20,6 +20,9 @@ from resolvers.core.errors import BadInput
 
 Convert = Callable[[Any, Context], Any]
 
+Details = list[FieldDetails]
+"""One response key of a selection: the fields that are merged in it."""
+
 
 def shape(value: Any) -> Hashable:
     """What of a variable's value may change a statement's text."""

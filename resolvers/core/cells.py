@@ -64,7 +64,7 @@ class Read:
     def __getitem__(self, name: str) -> ColumnElement[Any]:
         type_ = self._cells.type_of(name)
         if type_ is None:
-            return cast(null(), self._cells.statistic.columns[name].type)
+            return cast(null(), self._cells.statistic.columns[name].kind)
         name = self._prefix + name
         self._noted.add(name)
         return literal_column(f"{self._source.name}.{name}", type_)  # type: ignore[attr-defined]
@@ -134,7 +134,7 @@ class Cells:
         fixed = {SHARE: Float(), CHANGE: Float(), ID: Text(), HIDDEN: Boolean()}
         if name in fixed:
             return fixed[name]
-        return next((d.type for d in self.dimensions if d.column == name), None)
+        return next((d.kind for d in self.dimensions if d.column == name), None)
 
     # -- what is asked of the groups ------------------------------------------------------------------------------
 
@@ -354,7 +354,7 @@ def _text_of(dimensions: list[Dimension], keys: Sequence[ColumnElement[Any]]) ->
     parts = []
     for dimension, key in zip(dimensions, keys, strict=True):
         text: ColumnElement[Any] = cast(key, Text)
-        if isinstance(dimension.type, BigInteger):
+        if isinstance(dimension.kind, BigInteger):
             text = func.lpad(text, literal_column("19"), string("0"))
         parts.append(case((key.is_(None), string("~")), else_=text))
     return func.concat_ws(string("."), *parts).collate("C")

@@ -16,7 +16,6 @@ from graphql import (
     get_named_type,
 )
 from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetails
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -30,21 +29,18 @@ from sqlalchemy import (
     func,
     join,
     literal_column,
-    null,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core import ids
-from resolvers.core.arguments import Arguments, Parameters
+from resolvers.core.arguments import Arguments, Details, Parameters
 from resolvers.core.cells import Cells
+from resolvers.core.connections import groups, pages, previous
 from resolvers.core.errors import BadInput
-from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, array, object_, scalar, string
 from resolvers.core.mapping import (
     DEFINITION,
-    ENTITY,
-    MAPPING,
     NEEDS,
     Abstract,
     ByPublicId,
@@ -66,8 +62,10 @@ from resolvers.core.mapping import (
     Unfolded,
     Write,
     Written,
+    entity_of,
+    mapping_of,
 )
-from resolvers.core.pages import LARGEST, Order, Window
+from resolvers.core.pages import LARGEST
 from resolvers.core.permissions import Permission
 from resolvers.core.root_field import Need, RootField
 from resolvers.core.scope import Scope
@@ -84,63 +82,52 @@ WRITTEN_ROW = "written"
 
 WRITTEN = Relation(lambda _, row, *__: row.c.id == bindparam(WRITTEN_ROW, type_=BigInteger))
 
-Details = list[FieldDetails]
-
-
-def mapping_of(definition: GraphQLField | None) -> Any:
-    """The mapping of a field, or None for one that Python resolves."""
-    strawberry_field = definition.extensions.get(DEFINITION) if definition else None
-    return strawberry_field.metadata.get(MAPPING) if strawberry_field else None
-
-
-def entity_of(type_: GraphQLObjectType | GraphQLInterfaceType) -> Any:
-    """What stands behind an object type or interface."""
-    return getattr(type_.extensions[DEFINITION].origin, ENTITY, None)
-
 
 class Compiler:
     """Compiles root fields one by one; their parameters share one set of names."""
 
     def __init__(self, executor: Executor[Any], scope: Scope) -> None:
-        self._executor, self._scope = executor, scope
+        self._executor, self.scope = executor, scope
         self._parameters = Parameters()
-        self._field = RootField(literal_column("NULL"))
+        self.field = RootField(literal_column("NULL"))
         self._compiled = 0
         self._nested: tuple[str | int, ...] = ()
         self._around: Arguments | None = None
-        self._named = 0
-        self._groups_around: list[Cells] = []
+        self.named = 0
+        """How many statistics there were before."""
+        self.cells: list[Cells] = []
+        """The statistic whose groups are being compiled, the last."""
 
     def root(self, root_type: GraphQLObjectType, details: Details) -> RootField:
         """One root field; raises `Refusal` for what must not be answered."""
         before = self._compiled
         self._begin(completed=False)
         value = self._value(root_type, details, None)
-        if self._field.completed:
+        if self.field.completed:
             # Known only now, and what Python completes carries the names of its types.
             self._compiled = before
             self._begin(completed=True)
             value = self._value(root_type, details, None)
-        self._field.value = value
-        return self._field
+        self.field.value = value
+        return self.field
 
     def _begin(self, *, completed: bool) -> None:
-        self._field = RootField(literal_column("NULL"), completed=completed)
-        self._parameters.sources = self._field.sources
+        self.field = RootField(literal_column("NULL"), completed=completed)
+        self._parameters.sources = self.field.sources
 
     # -- selections -----------------------------------------------------------------------------------------------
 
     def _subfields(self, type_: GraphQLObjectType, details: Details) -> dict[str, Details]:
         return self._executor.collect_subfields(type_, details).grouped_field_set
 
-    def _pairs(self, type_: GraphQLObjectType, details: Details, row: FromClause | None) -> Pairs:
+    def pairs(self, type_: GraphQLObjectType, details: Details, row: FromClause | None) -> Pairs:
         """The selected fields of an object, each with its response key."""
         pairs: Pairs = []
         for key, nodes in self._subfields(type_, details).items():
             mapping = mapping_of(type_.fields.get(nodes[0].node.name.value))
             if isinstance(mapping, Computed) and row is not None:
                 self._require(type_.fields[nodes[0].node.name.value], nodes)
-                self._field.completed = True
+                self.field.completed = True
                 pairs += [(f"${name}", row.c[name]) for name in mapping.columns]
             else:
                 pairs.append((key, self._value(type_, nodes, row)))
@@ -162,35 +149,29 @@ class Compiler:
             case PublicId(key=key) if row is not None:
                 return string(entity_of(parent).prefix).op("||")(row.c[key])
             case Expression(build=build):
-                return build(row, self._scope, self._around)  # type: ignore[arg-type]
+                return build(row, self.scope, self._around)  # type: ignore[arg-type]
             case Derived() | Unfolded():
-                return self._derived(mapping, target, details, row, self._arguments(definition, details))
+                return self._derived(mapping, target, details, row, self.arguments(definition, details))
             case Self() | Write():
-                return object_(self._pairs(target, details, row))
+                return object_(self.pairs(target, details, row))
             case One() | Written():
                 relation = getattr(mapping, "relation", WRITTEN)
-                return self._one(relation, target, details, row, self._arguments(definition, details))
+                return self._one(relation, target, details, row, self.arguments(definition, details))
             case Many(relation=relation):
-                return self._many(relation, target, details, row, self._arguments(definition, details))
-            case Pages(relation=relation):
-                return self._pages(relation, target, details, row, definition)
-            case Groups():
-                return self._groups(mapping, target, details, definition)
-            case Previous():
-                return self._previous(target, details)
-            case Grouped():
-                return self._pages(self._cells.counted, target, details, row, definition)
+                return self._many(relation, target, details, row, self.arguments(definition, details))
+            case Pages() | Groups() | Previous() | Grouped():
+                return self._connected(mapping, target, details, row, definition)
             case ByPublicId(many=many):
-                return self._by_public_id(target, details, self._arguments(definition, details), many=many)
+                return self._by_public_id(target, details, self.arguments(definition, details), many=many)
             case Refusals():
                 return self._refusals(target, details)
         raise TypeError(f"{parent.name}.{name} has no mapping")
 
     def _refusals(self, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:
         """What is selected of refusals; they are known only when the statement runs."""
-        parameter = f"{WRITTEN_ROW}_refusals{len(self._field.refusals)}"
+        parameter = f"{WRITTEN_ROW}_refusals{len(self.field.refusals)}"
         selected = self._subfields(type_, details)
-        self._field.refusals[parameter] = {key: nodes[0].node.name.value for key, nodes in selected.items()}
+        self.field.refusals[parameter] = {key: nodes[0].node.name.value for key, nodes in selected.items()}
         return cast(bindparam(parameter, type_=Text), JSON)
 
     def _count(self) -> None:
@@ -201,14 +182,15 @@ class Compiler:
     def _require(self, definition: GraphQLField, details: Details) -> None:
         permission = definition.extensions[DEFINITION].metadata.get(NEEDS)
         if permission is not None:
-            self._field.needs.append(Need(permission, details[0].node))
+            self.field.needs.append(Need(permission, details[0].node))
 
-    def _arguments(self, definition: GraphQLField, details: Details) -> Arguments:
+    def arguments(self, definition: GraphQLField, details: Details) -> Arguments:
+        """The arguments of a field."""
         return Arguments(self._parameters, definition, details[0], self._executor.variable_values)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
-    def _rows(
+    def rows(
         self, relation: Relation, source: FromClause, parent: FromClause | None, arguments: Arguments
     ) -> Select[Any]:
         """The visible rows of a relation; FROM stays even where only subqueries are selected."""
@@ -218,8 +200,8 @@ class Compiler:
             joined = join(guard, source, relation.via.on(guard, source))
         query: Select[Any] = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
         if relation.on is not None:
-            query = query.where(relation.on(parent, guard, arguments, self._scope))  # type: ignore[arg-type]
-        return query.where(self._scope.visible(guard))
+            query = query.where(relation.on(parent, guard, arguments, self.scope))  # type: ignore[arg-type]
+        return query.where(self.scope.visible(guard))
 
     def _one(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
@@ -229,27 +211,27 @@ class Compiler:
             key = parent.c[relation.key]
             return func.coalesce(*[self._by_key(type_, details, key) for type_ in self._kinds(target).values()])
         source = entity_of(target).table.alias()
-        query = _ordered(self._rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
+        query = _ordered(self.rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
         if isinstance(target, GraphQLInterfaceType):
             return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
-        return Rows(query, self._pairs(target, details, source)).one()
+        return Rows(query, self.pairs(target, details, source)).one()
 
     def _many(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
     ) -> ColumnElement[Any]:
         source = entity_of(target).table.alias()
-        query = _ordered(self._rows(relation, source, parent, arguments), relation, source)
-        with self._inside(FEW):
+        query = _ordered(self.rows(relation, source, parent, arguments), relation, source)
+        with self.inside(FEW):
             if isinstance(target, GraphQLInterfaceType):
                 return array(query, self._concrete(target, details, source))
-            return Rows(query, self._pairs(target, details, source)).array()
+            return Rows(query, self.pairs(target, details, source)).array()
 
     @contextmanager
-    def _inside(self, size: str | int, arguments: Arguments | None = None) -> Iterator[None]:
+    def inside(self, size: str | int, arguments: Arguments | None = None) -> Iterator[None]:
         """What is compiled in this block stands in a list of such a size, which may be a connection with arguments."""
         before = self._nested, self._around
         self._nested, self._around = (*self._nested, size), arguments
-        self._field.lists.append(self._nested)
+        self.field.lists.append(self._nested)
         try:
             yield
         finally:
@@ -270,25 +252,25 @@ class Compiler:
     def _by_key(self, type_: GraphQLObjectType, details: Details, key: ColumnElement[int]) -> ColumnElement[Any]:
         source = entity_of(type_).table.alias()
         query: Select[Any] = select(literal_column("1")).select_from(source).correlate_except(source)
-        query = query.where(source.c.id == key, self._scope.visible(source))
+        query = query.where(source.c.id == key, self.scope.visible(source))
         return Rows(query, self._typed(type_, details, source)).one()
 
     def _typed(self, type_: GraphQLObjectType, details: Details, source: FromClause) -> Pairs:
         """The pairs of one possible type; what Python completes must know which."""
         return [
-            *self._pairs(type_, details, source),
-            *([("$type", string(type_.name))] if self._field.completed else []),
+            *self.pairs(type_, details, source),
+            *([("$type", string(type_.name))] if self.field.completed else []),
         ]
 
     def _derived(
         self, mapping: Derived | Unfolded, target: Any, details: Details, row: Any, arguments: Arguments
     ) -> ColumnElement[Any]:
-        made = mapping.rows(arguments, self._scope) if isinstance(mapping, Derived) else mapping.rows(row)
+        made = mapping.rows(arguments, self.scope) if isinstance(mapping, Derived) else mapping.rows(row)
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
         if isinstance(mapping, Derived):
-            return Rows(query, self._pairs(target, details, made)).one()
-        with self._inside(FEW):
-            return Rows(query.order_by(made.c.position), self._pairs(target, details, made)).array()
+            return Rows(query, self.pairs(target, details, made)).one()
+        with self.inside(FEW):
+            return Rows(query.order_by(made.c.position), self.pairs(target, details, made)).array()
 
     def _by_public_id(
         self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool
@@ -303,7 +285,7 @@ class Compiler:
         keys = arguments.bind(ARRAY(BigInteger), "ids", convert=lambda value, _: [key for _, key in _decoded(value)])
         asked = func.unnest(letters, keys).table_valued("letter", "key", with_ordinality="position")
         asked = asked.render_derived(name="asked")
-        with self._inside(LARGEST):
+        with self.inside(LARGEST):
             whens = [
                 (asked.c.letter == string(entity_of(t).prefix), self._by_key(t, details, asked.c.key)) for t in types
             ]
@@ -311,106 +293,28 @@ class Compiler:
 
     # -- connections ----------------------------------------------------------------------------------------------
 
-    def _pages(
+    def _connected(
         self,
-        relation: Relation,
-        connection: GraphQLObjectType,
+        mapping: Pages | Groups | Previous | Grouped,
+        target: GraphQLObjectType,
         details: Details,
-        parent: FromClause | None,
+        row: FromClause | None,
         definition: GraphQLField,
     ) -> ColumnElement[Any]:
-        node: Any = get_named_type(connection.fields["nodes"].type)
-        arguments = self._arguments(definition, details)
-        entity: Entity = entity_of(node)
-        source = entity.table.alias()
-        need = self._needing(details)
-        everything = self._rows(relation, source, parent, arguments)
-        if arguments.get("where") is not None:
-            filter_type: Any = get_named_type(definition.args["where"].type)
-            filters = Filters(arguments, source, self._scope, need)
-            everything = everything.where(filters.clause(filter_type, "where"))
-        order = Order(arguments, source, relation.order, entity.sorting, need)
-        return object_(self._connection(connection, details, arguments, source, everything, order, {}))
+        match mapping:
+            case Pages(relation=relation):
+                return pages(self, relation, target, details, row, definition)
+            case Grouped():
+                return pages(self, self.cells[-1].counted, target, details, row, definition)
+            case Previous():
+                return previous(self, target, details)
+        return groups(self, mapping, target, details, definition)
 
-    def _connection(
-        self,
-        connection: GraphQLObjectType,
-        details: Details,
-        arguments: Arguments,
-        source: Any,
-        everything: Select[Any],
-        order: Order,
-        more: dict[str, Callable[[Details], ColumnElement[Any]]],
-    ) -> Pairs:
-        """The selected fields of a connection over the rows of a query; more: what it has beside the page."""
-        node: Any = get_named_type(connection.fields["nodes"].type)
-        edge: Any = get_named_type(connection.fields["edges"].type)
-        info: Any = get_named_type(connection.fields["pageInfo"].type)
-        window = Window(arguments, everything, order)
+    def needing(self, details: Details) -> Callable[[Permission], None]:
+        """Notes a permission that a field's arguments ask for."""
+        return lambda permission: self.field.needs.append(Need(permission, details[0].node))
 
-        def node_of(nodes: Details) -> ColumnElement[Any]:
-            return object_(self._pairs(node, nodes, source))
-
-        def nodes_of(nodes: Details) -> ColumnElement[Any]:
-            if window.backward:
-                return window.array(node_of(nodes))
-            return Rows(window.query, self._pairs(node, nodes, source)).array()
-
-        def edges_of(nodes: Details) -> ColumnElement[Any]:
-            pairs = self._shaped(edge, nodes, {"cursor": lambda _: order.cursor(), "node": node_of})
-            if window.backward:
-                return window.array(object_(pairs))
-            return Rows(window.query, pairs).array()
-
-        shapes: dict[str, Callable[[Details], ColumnElement[Any]]] = {
-            "nodes": nodes_of,
-            "edges": edges_of,
-            "pageInfo": lambda nodes: window.info(lambda values: self._shaped(info, nodes, values)),
-            "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
-        }
-        with self._inside(window.rows, arguments):
-            return self._shaped(connection, details, shapes | more)
-
-    # -- groups ---------------------------------------------------------------------------------------------------
-
-    def _groups(
-        self, mapping: Groups, connection: GraphQLObjectType, details: Details, definition: GraphQLField
-    ) -> ColumnElement[Any]:
-        arguments, need = self._arguments(definition, details), self._needing(details)
-        where, having = [get_named_type(definition.args[name].type) for name in ("where", "having")]
-        cells = Cells(mapping.statistic, mapping.relation, arguments, (where, having), self._scope, need, self._named)  # type: ignore[arg-type]
-        self._named += 1
-        total: Any = get_named_type(connection.fields["total"].type)
-
-        def whole(nodes: Details) -> ColumnElement[Any]:
-            figures = self._pairs(total, nodes, cells.whole)
-            return Rows(select(literal_column("1")).select_from(cells.everything), figures).one()
-
-        everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.having())
-        node: Any = get_named_type(connection.fields["nodes"].type)
-        order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need)
-        self._groups_around.append(cells)
-        try:
-            pairs = self._connection(connection, details, arguments, cells.row, everything, order, {"total": whole})
-        finally:
-            self._groups_around.pop()
-        self._field.queries += cells.queries()
-        return object_(pairs)
-
-    @property
-    def _cells(self) -> Cells:
-        """The groups that are being compiled."""
-        return self._groups_around[-1]
-
-    def _previous(self, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:
-        """The figures of a group in the time that is compared with."""
-        pairs = self._pairs(type_, details, self._cells.previous)
-        return object_(pairs) if self._cells.compared else cast(null(), JSON)
-
-    def _needing(self, details: Details) -> Callable[[Permission], None]:
-        return lambda permission: self._field.needs.append(Need(permission, details[0].node))
-
-    def _shaped(
+    def shaped(
         self, type_: GraphQLObjectType, details: Details, shapes: dict[str, Callable[[Details], ColumnElement[Any]]]
     ) -> Pairs:
         """The selected fields of a type that no table stands behind."""

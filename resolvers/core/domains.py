@@ -57,7 +57,10 @@ def _periods(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[
     """From the first to the last period of the time asked of; where that is open, of those that have rows."""
     key = found.c[dimension.column]
     bounds = Bounds(cells.statistic, cells.arguments)
-    step = literal_column(f"interval '{'3 months' if dimension.step == 'quarter' else f'1 {dimension.step}'}'")
+    length = "3 months" if dimension.step == "quarter" else f"1 {dimension.step}"
+    step: ColumnElement[Any] = literal_column(f"interval '{length}'")
+        f"interval '{'3 months' if dimension.step == 'quarter' else f'1 {dimension.step}'}'"
+    )
     low: ColumnElement[Any] = select(func.min(key)).scalar_subquery()
     high: ColumnElement[Any] = select(func.max(key)).scalar_subquery()
     if bounds.low is not None:
@@ -65,7 +68,7 @@ def _periods(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[
     if bounds.high is not None:
         high = bounds.high - literal_column("interval '1 day'")
     series = func.generate_series(cast(low, TIMESTAMP), cast(high, TIMESTAMP), step).column_valued("period")
-    return select(cast(series, dimension.type).label(dimension.column))
+    return select(cast(series, dimension.kind).label(dimension.column))
 
 
 def _within(cells: "Cells") -> FromClause | None:

@@ -26,10 +26,10 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from resolvers.core import audit
 from resolvers.core.arguments import shape
 from resolvers.core.cache import Cache
-from resolvers.core.compiler import Compiler, mapping_of
+from resolvers.core.compiler import Compiler
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Refusal, Unauthenticated
-from resolvers.core.mapping import Computed, Grouped, Groups, Pages, Refusals, Write
+from resolvers.core.mapping import Computed, Grouped, Groups, Pages, Refusals, Write, mapping_of
 from resolvers.core.mutation import Mutation, given_of
 from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
 from resolvers.core.scope import SCOPES, Scope

@@ -118,7 +118,7 @@ class Sums:
             ]
         leaf = root.c.level == string(PlaceLevel.GRID)
 
-        def at_leaf(row: FromClause) -> Clause:
+        def at_leaf(_: FromClause) -> Clause:
             return select(literal_column("1")).select_from(root).where(leaf).exists()
 
         made.append(cells.plain(self._dimensions, self._values, past=past, only=at_leaf))
@@ -242,7 +242,7 @@ class Sums:
         """The rows of the parts of months at both ends."""
         assert self._kept.day is not None
         day, low, high = self._kept.day, bounds.low, bounds.high
-        below = select(literal_column("1")).select_from(root)
+        below: Select[Any] = select(literal_column("1")).select_from(root)
         tall = below.where(root.c.level != string(PlaceLevel.GRID)).exists()
         ends: list[tuple[ColumnElement[Any], ColumnElement[Any]]] = []
         if low is not None:

@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 from sqlalchemy import ColumnElement, FromClause, Table, Text
 from sqlalchemy.types import TypeEngine
 
@@ -254,3 +255,14 @@ class Operand:
     convert: Callable[[Any, Any], Any] | None = None
     needs: Permission | None = None
     type: TypeEngine[Any] = Text()  # noqa: RUF009 - a type is a value
+
+
+def mapping_of(definition: GraphQLField | None) -> Any:
+    """The mapping of a field, or None for one that Python resolves."""
+    strawberry_field = definition.extensions.get(DEFINITION) if definition else None
+    return strawberry_field.metadata.get(MAPPING) if strawberry_field else None
+
+
+def entity_of(type_: GraphQLObjectType | GraphQLInterfaceType) -> Any:
+    """What stands behind an object type or interface."""
+    return getattr(type_.extensions[DEFINITION].origin, ENTITY, None)

@@ -9,7 +9,7 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
 from resolvers.core.statistics import Statistic, first_day
 
-DAY = literal_column("1")
+DAY: ColumnElement[Any] = literal_column("1")
 
 
 class Comparison(StrEnum):

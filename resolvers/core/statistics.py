@@ -77,7 +77,7 @@ class Dimension:
     """
 
     column: str
-    type: TypeEngine[Any]
+    kind: TypeEngine[Any]
     of: Callable[[Source], ColumnElement[Any]]
     holds: Callable[[FromClause, ColumnElement[Any], Scope], Clause]
     values: type[Enum] | None = None
@@ -197,7 +197,7 @@ def first_day(step: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _period(step: str, day: Callable[[FromClause], ColumnElement[Any]]) -> Dimension:
-    length = literal_column(f"interval '{'3 months' if step == 'quarter' else f'1 {step}'}'")
+    length: ColumnElement[Any] = literal_column(f"interval '{'3 months' if step == 'quarter' else f'1 {step}'}'")
     return Dimension(
         step,
         Date(),

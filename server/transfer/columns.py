@@ -21,8 +21,7 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.core.compiler import mapping_of
-from resolvers.core.mapping import DEFINITION, NEEDS, Column, Expression, One, Pages, PublicId
+from resolvers.core.mapping import DEFINITION, NEEDS, Column, Expression, One, Pages, PublicId, mapping_of
 from resolvers.core.permissions import Permission
 from schema.base import Schema
 from server.transfer.terms import enum_terms, term

@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from graphql import GraphQLInputObjectType, GraphQLNonNull, GraphQLSchema, get_named_type
 
-from resolvers.core.compiler import mapping_of
-from resolvers.core.mapping import DEFINITION, NEEDS, Write
+from resolvers.core.mapping import DEFINITION, NEEDS, Write, mapping_of
 from resolvers.core.permissions import Permission
 from resolvers.core.write import Perform
 from server.transfer.terms import enum_terms
