@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    false,
     func,
     join,
     literal_column,
@@ -300,7 +299,7 @@ class Cells:
         for value in values:
             build = self.statistic.values.get(value, _one if value == NUMBER else _column(value))
             columns.append(build(source).label(value))
-        columns.append((true() if past else false()).label(PAST))
+        columns.append(literal_column("true" if past else "false", Boolean()).label(PAST))
         query: Select[Any] = select(*columns).select_from(source.joined)
         query = query.where(self.scope.visible(row), self._counted(row, past=past), self.gate())
         return query if only is None else query.where(only(row))

@@ -1,0 +1,115 @@
+"""Connections: pages of the rows of a relation, or of groups of them, compiled for `resolvers.core.compiler`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLField, GraphQLObjectType, get_named_type
+from sqlalchemy import ColumnElement, FromClause, Select, cast, func, literal_column, null, select
+from sqlalchemy.dialects.postgresql import JSON
+
+from resolvers.core.arguments import Arguments, Details
+from resolvers.core.cells import Cells
+from resolvers.core.filters import Filters
+from resolvers.core.json import Pairs, Rows, object_
+from resolvers.core.mapping import Entity, Groups, Relation, entity_of
+from resolvers.core.pages import Order, Window
+
+if TYPE_CHECKING:
+    from resolvers.core.compiler import Compiler
+
+
+def pages(
+    compiler: Compiler,
+    relation: Relation,
+    connection: GraphQLObjectType,
+    details: Details,
+    parent: FromClause | None,
+    definition: GraphQLField,
+) -> ColumnElement[Any]:
+    """A connection over the rows of a relation."""
+    node: Any = get_named_type(connection.fields["nodes"].type)
+    arguments = compiler.arguments(definition, details)
+    entity: Entity = entity_of(node)
+    source = entity.table.alias()
+    need = compiler.needing(details)
+    everything = compiler.rows(relation, source, parent, arguments)
+    if arguments.get("where") is not None:
+        filter_type: Any = get_named_type(definition.args["where"].type)
+        filters = Filters(arguments, source, compiler.scope, need)
+        everything = everything.where(filters.clause(filter_type, "where"))
+    order = Order(arguments, source, relation.order, entity.sorting, need)
+    return object_(_connection(compiler, connection, details, arguments, source, everything, order, {}))
+
+
+def _connection(
+    compiler: Compiler,
+    connection: GraphQLObjectType,
+    details: Details,
+    arguments: Arguments,
+    source: Any,
+    everything: Select[Any],
+    order: Order,
+    more: dict[str, Callable[[Details], ColumnElement[Any]]],
+) -> Pairs:
+    """The selected fields of a connection over the rows of a query; more: what it has beside the page."""
+    node: Any = get_named_type(connection.fields["nodes"].type)
+    edge: Any = get_named_type(connection.fields["edges"].type)
+    info: Any = get_named_type(connection.fields["pageInfo"].type)
+    window = Window(arguments, everything, order)
+
+    def node_of(nodes: Details) -> ColumnElement[Any]:
+        return object_(compiler.pairs(node, nodes, source))
+
+    def nodes_of(nodes: Details) -> ColumnElement[Any]:
+        if window.backward:
+            return window.array(node_of(nodes))
+        return Rows(window.query, compiler.pairs(node, nodes, source)).array()
+
+    def edges_of(nodes: Details) -> ColumnElement[Any]:
+        pairs = compiler.shaped(edge, nodes, {"cursor": lambda _: order.cursor(), "node": node_of})
+        if window.backward:
+            return window.array(object_(pairs))
+        return Rows(window.query, pairs).array()
+
+    shapes: dict[str, Callable[[Details], ColumnElement[Any]]] = {
+        "nodes": nodes_of,
+        "edges": edges_of,
+        "pageInfo": lambda nodes: window.info(lambda values: compiler.shaped(info, nodes, values)),
+        "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
+    }
+    with compiler.inside(window.rows, arguments):
+        return compiler.shaped(connection, details, shapes | more)
+
+
+def groups(
+    compiler: Compiler, mapping: Groups, connection: GraphQLObjectType, details: Details, definition: GraphQLField
+) -> ColumnElement[Any]:
+    """A connection over groups of rows."""
+    arguments, need = compiler.arguments(definition, details), compiler.needing(details)
+    where, having = [get_named_type(definition.args[name].type) for name in ("where", "having")]
+    cells = Cells(mapping.statistic, mapping.relation, arguments, (where, having), compiler.scope, need, compiler.named)  # type: ignore[arg-type]
+    compiler.named += 1
+    total: Any = get_named_type(connection.fields["total"].type)
+
+    def whole(nodes: Details) -> ColumnElement[Any]:
+        figures = compiler.pairs(total, nodes, cells.whole)
+        return Rows(select(literal_column("1")).select_from(cells.everything), figures).one()
+
+    everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.having())
+    node: Any = get_named_type(connection.fields["nodes"].type)
+    order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need)
+    compiler.cells.append(cells)
+    try:
+        pairs = _connection(compiler, connection, details, arguments, cells.row, everything, order, {"total": whole})
+    finally:
+        compiler.cells.pop()
+    compiler.field.queries += cells.queries()
+    return object_(pairs)
+
+
+def previous(compiler: Compiler, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:
+    """The figures of a group in the time that is compared with."""
+    pairs = compiler.pairs(type_, details, compiler.cells[-1].previous)
+    return object_(pairs) if compiler.cells[-1].compared else cast(null(), JSON)
