@@ -59,8 +59,6 @@ def _periods(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[
     bounds = Bounds(cells.statistic, cells.arguments)
     length = "3 months" if dimension.step == "quarter" else f"1 {dimension.step}"
     step: ColumnElement[Any] = literal_column(f"interval '{length}'")
-        f"interval '{'3 months' if dimension.step == 'quarter' else f'1 {dimension.step}'}'"
-    )
     low: ColumnElement[Any] = select(func.min(key)).scalar_subquery()
     high: ColumnElement[Any] = select(func.max(key)).scalar_subquery()
     if bounds.low is not None:
