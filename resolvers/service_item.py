@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, and_
 
 from models import PlaceLevel, ServiceField, ServiceItem, ServiceOffer
 from resolvers.core.arguments import Arguments
+from resolvers.core.catalogue import find_item
 from resolvers.core.mapping import Clause, On, Relation
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, under
@@ -78,7 +79,7 @@ async def withdraw(writer: Writer, given: Given) -> int:
 async def offer(writer: Writer, given: Given) -> int:
     """Puts an item on a place's list from a day on."""
     place = await writer.find_open_place(given["place_id"], "placeId")
-    item = _standing(await writer.find(ServiceItem, "SI", given["item_id"], "itemId", seen=True), "itemId")
+    item = _standing(await find_item(writer, given["item_id"], place), "itemId")
     since = day(given["valid_from"], "validFrom")
     try:
         row = await writer.insert(ServiceOffer, place, item_id=item["id"], valid_from=since)

@@ -26,13 +26,13 @@ from models import (
     PlaceKind,
     Referral,
     ReferralState,
-    ServiceItem,
     ServiceRecord,
     ServiceRecordState,
     Survey,
     Venue,
 )
 from resolvers.core.arguments import Arguments
+from resolvers.core.catalogue import find_item
 from resolvers.core.follow_up import follow_up
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, On, Relation
@@ -144,7 +144,7 @@ GONE = (ReferralState.REJECTED, ReferralState.WITHDRAWN)
 async def record(writer: Writer, given: Given) -> int:
     """Records a service that was given at a place; what it names is in sight, its venue and survey in scope."""
     place = await writer.find_open_place(given["place_id"], "placeId")
-    columns = await _columns(writer, given)
+    columns = await _columns(writer, given, place)
     _check_counts(columns)
     if given.get("referral_id") is not None:
         columns["referral_id"] = await _referral(writer, given["referral_id"], columns.get("client_id"))
@@ -163,7 +163,7 @@ async def correct(writer: Writer, given: Given) -> int:
     row = await writer.claim(ServiceRecord, "SR", given)
     RECORDS.check(row, State.CORRECTED, "id")
     reason = prose(given["reason"], "reason", LONGEST)
-    columns = {name: value for name, value in (await _columns(writer, given)).items() if value != row[name]}
+    columns = {name: value for name, value in (await _columns(writer, given, row)).items() if value != row[name]}
     if not columns:
         raise invalid("Nothing differs from what was recorded.", "id")
     whole = {name: row[name] for name in KEPT} | columns
@@ -185,14 +185,14 @@ async def cancel(writer: Writer, given: Given) -> int:
     return key
 
 
-async def _columns(writer: Writer, given: Given) -> Row:
-    """The columns that are given, but those of what the service follows from."""
+async def _columns(writer: Writer, given: Given, at: Row) -> Row:
+    """The columns that are given, but those of what the service follows from. at: the place, or the row there."""
     columns = _numbers(given)
     for name in ("item_id", "worker_id"):
         if name in given and given[name] is None:
             raise invalid("It must not be null.", NAMED[name])
     if "item_id" in given:
-        item = await writer.find(ServiceItem, "SI", given["item_id"], "itemId", seen=True)
+        item = await find_item(writer, given["item_id"], at)
         columns["item_id"] = _still(item, "withdrawn_on", "itemId")
     if "worker_id" in given:
         worker = await writer.find(Person, "P", given["worker_id"], "workerId", seen=True)
