@@ -44,6 +44,19 @@ class UnfitLogin(Exception):
     """The login of ZHANWANG_DATABASE_URL must not serve, or cannot. `str()` of it says what to do."""
 
 
+def session_settings(timeout_ms: int) -> dict[str, str]:
+    """What every connection of a server's pool is opened with."""
+    return {
+        "role": SERVER_ROLE,
+        "TimeZone": "Asia/Shanghai",
+        "application_name": "zhanwang",
+        "jit": "off",
+        "plan_cache_mode": "force_generic_plan",
+        "statement_timeout": str(timeout_ms),
+        "idle_in_transaction_session_timeout": str(timeout_ms),
+    }
+
+
 class _Pool:
     """Up to `size` connections, the most recently used first.
 
@@ -56,15 +69,7 @@ class _Pool:
         self._url = url
         self._size = size
         self._command_timeout = timeout_ms / 1000 + SILENCE_SECONDS
-        self._server_settings = {
-            "role": SERVER_ROLE,
-            "TimeZone": "Asia/Shanghai",
-            "application_name": "zhanwang",
-            "jit": "off",
-            "plan_cache_mode": "force_generic_plan",
-            "statement_timeout": str(timeout_ms),
-            "idle_in_transaction_session_timeout": str(timeout_ms),
-        }
+        self._server_settings = session_settings(timeout_ms)
         self._idle: list[asyncpg.Connection] = []
         self._count = 0
         # Each gets a connection, or None: the right to open the one that `_count` already has. While anybody waits
