@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.plans import LEVELS, Statements, connected, milliseconds
-from benchmarks.run import DATA
+from benchmarks.systems import DATA
 from benchmarks.workloads import WORKLOADS, targets
 from server.embedded import Embedded, running
 

@@ -21,7 +21,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.run import DATA
+from benchmarks.systems import DATA
 from benchmarks.workloads import WORKLOADS, Target, targets
 from resolvers.core.context import Context
 from resolvers.core.tokens import Tokens

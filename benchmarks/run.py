@@ -29,12 +29,11 @@ from benchmarks import peer
 from benchmarks.load import Asked, Load, Processes, load
 from benchmarks.network import Sizes, fill
 from benchmarks.report import Measured, Row, Run, markdown, plot, table
-from benchmarks.systems import LIMIT_SECONDS, SERVER, System, requests, serving
+from benchmarks.systems import DATA, LIMIT_SECONDS, SERVER, System, requests, serving
 from benchmarks.workloads import LEVELS, MIXED, WORKLOADS
 from server.embedded import Embedded, running
 from server.settings import CHECKOUT, Settings
 
-DATA = CHECKOUT / ".zhanwang"
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PLOT = RESULTS.with_name("results.svg")
 OWN = "bench"

@@ -22,6 +22,7 @@ from benchmarks.workloads import WORKLOADS, Target, targets
 from resolvers.core.tokens import Tokens
 from server.settings import CHECKOUT, Settings
 
+DATA = CHECKOUT / ".zhanwang"
 SERVER, FLOOR = "server", "floor"
 APPLICATIONS = {SERVER: "server.app:create_app", FLOOR: "benchmarks.floor:create_app"}
 START_SECONDS = 60
