@@ -1,5 +1,6 @@
 """The results of a run: a table for a terminal, and `RESULTS.md` with a plot."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -200,16 +201,28 @@ def markdown(run: Run, command: Sequence[str], picture: str) -> str:
 
 def plot(rows: Sequence[Row]) -> str:
     """Requests per second as SVG, by a logarithmic scale; a system that did not answer in time has no bar."""
-    # Without scripts of other hosts.
-    chart = pygal.HorizontalBar(
-        js=[], logarithmic=True, title="Requests per second", height=40 * len(rows) + 120, legend_at_bottom=True
-    )
     # The first is drawn lowest.
     drawn = rows[::-1]
+    bars = {
+        system: [row.middle(system, lambda each: each.rate) if row.answered(system) else None for row in drawn]
+        for system in rows[0].measured
+    }
+    powers = [math.log10(rate) for found in bars.values() for rate in found if rate]
+    marks = [10**power for power in range(math.floor(min(powers) - 0.01), math.ceil(max(powers)) + 1)]
+    chart = pygal.HorizontalBar(
+        # Without scripts of other hosts.
+        js=[],
+        logarithmic=True,
+        # A logarithmic scale has no zero for the bars to begin at.
+        zero=marks[0],
+        range=(marks[0], marks[-1]),
+        y_labels=marks,
+        title="Requests per second",
+        height=40 * len(rows) + 120,
+        legend_at_bottom=True,
+    )
+    chart.uuid = "results"
     chart.x_labels = [f"{row.title}, {row.connections}" for row in drawn]
-    for system in rows[0].measured:
-        chart.add(
-            system,
-            [row.middle(system, lambda each: each.rate) if row.answered(system) else None for row in drawn],
-        )
+    for system, found in bars.items():
+        chart.add(system, found)
     return str(chart.render(is_unicode=True))
