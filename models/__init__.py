@@ -25,6 +25,7 @@ from models.person import Gender, Person, PersonalCanary, PersonKind, Qualificat
 from models.place import DivisionCode, Place, Placement
 from models.plan import ImplementationPlan, ImplementationPlanState, Measure, TaskState
 from models.referral import Referral, ReferralState
+from models.rollup import NetworkDelta, NetworkRollup, ServiceDelta, ServiceRollup
 from models.service import ServiceField, ServiceItem, ServiceOffer, ServiceRecord, ServiceRecordState
 from models.sharing import Sharing
 from models.station import Station, StationLevel
@@ -83,6 +84,8 @@ __all__ = [
     "Located",
     "LogInFailure",
     "Measure",
+    "NetworkDelta",
+    "NetworkRollup",
     "OpeningTime",
     "ParticipantState",
     "Person",
@@ -101,12 +104,14 @@ __all__ = [
     "RefreshToken",
     "Resolution",
     "Role",
+    "ServiceDelta",
     "ServiceField",
     "ServiceItem",
     "ServiceNeed",
     "ServiceOffer",
     "ServiceRecord",
     "ServiceRecordState",
+    "ServiceRollup",
     "Session",
     "Sharing",
     "SignUp",

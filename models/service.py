@@ -46,11 +46,15 @@ class ServiceOffer(Identified, Located, Dated, table=True):
 
 
 class ServiceRecord(Identified, Located, table=True):
-    """A service that was given at a place. `contacts` counts visits (人次), `beneficiaries` people (人数)."""
+    """A service that was given at a place. `contacts` counts visits (人次), `beneficiaries` people (人数).
+
+    `field` is the item's; the database keeps it.
+    """
 
     __tablename__ = "service_record"
 
     item_id: int = Field(sa_type=BigInteger, foreign_key="service_item.id", index=True)
+    field: ServiceField = Field(sa_type=Text)
     worker_id: int = Field(sa_type=BigInteger, foreign_key="person.id", index=True)
     served_on: date
     contacts: int

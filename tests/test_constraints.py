@@ -38,6 +38,12 @@ SELECT {PLACE}, current_date, parent_id FROM place
  WHERE level = 'GRID' AND NOT EXISTS (SELECT FROM placement) LIMIT 1"""
 AUDITED = f"""INSERT INTO audit_entry ({WHERE}, request_id, action, noun)
 SELECT {PLACE}, 'r', 'a', 'n' FROM place WHERE level = 'GRID' LIMIT 1"""
+SERVED = f"""INSERT INTO {{0}} ({WHERE}, month, field, records, contacts, beneficiaries)
+SELECT {PLACE}, '1999-01-01', 'CHILD_CARE', 1, 1, 1 FROM place WHERE level = 'BASIC' LIMIT 1"""
+NETWORK = f"""INSERT INTO {{0}} ({WHERE}, noun, kind, open, number, households, residents)
+SELECT {PLACE}, 'NONE', '', true, 1, 1, 1 FROM place WHERE level = 'BASIC' LIMIT 1"""
+KEPT = [SERVED.format(f"service_{form}") for form in ("rollup", "delta")]
+KEPT += [NETWORK.format(f"network_{form}") for form in ("rollup", "delta")]
 
 
 @pytest.fixture
@@ -170,8 +176,8 @@ def test_no_located_row_is_without_a_place_and_none_has_anothers_path(run: Calla
     async def go(connection: asyncpg.Connection) -> list[str]:
         tables = [row[0] for row in await connection.fetch(LOCATED)]
         assert len(tables) >= 9
-        # The two that the demo may leave empty.
-        for statement in (PLACED, AUDITED):
+        # Those that the demo may leave empty.
+        for statement in (PLACED, AUDITED, *KEPT):
             await connection.execute(statement)
         one = "WHERE id = (SELECT max(id) FROM {})"
         statements = [
