@@ -43,6 +43,9 @@ from schema.service_item import ServiceItemQuery
 from schema.service_record import ServiceRecordQuery
 from schema.sight import AccessExplanationConnection, explain_access
 from schema.station import Station
+from schema.statistics.grid import GridStatisticsQuery
+from schema.statistics.personnel import PersonnelStatisticsQuery
+from schema.statistics.service import ServiceStatisticsQuery
 from schema.survey import SurveyQuery
 from schema.target import TargetQuery
 from schema.training import TrainingQuery
@@ -99,6 +102,9 @@ class Query(
     TrainingQuery,
     ExamQuery,
     AwardQuery,
+    PersonnelStatisticsQuery,
+    GridStatisticsQuery,
+    ServiceStatisticsQuery,
 ):
     """The root of queries."""
 

@@ -32,10 +32,12 @@ from sqlalchemy import (
     union_all,
 )
 
+from models import Role
 from resolvers.core.arguments import Arguments
 from resolvers.core.domains import domain
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
+from resolvers.core.hiding import hidden, smallest
 from resolvers.core.json import string
 from resolvers.core.kept import Sums
 from resolvers.core.mapping import Clause, Relation
@@ -121,7 +123,8 @@ class Cells:
     def _check_where(self) -> None:
         """Filters that could tell one row from the others are not for who sees figures alone."""
         where = self.arguments.get("where") or {}
-        if {name for name, value in where.items() if value is not None} - {"within", self.statistic.period}:
+        asked = {name for name, value in where.items() if value is not None} - {self.statistic.period}
+        if asked and self.statistic.personal:
             self._need(Permission.PERSON_READ)
 
     def type_of(self, name: str) -> Any:
@@ -170,6 +173,8 @@ class Cells:
         """The named queries of what was noted, in the order in which they read one another."""
         self._noted.add(ID)
         wanted = self._measures(self._noted)
+        if self.statistic.personal:
+            wanted.add(COUNT)
         made = []
         shares = self._noted & {SHARE, SORT + SHARE}
         if shares:
@@ -193,12 +198,22 @@ class Cells:
     def _whole(self) -> Select[Any]:
         """The one row of figures over everything, each thing counted once."""
         measures = self.statistic.needed(self._measures(self._noted_whole))
+        if self.statistic.personal:
+            measures.add(COUNT)
         rows = self._grouped([], measures).subquery()
         figures = self._figures(rows, measures)
+        if self.statistic.personal:
+            few = and_(self.scope.role == string(Role.OBSERVER), rows.c[COUNT] > 0, rows.c[COUNT] < smallest(self))
+            figures = {name: case((~few, value)) for name, value in figures.items()}
         return select(*[figures[name].label(name) for name in sorted(measures)]).select_from(rows)
 
     def _cells(self, measures: set[str], *, shared: bool) -> Select[Any]:
-        rows: FromClause = self._grouped(self.dimensions, measures).subquery()
+        rows: Any = self._grouped(self.dimensions, measures)
+        rows = (
+            rows.cte(f"groups_{self._number}").prefix_with("MATERIALIZED")
+            if self.statistic.personal
+            else rows.subquery()
+        )
         keys = [rows.c[dimension.column] for dimension in self.dimensions]
         figures = self._figures(rows, measures)
         columns: dict[str, ColumnElement[Any]] = {
@@ -214,12 +229,27 @@ class Cells:
         if COUNT in measures:
             before = rows.c[PREVIOUS + COUNT] if self.compared else cast(null(), BigInteger())
             columns[CHANGE] = _divided(rows.c[COUNT] - before, before)
+        columns[HIDDEN] = literal_column("false", Boolean())
+        if self.statistic.personal:
+            joined = self._hide(rows, joined, columns)
         for name in [name for name in self._noted if name.startswith(SORT)]:
             sorted_by = columns[name.removeprefix(SORT)]
             # What a group does not have comes before what is least, which a change of -1 is.
             columns[name] = func.coalesce(sorted_by, literal_column("-2"), type_=sorted_by.type)
         kept = {d.column for d in self.dimensions} | self._noted
         return select(*[value.label(name) for name, value in columns.items() if name in kept]).select_from(joined)
+
+    def _hide(self, rows: CTE, joined: FromClause, columns: dict[str, ColumnElement[Any]]) -> FromClause:
+        """Holds the figures of small groups back from who sees figures alone."""
+        sizes = [COUNT, PREVIOUS + COUNT] if self.compared else [COUNT]
+        found = hidden(self, rows, sizes, self._number)
+        same = [rows.c[d.column].is_not_distinct_from(found.c[d.column]) for d in self.dimensions]
+        keys = {ID, *(dimension.column for dimension in self.dimensions)}
+        for name, value in columns.items():
+            if name not in keys:
+                columns[name] = case((found.c[HIDDEN].is_(None), value))
+        columns[HIDDEN] = found.c[HIDDEN].is_not(None)
+        return joined.outerjoin(found, and_(true(), *same))
 
     def _figures(self, rows: FromClause, measures: set[str], prefix: str = "") -> dict[str, ColumnElement[Any]]:
         """The measures, those in proportion too, out of the aggregates."""

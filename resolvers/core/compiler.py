@@ -36,7 +36,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from resolvers.core import ids
 from resolvers.core.arguments import Arguments, Details, Parameters
 from resolvers.core.cells import Cells
-from resolvers.core.connections import groups, pages, previous
+from resolvers.core.connections import counted, groups, pages, previous
 from resolvers.core.errors import BadInput
 from resolvers.core.json import Pairs, Rows, array, object_, scalar, string
 from resolvers.core.mapping import (
@@ -305,7 +305,7 @@ class Compiler:
             case Pages(relation=relation):
                 return pages(self, relation, target, details, row, definition)
             case Grouped():
-                return pages(self, self.cells[-1].counted, target, details, row, definition)
+                return counted(self, target, details, row, definition)
             case Previous():
                 return previous(self, target, details)
         return groups(self, mapping, target, details, definition)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
-from sqlalchemy import ColumnElement, FromClause, Select, cast, func, literal_column, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, cast, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core.arguments import Arguments, Details
@@ -107,6 +107,19 @@ def groups(
         compiler.cells.pop()
     compiler.field.queries += cells.queries()
     return object_(pairs)
+
+
+def counted(
+    compiler: Compiler,
+    connection: GraphQLObjectType,
+    details: Details,
+    group: FromClause | None,
+    definition: GraphQLField,
+) -> ColumnElement[Any]:
+    """The connection of the rows that a group counts; null if its figures are held back."""
+    cells = compiler.cells[-1]
+    rows = pages(compiler, cells.counted, connection, details, group, definition)
+    return case((~cells.row.c["hidden"], rows)) if cells.statistic.personal else rows
 
 
 def previous(compiler: Compiler, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:

@@ -158,6 +158,8 @@ class Statistic:
     instant: bool = False
     """Whether the period's field compares instants and not days."""
     kept: "Kept | None" = None
+    personal: bool = False
+    """Whether it counts people, or what was done for them: then who sees figures alone gets none of few."""
 
     @cached_property
     def columns(self) -> Mapping[str, Dimension]:

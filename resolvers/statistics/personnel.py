@@ -132,6 +132,7 @@ PERSONNEL = Statistic(
         "qualified_share": ratio("qualified", "count"),
     },
     values={"serving": _serving, "qualified": _qualified},
+    personal=True,
     kept=Kept(
         NetworkRollup,
         NetworkDelta,

@@ -43,6 +43,7 @@ SERVICES = Statistic(
         "contacts_per_worker": ratio("contacts", "workers"),
     },
     period="servedOn",
+    personal=True,
     kept=Kept(
         ServiceRollup,
         ServiceDelta,

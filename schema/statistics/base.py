@@ -215,6 +215,11 @@ def share() -> Any:
     return column(SHARE, PUBLIC_FIELD)
 
 
+def suppressed() -> Any:
+    """Whether a group's figures are held back."""
+    return column(NOT_SHOWN, PUBLIC_FIELD, "hidden")
+
+
 def change() -> Any:
     """A group's change."""
     return column(CHANGE, PUBLIC_FIELD)

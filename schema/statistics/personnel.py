@@ -13,7 +13,7 @@ from schema.filters.person import PERSON_ORDER, PersonFilter
 from schema.pages import Connection, PersonConnection
 from schema.place import Place
 from schema.scalars import BigInt
-from schema.statistics.base import conditions, dimension, grouped, share, statistics, unit
+from schema.statistics.base import conditions, dimension, grouped, share, statistics, suppressed, unit
 
 COUNT = Permission.PERSONNEL_COUNT
 
@@ -82,6 +82,7 @@ class PersonnelGroup(PersonnelFigures):
 
     key: PersonnelGroupKey = same("What they have in common (分组键).")
     share: float | None = share()
+    suppressed: bool = suppressed()
     records: PersonConnection | None = grouped(
         "The people that it counts (人员).",
         COUNT,

@@ -25,6 +25,7 @@ from schema.statistics.base import (
     quarter,
     share,
     statistics,
+    suppressed,
     unit,
     year,
 )
@@ -100,6 +101,7 @@ class ServiceGroup(ServiceFigures):
 
     key: ServiceGroupKey = same("What they have in common (分组键).")
     share: float | None = share()
+    suppressed: bool = suppressed()
     change: float | None = change()
     previous: ServiceFigures | None = previous()
     records: ServiceRecordConnection | None = grouped(
