@@ -9,7 +9,7 @@ from resolvers import audit_chain
 from tests import nouns
 from tests.nouns.base import overlapping
 
-LEVELS = "ARRAY['HUB', 'DEMONSTRATION', 'BASIC', 'COMMUNITY', 'GRID']"
+LEVELS = "ARRAY['REGION', 'HUB', 'DEMONSTRATION', 'BASIC', 'COMMUNITY', 'GRID']"
 TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
 
 NODES = """
@@ -56,17 +56,21 @@ INVARIANTS = {
         WITH RECURSIVE reached AS (
           SELECT id, id || '.' AS path, level, id AS county_id, id AS station_id FROM place WHERE parent_id IS NULL
           UNION ALL
-          SELECT c.id, r.path || c.id || '.', c.level, r.county_id,
+          SELECT c.id, r.path || c.id || '.', c.level,
+                 CASE WHEN c.level IN ('REGION', 'HUB') THEN c.id ELSE r.county_id END,
                  CASE WHEN c.level IN ('COMMUNITY', 'GRID') THEN r.station_id ELSE c.id END
             FROM place c JOIN reached r ON c.parent_id = r.id
-           WHERE array_position({LEVELS}, c.level) > array_position({LEVELS}, r.level))
+           WHERE array_position({LEVELS}, c.level) > array_position({LEVELS}, r.level)
+              OR (c.level = 'REGION' AND r.level = 'REGION'))
         SELECT p.id FROM place p LEFT JOIN reached r ON r.id = p.id
          WHERE (r.path, r.county_id, r.station_id) IS DISTINCT FROM (p.path, p.county_id, p.station_id)
-            OR (p.level = 'HUB') <> (p.parent_id IS NULL)""",
+            OR (p.parent_id IS NULL AND p.level NOT IN ('REGION', 'HUB'))""",
     "a station's level follows from its parent's": """
         SELECT c.id FROM place c JOIN place p ON p.id = c.parent_id
-         WHERE NOT CASE c.level WHEN 'DEMONSTRATION' THEN p.level = 'HUB' WHEN 'BASIC' THEN p.level = 'DEMONSTRATION'
-                                WHEN 'GRID' THEN p.level = 'COMMUNITY' ELSE p.kind = 'STATION' END""",
+         WHERE NOT CASE c.level WHEN 'REGION' THEN p.level = 'REGION' WHEN 'HUB' THEN p.level = 'REGION'
+                                WHEN 'DEMONSTRATION' THEN p.level = 'HUB' WHEN 'BASIC' THEN p.level = 'DEMONSTRATION'
+                                WHEN 'GRID' THEN p.level = 'COMMUNITY'
+                                ELSE p.level IN ('HUB', 'DEMONSTRATION', 'BASIC') END""",
     "an open place hangs where its placement says": f"""
         SELECT n.id FROM ({NODES}) n LEFT JOIN placement h ON h.place_id = n.id AND h.valid_to IS NULL
          WHERE n.closed_on IS NULL AND h.parent_id IS DISTINCT FROM n.parent_id""",

@@ -120,9 +120,9 @@ class World:
         """What the audit log has of a request."""
         return self.sql("SELECT * FROM audit_entry WHERE request_id = $1 ORDER BY id", request_id)
 
-    def scene(self) -> "Scene":
-        """A fresh county: its hub `H` with two zones that are alike."""
-        return Scene(self)
+    def scene(self, under: str | None = None) -> "Scene":
+        """A fresh county: its hub `H` with two zones that are alike; under a region, if its public id is given."""
+        return Scene(self, under)
 
     def token(self, account_id: int) -> str:
         """An access token of an account, in a session of its own."""
@@ -206,10 +206,10 @@ _SERIAL = count(1)
 class Scene:
     """A county of its own: its hub and two zones that are alike, `here` and `there`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, under: str | None = None) -> None:
         self.world = world
         self.here, self.there = Zone(), Zone()
-        world.run(self._build())
+        world.run(self._build(None if under is None else self._place_of(key(under))))
 
     @property
     def zones(self) -> tuple[Zone, Zone]:
@@ -225,10 +225,10 @@ class Scene:
         found: Row = self.world.sql("SELECT * FROM place WHERE id = $1", place_id)[0]
         return found
 
-    async def _build(self) -> None:
+    async def _build(self, region: Row | None) -> None:
         connection = self.world.connection
         async with connection.transaction():
-            hub = await self._plant("HUB", None)
+            hub = await self._plant("HUB", region)
             for zone in self.zones:
                 zone.ids["H"] = f"S{hub['id']}"
                 await self._plant_zone(zone, hub)
