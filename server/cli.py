@@ -14,6 +14,7 @@ from server import serving
 from server.canary import WrongKeys
 from server.cli_account import accounts, token
 from server.cli_audit import audits
+from server.cli_demo import demo
 from server.cli_referral import referrals
 from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
@@ -38,6 +39,7 @@ app.add_typer(accounts, name="account", help="Make, change and list accounts.")
 app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
 app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
 app.command("token")(token)
+app.command("demo")(demo)
 
 
 @app.command()

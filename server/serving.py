@@ -44,7 +44,7 @@ def serve(settings: Settings, *, demo: bool, out: Console, err: Console) -> None
         with err.status("Starting") as status:
             asyncio.run(_prepare(settings, urls, demo=demo, progress=status.update))
         if demo:
-            _print_accounts(out)
+            print_accounts(urls.owner_url, out)
         listener.listen(BACKLOG)
         # The system keeps who comes from here on waiting until uvicorn answers.
         out.print(f"Zhanwang serves {_address(listener)}/graphql; Ctrl-C stops it.", soft_wrap=True)
@@ -179,14 +179,15 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _print_accounts(out: Console) -> None:
-    from server.demo import ACCOUNTS, PASSWORD
+def print_accounts(owner_url: str, out: Console) -> None:
+    """Tells who can log in to the demo that is loaded. owner_url: of a superuser. Raises asyncpg's errors."""
+    from server.demo import PASSWORD, find_accounts
 
     out.print(f"Demo accounts, all with the password {PASSWORD}:")
     table = Table()
     for heading in ("Username", "Place", "Role"):
         table.add_column(heading)
-    for account in ACCOUNTS:
+    for account in asyncio.run(find_accounts(owner_url)):
         table.add_row(account.username, account.place, account.role)
     out.print(table)
 

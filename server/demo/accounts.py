@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
+import asyncpg
+
 from models import Role
 from server.demo.places import NANCHENGCUN, Tree, read_places
 from server.demo.rows import Rows
@@ -10,6 +12,24 @@ from server.demo.rows import Rows
 PASSWORD = "zhanwang-demo"  # noqa: S105  (it is printed for everybody to see)
 BEIJING = timezone(timedelta(hours=8))
 CREATED_AT = datetime(2021, 3, 1, 9, tzinfo=BEIJING)
+"""By this an account is known as the demo's."""
+
+SHOWN = 24
+# Of more than are shown at once, the first of each level and role.
+FOUND = f"""
+WITH found AS (
+  SELECT a.id, a.username, COALESCE(s.name, c.name, g.name) AS place, COALESCE(s.code, c.code, g.code) AS code, f.role,
+         count(*) OVER () AS total, row_number() OVER (
+           PARTITION BY COALESCE(s.level, c.level, g.level), cardinality(string_to_array(f.path, '.')), f.role
+           ORDER BY a.id) AS number
+    FROM account a
+    JOIN LATERAL (SELECT * FROM account_grant WHERE account_id = a.id ORDER BY id LIMIT 1) f ON true
+    LEFT JOIN station s ON s.id = f.place_id
+    LEFT JOIN community c ON c.id = f.place_id
+    LEFT JOIN grid g ON g.id = f.place_id
+   WHERE a.created_at = $1)
+SELECT username, place, code, role FROM found WHERE total <= {SHOWN} OR number = 1 ORDER BY id
+"""
 
 
 class DemoAccount(NamedTuple):
@@ -41,6 +61,21 @@ ACCOUNTS = _accounts()
 
 SECOND_GRANT = DemoAccount("sanban", "盖德镇社工站", "350526110", Role.OBSERVER)
 """A further grant of one of the accounts, to try the header that picks the acting one with."""
+
+
+async def find_accounts(owner_url: str) -> list[DemoAccount]:
+    """The demo's accounts that a database has, at most one of each level and role if there are many.
+
+    owner_url: of a superuser. Raises asyncpg's errors.
+    """
+    connection = await asyncpg.connect(owner_url)
+    try:
+        return [
+            DemoAccount(username, place, code, Role(role))
+            for username, place, code, role in await connection.fetch(FOUND, CREATED_AT)
+        ]
+    finally:
+        await connection.close()
 
 
 def open_accounts(rows: Rows, tree: Tree, password_hash: str) -> None:

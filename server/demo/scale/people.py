@@ -73,7 +73,7 @@ def _people(kind: PersonKind, tiers: tuple[int, int], number: str, first: int) -
     )
     retired = f"CASE WHEN {chance(seed, ONE_RETIRED_OF)} = 0 THEN '{RETIRED_ON}'::date END"
     return Step(
-        f"persons: {kind.lower().replace('_', ' ')}s",
+        f"persons ({kind.lower().replace('_', ' ')})",
         f"""INSERT INTO person ({LOCATION}, kind, name, gender, phone, phone_cipher, phone_digest, retired_on)
           SELECT {HERE}, '{kind}', {any_of(SURNAMES, seed)} || CASE WHEN woman THEN {women} ELSE {men} END,
             CASE WHEN woman THEN 'FEMALE' ELSE 'MALE' END, t.masked, t.cipher, t.digest,

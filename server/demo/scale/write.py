@@ -66,6 +66,20 @@ async def renew(owner_url: str) -> None:
     await migrate(owner_url)
 
 
+async def check_empty(owner_url: str) -> None:
+    """Raises Occupied if a migrated database has places, and asyncpg's errors."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await _check_empty(connection)
+    finally:
+        await connection.close()
+
+
+async def _check_empty(connection: asyncpg.Connection) -> None:
+    if await connection.fetchval("SELECT EXISTS (SELECT FROM place)"):
+        raise Occupied("The database holds places already; a network is made in an empty one.")
+
+
 async def fill(
     owner_url: str,
     sizes: Sizes,
@@ -84,8 +98,7 @@ async def fill(
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-            if await connection.fetchval("SELECT EXISTS (SELECT FROM place)"):
-                raise Occupied("The database holds places already; a network is made in an empty one.")
+            await _check_empty(connection)
             await connection.execute(SETTINGS)
             await _list(connection, sizes, listed, vault)
             indexes = await _indexes(connection)
@@ -147,9 +160,11 @@ async def _make(connection: asyncpg.Connection, step: Step, report: Report) -> N
         report(step.title, 0, 1)
         await connection.execute(step.statement)
         return
-    low, high = await connection.fetchrow(
+    bounds = await connection.fetchrow(
         "SELECT COALESCE(min(id), 0), COALESCE(max(id), -1) + 1 FROM node WHERE tier BETWEEN $1 AND $2", *step.tiers
     )
+    assert bounds is not None
+    low, high = bounds
     for start in range(low, high, PIECES):
         report(step.title, start - low, high - low)
         await connection.execute(step.statement, start, min(start + PIECES, high))
