@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     FromClause,
+    Numeric,
     Select,
     Text,
     and_,
@@ -26,11 +27,13 @@ from sqlalchemy import (
     join,
     literal_column,
     null,
+    or_,
     select,
     table,
     true,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
 from models import Role
 from resolvers.core.arguments import Arguments
@@ -44,12 +47,13 @@ from resolvers.core.mapping import Clause, Relation
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 from resolvers.core.span import Span
-from resolvers.core.statistics import NUMBER, Dimension, Measure, Source, Statistic, Values
+from resolvers.core.statistics import NUMBER, Dimension, Measure, Source, Statistic, Values, nothing
 
 COUNT = "count"
 PREVIOUS, SORT = "previous_", "sort_"
 SHARE, CHANGE, ID, HIDDEN = "share", "change", "id", "hidden"
 PAST = "past"
+FLOAT = Float()
 MAX_DIMENSIONS = 4
 
 Need = Callable[[Permission], None]
@@ -130,7 +134,9 @@ class Cells:
     def type_of(self, name: str) -> Any:
         """The type of a column of the groups; None for the key of a dimension that was not asked for."""
         if name.startswith(SORT):
-            return self.type_of(name.removeprefix(SORT))
+            type_ = self.type_of(name.removeprefix(SORT))
+            # In a cursor a decimal is a number as any other.
+            return Float() if isinstance(type_, Numeric) else type_
         if name in self.statistic.measures:
             return self.statistic.measures[name].type
         fixed = {SHARE: Float(), CHANGE: Float(), ID: Text(), HIDDEN: Boolean()}
@@ -234,6 +240,8 @@ class Cells:
             joined = self._hide(rows, joined, columns)
         for name in [name for name in self._noted if name.startswith(SORT)]:
             sorted_by = columns[name.removeprefix(SORT)]
+            if isinstance(sorted_by.type, Numeric):
+                sorted_by = cast(sorted_by, Float)
             # What a group does not have comes before what is least, which a change of -1 is.
             columns[name] = func.coalesce(sorted_by, literal_column("-2"), type_=sorted_by.type)
         kept = {d.column for d in self.dimensions} | self._noted
@@ -259,12 +267,15 @@ class Cells:
             if measure.ratio is None:
                 found[name] = rows.c[prefix + name]
             else:
-                found[name] = _divided(*[rows.c[prefix + part] for part in measure.ratio])
+                found[name] = _divided(*[rows.c[prefix + part] for part in measure.ratio], measure.type)
         return found
 
     def _grouped(self, dimensions: list[Dimension], names: set[str]) -> Select[Any]:
         """The aggregates of each group; those of a side are joined to the others."""
         sides = sorted({self.statistic.measures[name].side for name in names} - {""})
+        if not dimensions:
+            # Without keys only an aggregate makes one row of all.
+            names = names | {COUNT}
         main = self._aggregated(dimensions, names, "")
         if dimensions and self.arguments.get("includeEmpty"):
             main = self._with_empty(main, dimensions)
@@ -275,7 +286,7 @@ class Cells:
             same = [main.c[d.column].is_not_distinct_from(other.c[d.column]) for d in dimensions]
             joined = joined.outerjoin(other, and_(true(), *same))
             columns += [
-                func.coalesce(value, literal_column("0"), type_=value.type).label(value.key)
+                func.coalesce(value, nothing(value.type), type_=value.type).label(value.key)
                 for value in other.c
                 if value.key not in {d.column for d in dimensions}
             ]
@@ -293,7 +304,8 @@ class Cells:
             values = _values(of_sums)
             sums = Sums.of(self.statistic, self.arguments, dimensions, values, self.scope, self._span)
         measures = measures if sums is None else of_sums
-        rows = self._rows(dimensions, _values(measures), side, sums)
+        values = _values(measures)
+        rows = self._rows(dimensions, values if sums is None else sorted({*values, NUMBER}), side, sums)
         keys = [rows.c[dimension.column] for dimension in dimensions]
         now = ~rows.c[PAST] if self.compared else None
         columns = [measure.compute(Values(rows, now)).label(name) for name, measure in measures.items()]  # type: ignore[misc]
@@ -305,6 +317,9 @@ class Cells:
         query = select(*keys, *columns).select_from(rows)
         if dimensions:
             query = query.group_by(*keys)
+            if sums is not None:
+                # Sums that came to nothing are of no rows.
+                query = query.having(_some(rows))
         return query.subquery()
 
     def _rows(self, dimensions: list[Dimension], values: list[str], side: str, sums: Sums | None) -> FromClause:
@@ -350,13 +365,22 @@ class Cells:
         keys = [possible.c[dimension.column] for dimension in dimensions]
         same = [main.c[d.column].is_not_distinct_from(key) for d, key in zip(dimensions, keys, strict=True)]
         rest = [
-            literal_column("0", value.type).label(value.key)
+            nothing(value.type).label(value.key)
             for value in main.c
             if value.key not in {d.column for d in dimensions}
         ]
-        missing = select(*keys, *rest).select_from(possible)
+        missing: Select[Any] = select(*keys, *rest).select_from(possible)
         missing = missing.where(~select(literal_column("1")).select_from(main).where(and_(*same)).exists())
         return union_all(select(main), missing).subquery()
+
+
+def _some(rows: FromClause) -> Clause:
+    """Whether sums are of any rows, of the time asked of or of that compared with."""
+    now, past = [func.sum(rows.c[NUMBER]).filter(clause) for clause in (~rows.c[PAST], rows.c[PAST])]
+    return or_(
+        func.coalesce(now, literal_column("0")) != literal_column("0"),
+        func.coalesce(past, literal_column("0")) != literal_column("0"),
+    )
 
 
 def _values(measures: dict[str, Measure]) -> list[str]:
@@ -371,9 +395,14 @@ def _column(name: str) -> Callable[[Source], ColumnElement[Any]]:
     return lambda source: source.row.c[name]
 
 
-def _divided(number: ColumnElement[Any], by: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A proportion; null of nothing."""
-    return cast(number, Float) / func.nullif(cast(by, Float), literal_column("0"), type_=Float())
+def _divided(
+    number: ColumnElement[Any], by: ColumnElement[Any], type_: TypeEngine[Any] = FLOAT
+) -> ColumnElement[Any]:
+    """A proportion; null of nothing. type_: what it is, a decimal being rounded."""
+    divided = cast(number, type_) / func.nullif(cast(by, type_), literal_column("0"), type_=type_)
+    if not isinstance(type_, Numeric):
+        return divided
+    return func.round(divided, literal_column(str(type_.scale)), type_=type_)
 
 
 def _text_of(dimensions: list[Dimension], keys: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:

@@ -108,7 +108,7 @@ class Sums:
         root = self._root(cells)
         bounds = Bounds(self._statistic, self._arguments) if self._kept.day else None
         if bounds and past and self._span:
-            bounds.low, bounds.high = [bound and self._span.earlier(bound) for bound in (bounds.low, bounds.high)]
+            bounds = bounds.shifted(self._span)
         months = self._months(bounds)
         made = self._of_units(root, months, cells, past=past) if self._unit else []
         if not self._unit:

@@ -1,5 +1,6 @@
 """The time that a statistic is asked of, and the one that it is compared with: before it, or a year ago."""
 
+from copy import copy
 from enum import StrEnum
 from typing import Any
 
@@ -32,6 +33,13 @@ class Bounds:
         ]
         self.low: ColumnElement[Any] | None = cast(func.greatest(*low), type_) if low else None
         self.high: ColumnElement[Any] | None = cast(func.least(*high), type_) if high else None
+
+    def shifted(self, span: "Span") -> "Bounds":
+        """Those of the time that is compared with."""
+        made = copy(self)
+        made.low = None if self.low is None else span.earlier(self.low)
+        made.high = None if self.high is None else span.earlier(self.high)
+        return made
 
     def _bound(self, type_: Any, name: str) -> ColumnElement[Any]:
         return self._arguments.bind(type_, "where", self._name, name)

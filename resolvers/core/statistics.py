@@ -24,9 +24,11 @@ from sqlalchemy import (
     Date,
     Float,
     FromClause,
+    Integer,
     Numeric,
     Select,
     and_,
+    case,
     cast,
     func,
     literal_column,
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 NUMBER = "number"
 """The value of which each row has one."""
+DECIMAL = Numeric(scale=2)
+"""Sums of decimals, such as yuan and hours, and what they come to on average."""
 
 
 class Source:
@@ -100,8 +104,9 @@ class Values:
     def total(self, name: str) -> ColumnElement[Any]:
         """The sum of a value; 0 of nothing."""
         value = self._rows.c[name]
-        type_ = value.type if isinstance(value.type, Numeric) and not isinstance(value.type, Float) else BigInteger()
-        return func.coalesce(self._kept(func.sum(value)), literal_column("0"), type_=type_)
+        if isinstance(value.type, Numeric):
+            return func.coalesce(self._kept(func.sum(value)), nothing(value.type), type_=value.type)
+        return cast(func.coalesce(self._kept(func.sum(value)), literal_column("0")), BigInteger())
 
     def distinct(self, name: str) -> ColumnElement[int]:
         """How many different ones there are."""
@@ -136,9 +141,20 @@ def distinct(value: str, *, side: str = "", sums: Measure | None = None) -> Meas
     return Measure(BigInteger(), (value,), lambda rows: rows.distinct(value), side=side, sums=sums)
 
 
-def ratio(measure: str, per: str) -> Measure:
-    """One measure divided by another; null where that is 0."""
-    return Measure(Float(), ratio=(measure, per))
+def ratio(measure: str, per: str, *, type_: TypeEngine[Any] | None = None) -> Measure:
+    """One measure divided by another; null where that is 0. type_: if it is not a floating point number."""
+    return Measure(type_ or Float(), ratio=(measure, per))
+
+
+def nothing(type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    """The sum of nothing, with the decimals that other sums have."""
+    decimals = (type_.scale or 0) if isinstance(type_, Numeric) else 0
+    return literal_column(f"{0:.{decimals}f}", type_)
+
+
+def holding(condition: Callable[[FromClause], Clause]) -> Callable[[Source], ColumnElement[int]]:
+    """The value that is 1 of a row of which something holds, and else 0."""
+    return lambda source: case((condition(source.row), literal_column("1", Integer())), else_=literal_column("0"))
 
 
 @dataclass(frozen=True)
@@ -181,11 +197,14 @@ def by_column(
     *,
     needs: Permission | None = None,
     all_: Callable[[Scope], Select[Any]] | None = None,
+    optional: bool = False,
 ) -> Dimension:
-    """The dimension of a column that is never null."""
-    return Dimension(
-        name, type_, lambda source: source.row.c[name], lambda row, key, _: row.c[name] == key, values, needs, all_
-    )
+    """The dimension of a column. optional: whether it can be null."""
+
+    def holds(row: FromClause, key: ColumnElement[Any], _: Scope) -> Clause:
+        return row.c[name].is_not_distinct_from(key) if optional else row.c[name] == key
+
+    return Dimension(name, type_, lambda source: source.row.c[name], holds, values, needs, all_)
 
 
 def periods(day: Callable[[FromClause], ColumnElement[Any]]) -> dict[str, Dimension]:
