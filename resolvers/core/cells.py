@@ -365,9 +365,7 @@ class Cells:
         keys = [possible.c[dimension.column] for dimension in dimensions]
         same = [main.c[d.column].is_not_distinct_from(key) for d, key in zip(dimensions, keys, strict=True)]
         rest = [
-            nothing(value.type).label(value.key)
-            for value in main.c
-            if value.key not in {d.column for d in dimensions}
+            nothing(value.type).label(value.key) for value in main.c if value.key not in {d.column for d in dimensions}
         ]
         missing: Select[Any] = select(*keys, *rest).select_from(possible)
         missing = missing.where(~select(literal_column("1")).select_from(main).where(and_(*same)).exists())
@@ -395,9 +393,7 @@ def _column(name: str) -> Callable[[Source], ColumnElement[Any]]:
     return lambda source: source.row.c[name]
 
 
-def _divided(
-    number: ColumnElement[Any], by: ColumnElement[Any], type_: TypeEngine[Any] = FLOAT
-) -> ColumnElement[Any]:
+def _divided(number: ColumnElement[Any], by: ColumnElement[Any], type_: TypeEngine[Any] = FLOAT) -> ColumnElement[Any]:
     """A proportion; null of nothing. type_: what it is, a decimal being rounded."""
     divided = cast(number, type_) / func.nullif(cast(by, type_), literal_column("0"), type_=type_)
     if not isinstance(type_, Numeric):
