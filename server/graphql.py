@@ -114,6 +114,7 @@ async def context_of(services: Services, scope: Scope, headers: dict[bytes, byte
         tokens=services.tokens,
         passwords=services.passwords,
         vault=services.vault,
+        smallest_cell=services.smallest_cell,
     )
 
 

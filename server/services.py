@@ -22,6 +22,7 @@ class Services:
     tokens: Tokens
     passwords: Passwords
     vault: PersonalVault
+    smallest_cell: int
 
 
 @asynccontextmanager
@@ -41,6 +42,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 tokens=tokens,
                 passwords=Passwords(),
                 vault=PersonalVault(settings.personal_keys.get_secret_value()),
+                smallest_cell=settings.smallest_cell,
             )
         finally:
             await database.close()

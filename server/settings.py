@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     import_max_bytes: Annotated[int, Field(ge=10_000, le=200_000_000)] = Field(
         20_000_000, description="largest file that an import takes"
     )
+    smallest_cell: Annotated[int, Field(ge=0, le=1000)] = Field(
+        5, description="least number that statistics tell an OBSERVER; 0 or 1: any"
+    )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "info", description="least that is logged"
     )

@@ -102,7 +102,8 @@ BEGIN
     FOREACH last IN ARRAY active LOOP
       above := (SELECT array_agg(nodes[(number - strides[last]) * cells + f.first] ORDER BY f.node)
                   FROM unnest(firsts) WITH ORDINALITY AS f (first, node));
-      SELECT array_agg(k.hides OR hidden[k.above] ORDER BY k.node), array_agg(k.beneath OR small[k.above] ORDER BY k.node)
+      SELECT array_agg(k.hides OR hidden[k.above] ORDER BY k.node),
+             array_agg(k.beneath OR small[k.above] ORDER BY k.node)
         INTO hides, beneath
         FROM unnest(hides, beneath, above) WITH ORDINALITY AS k (hides, beneath, above, node);
     END LOOP;
@@ -117,7 +118,8 @@ BEGIN
       IF cardinality(active) = 2 THEN
         SELECT array_agg(f.above ORDER BY f.node), array_agg(f.across ORDER BY f.node),
                array_agg(f.above_first ORDER BY f.node), array_agg(f.above_next ORDER BY f.node),
-               array_agg(f.across_first ORDER BY f.node), array_agg(CASE WHEN f.hides THEN 0 ELSE f.size END ORDER BY f.node)
+               array_agg(f.across_first ORDER BY f.node),
+               array_agg(CASE WHEN f.hides THEN 0 ELSE f.size END ORDER BY f.node)
           INTO above, across, column_first, column_next, row_first, prices
           FROM (SELECT f.*, min(f.node) OVER (PARTITION BY f.above)::integer AS above_first,
                        lead(f.node) OVER (PARTITION BY f.above ORDER BY f.node)::integer AS above_next,
@@ -180,7 +182,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION small_cells IS
   'The positions, from 1, of the cells of a table that are hidden. p_keys: the keys of all cells, one cell after the
-   other. p_chains: how many of a cell''s keys make up each chain of keys within keys, the coarser first (place: 3, time: 1).
+   other. p_chains: how many of a cell''s keys make up each chain of keys within keys, the coarser first.
    p_sizes: how many each cell counts. p_smallest: the least number that is shown; up to 1 nothing is hidden.';
 """
 

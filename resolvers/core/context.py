@@ -61,7 +61,8 @@ class Authenticator(Protocol):
 class Context:
     """One request. `refusal` is why there is no identity, if a token came with it.
 
-    `readings` are the rows, by table and key, whose personal data was read in full.
+    `readings` are the rows, by table and key, whose personal data was read in full. `smallest_cell` is the least number
+    that a statistic tells who sees figures alone.
     """
 
     database: Database
@@ -76,6 +77,7 @@ class Context:
     passwords: "Passwords | None" = None
     vault: "PersonalVault | None" = None
     readings: set[tuple[str, int]] = field(default_factory=set)
+    smallest_cell: int = 5
 
     def acting(self) -> Identity:
         """The identity, or the refusal to act without one."""
