@@ -64,7 +64,7 @@ def _periods(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[
     if bounds.low is not None:
         low = func.date_trunc(literal_column(f"'{dimension.step}'"), bounds.low)
     if bounds.high is not None:
-        high = bounds.high - literal_column("interval '1 day'")
+        high = bounds.high - literal_column(f"interval '1 {'microsecond' if cells.statistic.instant else 'day'}'")
     series = func.generate_series(cast(low, TIMESTAMP), cast(high, TIMESTAMP), step).column_valued("period")
     return select(cast(series, dimension.kind).label(dimension.column))
 

@@ -46,7 +46,7 @@ class Bounds:
 
 
 class Span:
-    """Both times: `shift` is how much later a day of the one lies in the other."""
+    """Both times: `shift` is how much later a day, or an instant, of the one lies in the other."""
 
     def __init__(self, statistic: Statistic, arguments: Arguments) -> None:
         bounds = Bounds(statistic, arguments)
@@ -56,7 +56,7 @@ class Span:
         if self.by_year:
             self.shift: ColumnElement[Any] = literal_column("interval '1 year'", Interval())
         else:
-            low, high = cast(bounds.low, Date), cast(bounds.high, Date)
+            low, high = bounds.low, bounds.high
             months = func.age(high, low)
             whole = func.make_interval(
                 literal_column("0"),
@@ -66,9 +66,12 @@ class Span:
                     literal_column("1").type,
                 ),
             )
-            days = func.make_interval(literal_column("0"), literal_column("0"), literal_column("0"), high - low)
+            length: ColumnElement[Any] = high - low
+            if not statistic.instant:
+                # Of days the difference is a number.
+                length = func.make_interval(literal_column("0"), literal_column("0"), literal_column("0"), length)
             aligned = and_(low == first_day("month", low), high == first_day("month", high))
-            self.shift = case((aligned, whole), else_=days)
+            self.shift = case((aligned, whole), else_=length)
 
     @classmethod
     def of(cls, statistic: Statistic, arguments: Arguments) -> "Span":

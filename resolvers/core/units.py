@@ -13,7 +13,7 @@ from models import Assignment, Place, PlaceLevel, Station
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.relations import ancestry, table_of
-from resolvers.core.scope import Scope, beneath, current, serving, table_name, upper
+from resolvers.core.scope import TWO_ENDED, Scope, beneath, current, serving, table_name, upper
 from resolvers.core.statistics import Dimension, Source
 
 
@@ -99,6 +99,9 @@ def _member(row: FromClause, unit_id: ColumnElement[int], unit: Unit, scope: Sco
     )
     if unit is Unit.TOWNSHIP:
         inside = and_(inside, or_(unit_id.is_(None), row.c.station_id == unit_id))
+    if table_name(row) in TWO_ENDED:
+        # What is seen at its other end alone lies in no unit.
+        inside = or_(unit_id.is_(None), inside)
     return and_(inside, or_(unit_id.is_not(None), ~in_any(row, unit, scope)))
 
 
