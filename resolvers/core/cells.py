@@ -47,12 +47,11 @@ from resolvers.core.mapping import Clause, Relation
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 from resolvers.core.span import Span
-from resolvers.core.statistics import NUMBER, Dimension, Measure, Source, Statistic, Values, nothing
+from resolvers.core.statistics import NUMBER, PAST, Dimension, Measure, Source, Statistic, Values, nothing
 
 COUNT = "count"
 PREVIOUS, SORT = "previous_", "sort_"
 SHARE, CHANGE, ID, HIDDEN = "share", "change", "id", "hidden"
-PAST = "past"
 FLOAT = Float()
 MAX_DIMENSIONS = 4
 
@@ -109,7 +108,7 @@ class Cells:
         self.previous: Any = Read(self, self.source, self._noted, PREVIOUS)
         self.whole: Any = Read(self, self.everything, self._noted_whole)
         self.compared = arguments.get("compareTo") is not None
-        self._span = Span.of(statistic, arguments) if self.compared else None
+        self.span = Span.of(statistic, arguments) if self.compared else None
         self._check_where()
 
     def _asked(self) -> list[Dimension]:
@@ -168,7 +167,7 @@ class Cells:
         if self._relation.on is not None:
             clauses.append(self._relation.on(None, row, self.arguments, self.scope))  # type: ignore[arg-type]
         if self.arguments.get("where") is not None:
-            shift = {self.statistic.period: self._span.earlier} if past and self._span else {}
+            shift = {self.statistic.period: self.span.earlier} if past and self.span else {}
             filters = Filters(self.arguments, row, self.scope, self._need, shift)
             clauses.append(filters.clause(self._filter_type, "where"))
         return and_(true(), *clauses)
@@ -302,7 +301,7 @@ class Cells:
         of_sums = {name: measure.sums or measure for name, measure in measures.items()}
         if not side:
             values = _values(of_sums)
-            sums = Sums.of(self.statistic, self.arguments, dimensions, values, self.scope, self._span)
+            sums = Sums.of(self, dimensions, values)
         measures = measures if sums is None else of_sums
         values = _values(measures)
         rows = self._rows(dimensions, values if sums is None else sorted({*values, NUMBER}), side, sums)
@@ -329,7 +328,7 @@ class Cells:
             if sums is None:
                 made.append(self.plain(dimensions, values, side, past=past))
             else:
-                made += sums.rows(self, past=past)
+                made += sums.rows(past=past)
         return (made[0] if len(made) == 1 else union_all(*made)).subquery()
 
     def plain(
@@ -337,7 +336,7 @@ class Cells:
     ) -> Select[Any]:
         """The rows as they are. only: a further clause of a row."""
         row = self.table.alias()
-        source = Source(row, self.scope, self._span.shift if past and self._span else None)
+        source = Source(row, self.scope, self.span.shift if past and self.span else None)
         columns = [dimension.of(source).label(dimension.column) for dimension in dimensions]
         if side:
             self.statistic.sides[side](source)

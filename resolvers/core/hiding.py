@@ -76,7 +76,7 @@ def hidden(cells: "Cells", found: CTE, sizes: list[str], number: int) -> CTE:
 def smallest(cells: "Cells") -> ColumnElement[int]:
     """The least number that is shown."""
     # A setting of the server, and no value of the argument, which is always there.
-    return cells.arguments.bind(Integer(), "groupBy", convert=lambda _, context: getattr(context, "smallest_cell", 5))
+    return cells.arguments.bind(Integer(), "groupBy", convert=lambda _, context: context.smallest_cell)
 
 
 def _keys(listed: CTE, count: int) -> ColumnElement[Any]:

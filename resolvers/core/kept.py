@@ -5,32 +5,22 @@ in the same snapshot. The few rows of a grid have no sums; neither has a part of
 are read as they are, which none are if the time asked of begins and ends with a month.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Date,
-    FromClause,
-    Select,
-    and_,
-    any_,
-    func,
-    literal_column,
-    select,
-)
+from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, FromClause, Select, and_, func, literal_column, select
 from sqlmodel import SQLModel
 
 from models import Place, PlaceLevel
 from resolvers.core.arguments import Arguments
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
-from resolvers.core.relations import ancestry, place_key, table_of
+from resolvers.core.relations import place_key, table_of
 from resolvers.core.scope import Scope, beneath
-from resolvers.core.span import Bounds, Span
-from resolvers.core.statistics import Dimension, Source, Statistic, first_day
+from resolvers.core.span import Bounds
+from resolvers.core.statistics import NUMBER, PAST, Dimension, Source, first_day
 from resolvers.core.units import Unit, has, is_unit
 
 if TYPE_CHECKING:
@@ -60,122 +50,119 @@ class Kept:
 
 
 class Sums:
-    """The sums that answer one statistic of an operation."""
+    """The sums that answer a statistic, in one of its two times."""
 
-    def __init__(
-        self,
-        statistic: Statistic,
-        arguments: Arguments,
-        dimensions: list[Dimension],
-        values: list[str],
-        scope: Scope,
-        span: Span | None,
-    ) -> None:
-        assert statistic.kept is not None
-        self._statistic, self._kept, self._arguments = statistic, statistic.kept, arguments
-        self._dimensions, self._values, self._scope, self._span = dimensions, values, scope, span
+    def __init__(self, cells: "Cells", kept: Kept, dimensions: list[Dimension], values: list[str]) -> None:
+        self._cells, self._kept, self._dimensions, self._values = cells, kept, dimensions, values
+        self._scope, self._span = cells.scope, cells.span
+        self._unit = next((dimension.unit for dimension in dimensions if dimension.unit), None)
 
     @classmethod
-    def of(
-        cls,
-        statistic: Statistic,
-        arguments: Arguments,
-        dimensions: list[Dimension],
-        values: list[str],
-        scope: Scope,
-        span: Span | None,
-    ) -> "Sums | None":
+    def of(cls, cells: "Cells", dimensions: list[Dimension], values: list[str]) -> "Sums | None":
         """The sums, or None where they cannot tell what is asked."""
-        kept = statistic.kept
-        if kept is None or not set(values) <= kept.values.keys() or not kept.when(arguments):
+        kept = cells.statistic.kept
+        if kept is None or not set(values) <= kept.values.keys() or not kept.when(cells.arguments):
             return None
-        asked = {name for name, value in (arguments.get("where") or {}).items() if value is not None}
-        if not asked <= ({"within", statistic.period} if kept.day else {"within"}):
+        asked = {name for name, value in (cells.arguments.get("where") or {}).items() if value is not None}
+        if not asked <= ({"within", cells.statistic.period} if kept.day else {"within"}):
             return None
         # By days, a time before does not begin with a month.
-        steps = kept.day is not None and (span is None or span.by_year)
-        known = kept.wide if scope.wide else kept.keys.keys()
+        steps = kept.day is not None and (cells.span is None or cells.span.by_year)
+        known = kept.wide if cells.scope.wide else kept.keys.keys()
         for dimension in dimensions:
             if dimension.unit is not None:
                 if not kept.units or dimension.unit is Unit.GRID:
                     return None
             elif dimension.column not in known and not (dimension.step and steps):
                 return None
-        return cls(statistic, arguments, dimensions, values, scope, span)
+        return cls(cells, kept, dimensions, sorted({*values, NUMBER}))
 
-    def rows(self, cells: "Cells", *, past: bool) -> list[Select[Any]]:
-        """Rows of the same shape as `cells.plain` has them, each for many."""
-        root = self._root(cells)
-        bounds = Bounds(self._statistic, self._arguments) if self._kept.day else None
-        if bounds and past and self._span:
-            bounds = bounds.shifted(self._span)
-        months = self._months(bounds)
-        made = self._of_units(root, months, cells, past=past) if self._unit else []
-        if not self._unit:
-            made = [
-                self._select(root, lambda sums: sums.c.place_id == root.c.id, months, cells, past=past),
-                self._select(root, self._below(root), months, cells, past=past, delta=True),
-            ]
-        leaf = root.c.level == string(PlaceLevel.GRID)
+    def rows(self, *, past: bool) -> list[Select[Any]]:
+        """Rows of the same shape as `Cells.plain` has them, each for many."""
+        root, bounds = self._root(), None
+        if self._kept.day is not None:
+            bounds = Bounds(self._cells.statistic, self._cells.arguments)
+            if past and self._span is not None:
+                bounds = bounds.shifted(self._span)
+        made = [self._select(*part, bounds, past=past) for part in self._parts(root)]
 
-        def at_leaf(_: FromClause) -> Clause:
-            return select(literal_column("1")).select_from(root).where(leaf).exists()
+        def only(clause: Clause) -> Clause:
+            """Whether a clause holds of the root; depends on no row, so that where it fails, none is looked for."""
+            return select(literal_column("1")).select_from(root).where(clause).exists()
 
-        made.append(cells.plain(self._dimensions, self._values, past=past, only=at_leaf))
-        if bounds:
-            made += self._edges(bounds, cells, root, past=past)
+        grid = root.c.level == string(PlaceLevel.GRID)
+        made.append(self._plain(lambda _: only(grid), past=past))
+        for begin, end in _edges(bounds) if bounds is not None else ():
+            made.append(self._plain(self._between(only(and_(~grid, begin < end)), begin, end), past=past))
         if self._kept.beside is not None:
-            made.append(self._beside(root, cells))
+            made.append(self._beside(root))
         return made
 
-    @property
-    def _unit(self) -> Unit | None:
-        return next((dimension.unit for dimension in self._dimensions if dimension.unit), None)
-
-    def _root(self, cells: "Cells") -> Any:
+    def _root(self) -> Any:
         """The place that is asked of: that of `within`, or the scope's own; no row if it is not visible."""
-        place = table_of(Place).alias()
+        place, arguments = table_of(Place).alias(), self._cells.arguments
         named = place.c.path == self._scope.path
-        if self._arguments.get("where", "within") is not None:
-            named = place.c.id == self._arguments.bind(BigInteger(), "where", "within", convert=place_key)
-        query = select(place.c.id, place.c.path, place.c.level).where(named, self._scope.visible(place), cells.gate())
-        return query.subquery()
+        if arguments.get("where", "within") is not None:
+            named = place.c.id == arguments.bind(BigInteger(), "where", "within", convert=place_key)
+        columns = [place.c[name] for name in ("id", "path", "level", "station_id", "county_id")]
+        return select(*columns).where(named, self._scope.visible(place), self._cells.gate()).subquery()
 
-    def _below(self, root: FromClause) -> Callable[[FromClause], Clause]:
-        return lambda row: and_(beneath(row.c.path, root.c.path), root.c.level != string(PlaceLevel.GRID))
+    # -- sums and deltas ------------------------------------------------------------------------------------------
 
-    def _months(self, bounds: Bounds | None) -> Callable[[FromClause], Clause]:
-        """Which months lie in the time asked of as a whole."""
+    def _parts(self, root: Any) -> Iterator["Part"]:
+        """All sums and deltas that are asked of, each with the key of its unit and the sign with which it counts.
 
-        def clause(sums: FromClause) -> Clause:
-            found: list[Clause] = [self._kept.only(sums)] if self._kept.only else []
-            if bounds and bounds.low is not None:
-                found.append(sums.c.month >= _next_month(bounds.low))
-            if bounds and bounds.high is not None:
-                found.append(sums.c.month < first_day("month", bounds.high))
-            return and_(True, *found)
+        What lies in no unit is what is left of the root's.
+        """
+        rest = self._above(root)
+        yield self._folded(root, root.c.id, rest, 1)
+        yield self._unfolded(root, lambda _: and_(True), rest, 1)
+        unit = self._unit
+        if unit is None:
+            return
+        for sign, other in ((1, None), (-1, rest)):
+            place, units = self._units(root, unit)
+            yield self._folded(units, place.c.id, place.c.id if other is None else other, sign)
+            place, units = self._units(root, unit)
+            lies = partial(has, place, unit=unit)
+            yield self._unfolded(units, lies, place.c.id if other is None else other, sign, root=root)
+        if unit is Unit.TOWNSHIP:
+            # What a station that is led has is no part of the leading one's own.
+            for sign, other in ((-1, None), (1, rest)):
+                place, units = self._units(root, unit, PlaceLevel.BASIC)
+                yield self._folded(units, place.c.id, place.c.parent_id if other is None else other, sign)
 
-        return clause
+    def _units(self, root: Any, unit: Unit, level: PlaceLevel | None = None) -> tuple[Any, FromClause]:
+        """The units in the root's subtree, those of one level alone if it is given."""
+        place = table_of(Place).alias()
+        clause = and_(beneath(place.c.path, root.c.path), is_unit(place, unit, self._scope))
+        return place, root.join(place, clause if level is None else and_(clause, place.c.level == string(level)))
+
+    def _above(self, root: Any) -> ColumnElement[Any] | None:
+        """The unit that the root lies in: what lies in none below it lies in that."""
+        if self._unit is None:
+            return None
+        place = table_of(Place).alias()
+        found = select(place.c.id).where(
+            has(place, root, self._unit), place.c.id != root.c.id, is_unit(place, self._unit, self._scope)
+        )
+        return found.correlate_except(place).scalar_subquery()
+
+    def _folded(self, places: FromClause, key: ColumnElement[Any], unit_id: Any, sign: int) -> "Part":
+        sums = table_of(self._kept.rollup).alias()
+        return sums, places.join(sums, sums.c.place_id == key), unit_id, sign
+
+    def _unfolded(
+        self, places: FromClause, lies: Callable[[FromClause], Clause], unit_id: Any, sign: int, root: Any = None
+    ) -> "Part":
+        delta, top = table_of(self._kept.delta).alias(), places if root is None else root
+        clause = and_(beneath(delta.c.path, top.c.path), top.c.level != string(PlaceLevel.GRID), lies(delta))
+        return delta, places.join(delta, clause), unit_id, sign
 
     def _select(
-        self,
-        root: FromClause,
-        of: Callable[[FromClause], Clause],
-        months: Callable[[FromClause], Clause],
-        cells: "Cells",
-        *,
-        past: bool,
-        delta: bool = False,
-        unit: Callable[[FromClause], tuple[FromClause, ColumnElement[Any]]] | None = None,
-        sign: int = 1,
+        self, sums: Any, joined: FromClause, unit_id: Any, sign: int, bounds: Bounds | None, *, past: bool
     ) -> Select[Any]:
-        """The sums, or deltas, of some places; unit: joins what the key of the unit comes from."""
-        sums = table_of(self._kept.delta if delta else self._kept.rollup).alias()
-        joined: FromClause = root.join(sums, of(sums))
-        unit_id: ColumnElement[Any] = literal_column("NULL::bigint", BigInteger())
-        if unit is not None:
-            joined, unit_id = unit(sums)
-        columns = []
+        columns: list[ColumnElement[Any]] = []
         for dimension in self._dimensions:
             if dimension.unit:
                 key = unit_id
@@ -188,88 +175,53 @@ class Sums:
         for value in self._values:
             number = sums.c[self._kept.values[value]]
             columns.append((number if sign > 0 else -number).label(value))
-        columns.append(literal_column("true" if past else "false").label("past"))
-        query = select(*columns).select_from(joined)
-        return query.where(self._scope.visible(sums), months(sums), cells.gate())
+        columns.append(literal_column("true" if past else "false", Boolean()).label(PAST))
+        query = select(*columns).select_from(joined).where(self._scope.visible(sums), self._cells.gate())
+        if self._kept.only is not None:
+            query = query.where(self._kept.only(sums))
+        if bounds is not None and bounds.low is not None:
+            query = query.where(sums.c.month >= _next_month(bounds.low))
+        if bounds is not None and bounds.high is not None:
+            query = query.where(sums.c.month < first_day("month", bounds.high))
+        return query
 
-    def _of_units(
-        self, root: FromClause, months: Callable[[FromClause], Clause], cells: "Cells", *, past: bool
-    ) -> list[Select[Any]]:
-        """The sums of each unit below the root; what lies in none of them is what is left of the root's."""
-        unit, scope = self._unit, self._scope
-        assert unit is not None
-        made: list[Select[Any]] = []
+    # -- rows as they are -----------------------------------------------------------------------------------------
 
-        def add(key: Any, *, delta: bool, sign: int, child: bool = False) -> None:
-            """The sums of all units under a key; child: of the stations that lead to another, for that."""
+    def _plain(self, only: Callable[[FromClause], Clause], *, past: bool) -> Select[Any]:
+        return self._cells.plain(self._dimensions, self._values, past=past, only=only)
 
-            def joined(sums: FromClause) -> tuple[FromClause, ColumnElement[Any]]:
-                place = table_of(Place).alias()
-                match = has(place, sums, unit) if delta else place.c.id == sums.c.place_id
-                if child:
-                    match = and_(match, place.c.level == string(PlaceLevel.BASIC))
-                inside = beneath(place.c.path, root.c.path)
-                units = root.join(place, and_(inside, is_unit(place, unit, scope)))
-                return units.join(sums, match), key(place)
+    def _between(
+        self, asked: Clause, begin: ColumnElement[Any], end: ColumnElement[Any]
+    ) -> Callable[[FromClause], Clause]:
+        day = self._kept.day
+        assert day is not None
+        return lambda row: and_(asked, day(row) >= begin, day(row) < end)
 
-            made.append(
-                self._select(root, lambda _: and_(True), months, cells, past=past, delta=delta, unit=joined, sign=sign)
-            )
-
-        above = self._above(root, unit)
-        for key, sign in ((lambda place: place.c.id, 1), (lambda _: above, -1)):
-            add(key, delta=False, sign=sign)
-            add(key, delta=True, sign=sign)
-        if unit is Unit.TOWNSHIP:
-            # What a station that is led has is no part of the leading one's own.
-            add(lambda place: place.c.parent_id, delta=False, sign=-1, child=True)
-            add(lambda _: above, delta=False, sign=1, child=True)
-        whole = lambda sums: (root.join(sums, sums.c.place_id == root.c.id), above)  # noqa: E731
-        rest = lambda sums: (root.join(sums, self._below(root)(sums)), above)  # noqa: E731
-        made.append(self._select(root, lambda _: and_(True), months, cells, past=past, unit=whole))
-        made.append(self._select(root, lambda _: and_(True), months, cells, past=past, delta=True, unit=rest))
-        return made
-
-    def _above(self, root: FromClause, unit: Unit) -> ColumnElement[Any]:
-        """The unit that the root lies in, for what lies in none below it."""
-        place = table_of(Place).alias()
-        found = select(place.c.id).where(
-            place.c.id == any_(ancestry(root.c.path)), place.c.id != root.c.id, is_unit(place, unit, self._scope)
-        )
-        return found.correlate_except(place).scalar_subquery()
-
-    def _edges(self, bounds: Bounds, cells: "Cells", root: FromClause, *, past: bool) -> list[Select[Any]]:
-        """The rows of the parts of months at both ends."""
-        assert self._kept.day is not None
-        day, low, high = self._kept.day, bounds.low, bounds.high
-        below: Select[Any] = select(literal_column("1")).select_from(root)
-        tall = below.where(root.c.level != string(PlaceLevel.GRID)).exists()
-        ends: list[tuple[ColumnElement[Any], ColumnElement[Any]]] = []
-        if low is not None:
-            end = _next_month(low)
-            ends.append((low, end if high is None else func.least(end, high, type_=Date())))
-        if high is not None:
-            begin = first_day("month", high)
-            ends.append((begin if low is None else func.greatest(begin, _next_month(low), type_=Date()), high))
-
-        def part(begin: ColumnElement[Any], end: ColumnElement[Any]) -> Callable[[FromClause], Clause]:
-            # The first condition depends on no row: where it fails, none is looked for.
-            return lambda row: and_(begin < end, tall, day(row) >= begin, day(row) < end)
-
-        return [cells.plain(self._dimensions, self._values, past=past, only=part(*each)) for each in ends]
-
-    def _beside(self, root: FromClause, cells: "Cells") -> Select[Any]:
+    def _beside(self, root: Any) -> Select[Any]:
         assert self._kept.beside is not None
-        row = cells.table.alias()
+        row = self._cells.table.alias()
         columns = [row.c[dimension.column].label(dimension.column) for dimension in self._dimensions]
         columns += [literal_column("1", BigInteger()).label(value) for value in self._values]
-        found = select(*columns, literal_column("false").label("past")).select_from(row)
+        found = select(*columns, literal_column("false", Boolean()).label(PAST)).select_from(row)
         guests = self._kept.beside(root, self._scope)
-        return found.where(row.c.id.in_(guests), self._scope.visible(row), cells.gate())
+        return found.where(row.c.id.in_(guests), self._scope.visible(row), self._cells.gate())
+
+
+Part = tuple[Any, FromClause, Any, int]
+"""An alias of the sums, or of the deltas; what they are joined to; the key of their unit; 1 or -1."""
+
+
+def _edges(bounds: Bounds) -> Iterator[tuple[ColumnElement[Any], ColumnElement[Any]]]:
+    """The parts of months at both ends, each from a day on and before another; empty ones too."""
+    low, high = bounds.low, bounds.high
+    if low is not None:
+        end = _next_month(low)
+        yield low, end if high is None else func.least(end, high, type_=Date())
+    if high is not None:
+        begin = first_day("month", high)
+        yield begin if low is None else func.greatest(begin, _next_month(low), type_=Date()), high
 
 
 def _next_month(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The first day of a month that is not before a day."""
-    from sqlalchemy import cast
-
-    return cast(first_day("month", day + literal_column("interval '1 month' - interval '1 day'")), Date)
+    return first_day("month", day + literal_column("interval '1 month' - interval '1 day'"))

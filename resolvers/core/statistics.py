@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 NUMBER = "number"
 """The value of which each row has one."""
+
+PAST = "past"
+"""The column that says whether a row is of the time that is compared with."""
 DECIMAL = Numeric(scale=2)
 """Sums of decimals, such as yuan and hours, and what they come to on average."""
 
