@@ -14,6 +14,7 @@ from starlette.routing import Route
 from resolvers.core.errors import Refusal
 from schema import schema
 from server.escalation import escalating
+from server.folding import folding
 from server.graphql import GraphQLEndpoint
 from server.sdl import sorted_sdl
 from server.sealing import sealing
@@ -29,7 +30,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(chosen) as services, sealing(services.database), escalating(services.database):
+        async with (
+            open_services(chosen) as services,
+            sealing(services.database),
+            escalating(services.database),
+            folding(services.database),
+        ):
             app.state.services = services
             # What is loaded now stays: a full collection that walked it would hold requests up for 70 ms.
             gc.collect()

@@ -16,6 +16,7 @@ from server.cli_account import accounts, token
 from server.cli_audit import audits
 from server.cli_demo import demo
 from server.cli_referral import referrals
+from server.cli_rollup import rollups
 from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
 from server.migrate import MigrationError, current
@@ -38,6 +39,7 @@ app = typer.Typer(
 app.add_typer(accounts, name="account", help="Make, change and list accounts.")
 app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
 app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
+app.add_typer(rollups, name="rollups", help="Fold, verify and rebuild the sums that are kept per place and month.")
 app.command("token")(token)
 app.command("demo")(demo)
 

@@ -1,30 +1,23 @@
 """`zhanwang audit …`: seals the audit log and verifies it, for an administrator of the server."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from resolvers import audit_chain
 from resolvers.audit_chain import Report
-from server.embedded import database_urls
-from server.migrate import current
-from server.settings import Settings
+from server.cli_owner import as_owner, err, fail
 
-T = TypeVar("T")
-
+NAME = "zhanwang audit"
 TOLD = 100
 """How many faults are told one by one."""
 
 DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 audits = typer.Typer(no_args_is_help=True)
 
@@ -32,7 +25,7 @@ audits = typer.Typer(no_args_is_help=True)
 @audits.command()
 def seal() -> None:
     """Seal the entries that are not sealed yet, as a server does every second."""
-    sealed = _run(audit_chain.seal)
+    sealed = as_owner(audit_chain.seal, NAME)
     err.print(f"Sealed {sealed:,} entries." if sealed else "Nothing to seal.")
 
 
@@ -46,9 +39,9 @@ def verify(
 ) -> None:
     """Look for entries that were changed, taken away or put in; exit 1 if there are any. Prints the newest digest."""
     if head is not None and DIGEST.fullmatch(head) is None:
-        _fail("--head takes a digest of 64 hexadecimal digits, as `zhanwang audit verify` prints it.", 2)
+        fail("--head takes a digest of 64 hexadecimal digits, as `zhanwang audit verify` prints it.", 2)
     kept = bytes.fromhex(head) if head else None
-    report = _run(lambda connection: _verify(connection, kept))
+    report = as_owner(lambda connection: _verify(connection, kept), NAME)
     if report.findings > TOLD:
         out.print(f"… and {report.findings - TOLD:,} faults more.")
     if report.waiting:
@@ -58,7 +51,7 @@ def verify(
     if report.head is not None:
         out.print(f"Head: batch {report.batches}, {report.head.hex()}")
     if report.findings:
-        _fail(f"The audit log has been tampered with: {report.findings:,} faults.", 1)
+        fail(f"The audit log has been tampered with: {report.findings:,} faults.", 1)
     err.print(f"{report.entries:,} entries in {report.batches:,} batches are as they were sealed.")
 
 
@@ -78,25 +71,3 @@ async def _verify(connection: Any, head: bytes | None) -> Report:
             return await audit_chain.verify(
                 connection, tell, head=head, progress=lambda done: progress.update(task, completed=done)
             )
-
-
-def _run(work: Callable[[Any], Awaitable[T]]) -> T:
-    """What `work` answers, given a connection to a migrated database."""
-    settings = Settings.load(demo=None, secrets_needed=False)
-    with database_urls(settings) as urls:
-        if not asyncio.run(current(urls.owner_url)):
-            _fail("The database is not at this program's schema: run `zhanwang migrate`.", 1)
-        return asyncio.run(_connected(urls.owner_url, work))
-
-
-async def _connected(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
-    connection = await asyncpg.connect(url, server_settings={"application_name": "zhanwang audit"})
-    try:
-        return await work(connection)
-    finally:
-        await connection.close()
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    err.print(message, style="red")
-    raise typer.Exit(code)
