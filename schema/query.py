@@ -43,9 +43,12 @@ from schema.service_item import ServiceItemQuery
 from schema.service_record import ServiceRecordQuery
 from schema.sight import AccessExplanationConnection, explain_access
 from schema.station import Station
+from schema.statistics.award import AwardStatisticsQuery
 from schema.statistics.grid import GridStatisticsQuery
 from schema.statistics.personnel import PersonnelStatisticsQuery
+from schema.statistics.referral import ReferralStatisticsQuery
 from schema.statistics.service import ServiceStatisticsQuery
+from schema.statistics.volunteer import VolunteerStatisticsQuery
 from schema.survey import SurveyQuery
 from schema.target import TargetQuery
 from schema.training import TrainingQuery
@@ -105,6 +108,9 @@ class Query(
     PersonnelStatisticsQuery,
     GridStatisticsQuery,
     ServiceStatisticsQuery,
+    ReferralStatisticsQuery,
+    VolunteerStatisticsQuery,
+    AwardStatisticsQuery,
 ):
     """The root of queries."""
 

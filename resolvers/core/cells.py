@@ -116,7 +116,8 @@ class Cells:
         found = [self.statistic.dimensions[name] for name in names]
         if len(found) > MAX_DIMENSIONS:
             raise BadInput(f"Group by {MAX_DIMENSIONS} dimensions at the most.")
-        if len([dimension for dimension in found if dimension.unit]) > 1:
+        kinds = [dimension.column for dimension in found if dimension.unit]
+        if len(kinds) > len(set(kinds)):
             raise BadInput("Group by one kind of places at the most; a place says itself what is above it.")
         for dimension in found:
             if dimension.needs is not None:
@@ -266,7 +267,8 @@ class Cells:
             if measure.ratio is None:
                 found[name] = rows.c[prefix + name]
             else:
-                found[name] = _divided(*[rows.c[prefix + part] for part in measure.ratio], measure.type)
+                number, by = (rows.c[prefix + part] for part in measure.ratio)
+                found[name] = _divided(number, by, measure.type)
         return found
 
     def _grouped(self, dimensions: list[Dimension], names: set[str]) -> Select[Any]:
@@ -341,7 +343,8 @@ class Cells:
         if side:
             self.statistic.sides[side](source)
         for value in values:
-            build = self.statistic.values.get(value, _one if value == NUMBER else _column(value))
+            usual = _one if value == NUMBER else _column(value)
+            build: Callable[[Source], ColumnElement[Any]] = self.statistic.values.get(value, usual)
             columns.append(build(source).label(value))
         columns.append(literal_column("true" if past else "false", Boolean()).label(PAST))
         query: Select[Any] = select(*columns).select_from(source.joined)

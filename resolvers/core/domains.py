@@ -23,7 +23,7 @@ from models import Place
 from resolvers.core.relations import place_key, table_of
 from resolvers.core.span import Bounds
 from resolvers.core.statistics import Dimension
-from resolvers.core.units import all_units
+from resolvers.core.units import OWN, all_units
 
 if TYPE_CHECKING:
     from resolvers.core.cells import Cells
@@ -41,7 +41,9 @@ def domain(cells: "Cells", found: FromClause, dimensions: list[Dimension]) -> Fr
 def _keys(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[Any]:
     name = dimension.column
     if dimension.unit is not None:
-        return all_units(dimension.unit, cells.scope, _within(cells)).where(cells.gate())
+        # What lies within a place may lead anywhere.
+        within = _within(cells) if name == OWN else None
+        return all_units(dimension, cells.scope, within).where(cells.gate())
     if dimension.values is not None:
         listed = values(column(name, Text), name=f"every_{name}", literal_binds=True)
         listed = listed.data([(value.value,) for value in dimension.values])

@@ -5,7 +5,10 @@ grids, without the stations that it leads, so that all townships together have e
 a kind is in none of them.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, any_, case, exists, func, or_, select, true
 
@@ -40,6 +43,9 @@ LEVELS = {
 }
 CODES = {Unit.PROVINCE: "^(?!00)..0000$", Unit.CITY: "^..(?!00)..00$"}
 """What the division codes of regions are like, by GB/T 2260."""
+OWN, RECEIVER = "unit_id", "receiver_id"
+"""The columns of the units that rows lie in, and of those that they lead to."""
+LOCATION = ("place_id", "path", "station_id", "county_id")
 
 
 def is_unit(place: FromClause, unit: Unit, scope: Scope) -> Clause:
@@ -56,7 +62,7 @@ def is_unit(place: FromClause, unit: Unit, scope: Scope) -> Clause:
 
 def place_of(row: FromClause) -> ColumnElement[int]:
     """The key of a row's place, which may be the row itself."""
-    return row.c.place_id if "place_id" in row.c else row.c.id
+    return row.c.place_id if hasattr(row.c, "place_id") else row.c.id
 
 
 def has(place: FromClause, row: FromClause, unit: Unit) -> Clause:
@@ -112,10 +118,11 @@ def in_any(row: FromClause, unit: Unit, scope: Scope) -> Clause:
     return found.where(has(place, row, unit), is_unit(place, unit, scope))
 
 
-def all_units(unit: Unit, scope: Scope, within: FromClause | None) -> Select[tuple[int]]:
-    """The visible units of a kind; those in the subtree of the one row of `within`, if that is given."""
-    place = table_of(Place).alias()
-    query = select(place.c.id.label("unit_id")).where(is_unit(place, unit, scope))
+def all_units(dimension: Dimension, scope: Scope, within: FromClause | None) -> Select[tuple[int]]:
+    """The visible units of a dimension; those in the subtree of the one row of `within`, if that is given."""
+    unit, place = dimension.unit, table_of(Place).alias()
+    assert unit is not None
+    query = select(place.c.id.label(dimension.column)).where(is_unit(place, unit, scope))
     return query if within is None else query.where(beneath(place.c.path, within.c.path))
 
 
@@ -124,12 +131,25 @@ def units(*, people: bool = False) -> dict[str, Dimension]:
     return {unit.value: _people(unit) if people else _unit(unit) for unit in Unit}
 
 
-def _unit(unit: Unit) -> Dimension:
+def receivers(*kinds: Unit) -> dict[str, Dimension]:
+    """The dimensions of the place that rows lead to, by name."""
+    return {f"RECEIVER_{unit.value}": _unit(unit, RECEIVER, _OtherEnd) for unit in kinds}
+
+
+class _OtherEnd:
+    """A row that leads to another place, as if it belonged there."""
+
+    def __init__(self, row: Any) -> None:
+        self.element = getattr(row, "element", row)
+        self.c = SimpleNamespace(**{name: row.c[f"to_{name}"] for name in LOCATION})
+
+
+def _unit(unit: Unit, column: str = OWN, end: Callable[[FromClause], Any] = lambda row: row) -> Dimension:
     return Dimension(
-        "unit_id",
+        column,
         BigInteger(),
-        lambda source: _joined(source, source.row, unit).c.id,
-        lambda row, key, scope: _member(row, key, unit, scope),
+        lambda source: _joined(source, end(source.row), unit).c.id,
+        lambda row, key, scope: _member(end(row), key, unit, scope),
         unit=unit,
     )
 
@@ -176,7 +196,7 @@ def _people(unit: Unit) -> Dimension:
         nowhere = and_(key.is_(None), ~in_any(person, unit, scope), ~anywhere)
         return or_(and_(key.is_not(None), or_(home, serves)), nowhere)
 
-    return Dimension("unit_id", BigInteger(), of, holds, unit=unit)
+    return Dimension(OWN, BigInteger(), of, holds, unit=unit)
 
 
 def table_of_person(person: FromClause) -> FromClause:

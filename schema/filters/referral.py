@@ -4,11 +4,12 @@ import strawberry
 
 from models import Client, ReferralState, Urgency
 from resolvers import referral
+from resolvers.audit import instant
 from resolvers.core import machines
 from resolvers.referral import Direction
 from schema.fields import operand
 from schema.filters.base import id_operand, listing, ordering, reference, where, within_operand
-from schema.operators import DateOperators, EnumOperators, IDOperators
+from schema.operators import DateOperators, DateTimeOperators, EnumOperators, IDOperators
 
 
 @where("Which referrals (转介筛选条件).")
@@ -19,6 +20,9 @@ class ReferralFilter:
     within: strawberry.ID | None = within_operand("Is sent from the subtree of this place (由该地点及其下级发出).")
     state: EnumOperators[ReferralState] | None = operand("How far it has come (状态).", lambda row: row.c.state)
     urgency: EnumOperators[Urgency] | None = operand("How urgent it is (紧急程度).", lambda row: row.c.urgency)
+    sent_at: DateTimeOperators | None = operand(
+        "When it was sent (发出时间).", lambda row: row.c.sent_at, convert=instant
+    )
     due_on: DateOperators | None = operand("The day on which it is due (办理期限).", lambda row: row.c.due_on)
     overdue: bool | None = operand(
         "Whether it was due before today and is not settled (是否逾期).", machines.REFERRALS.overdue
