@@ -38,6 +38,7 @@ def test_an_unknown_variable_is_refused_and_the_nearest_name_suggested(monkeypat
         ("PERSONAL_KEYS", "not-a-fernet-key"),
         ("DATABASE_URL", "mysql://localhost/zhanwang"),
         ("LOG_LEVEL", "loud"),
+        ("SMALLEST_CELL", "-1"),
         ("TRUSTED_PROXIES", "*"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
