@@ -22,7 +22,7 @@ from server.migrate import migrate
 from server.settings import Settings
 from tests.conftest import LOG_IN, Server
 from tests.invariants import broken
-from tests.test_cli import run, serving
+from tests.test_cli import ready, run, serving
 
 T = TypeVar("T")
 
@@ -99,11 +99,20 @@ class Made:
         return answer["data"]
 
 
+async def occupy(owner_url: str) -> None:
+    """A hub of nobody's, for `--fresh` to throw away."""
+    await migrate(owner_url)
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute("INSERT INTO place (level) VALUES ('HUB')")
+    await connection.close()
+
+
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     folder = tmp_path_factory.mktemp("county")
-    made = Made(folder, run("demo", "--scale", "county", "--made-up", data_dir=folder))
     with running(folder) as embedded:
+        asyncio.run(occupy(embedded.owner_url))
+        made = Made(folder, run("demo", "--scale", "county", "--made-up", "--fresh", data_dir=folder))
         secrets = json.loads((folder / "demo-secrets.json").read_text())
         settings = Settings(
             database_url=embedded.server_url,
@@ -203,17 +212,16 @@ def test_a_second_time_is_refused_and_changes_nothing(county: Made) -> None:
     assert on(county.owner_url, digests) == before
 
 
-def test_the_demos_server_serves_it_and_fresh_makes_it_anew(tmp_path: Path) -> None:
-    with serving(tmp_path, "--demo"):
-        pass
-    done = run("demo", "--scale", "county", "--made-up", "--fresh", data_dir=tmp_path)
-    assert done.returncode == 0, done.stderr
-    with serving(tmp_path, "--demo") as (server, _):
-        assert server.poll() is None
-        # What it prints before its address: the accounts that there are now.
-        listed = run("account", "list", data_dir=tmp_path).stdout
-    assert "hub-110101" in listed
-    assert "leifeng" not in listed
+def test_what_was_there_before_is_thrown_away_when_asked(county: Made) -> None:
+    async def hubs(connection: asyncpg.Connection) -> list[str]:
+        return [code for (code,) in await connection.fetch("SELECT path FROM place WHERE level = 'HUB'")]
+
+    assert on(county.owner_url, hubs) == ["1."]
+
+
+def test_the_demos_server_serves_it(county: Made) -> None:
+    with serving(county.folder, "--demo") as (_, address):
+        assert ready(address)
 
 
 def test_a_given_database_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fills an empty database with a network: everything in one transaction, so that there is all of it or nothing."""
+"""Fills an empty database with a network: all rows in one transaction, or none of them, and then their sums."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from server.demo.scale.sizes import Sizes
 from server.demo.scale.steps import Step
 from server.embedded import DATABASE
 from server.migrate import migrate
+from server.rollups import rebuild
 
 # Any number will do that nobody else locks in this database: "zw scale" in ASCII.
 LOCK = int.from_bytes(b"zw scale")
@@ -110,6 +111,7 @@ async def fill(
             for done, index in enumerate(indexes):
                 report(f"index {index.title}", done, len(indexes))
                 await connection.execute(index.create)
+        await rebuild(connection, lambda done, total: report("sums", done, total))
         report("statistics", 0, 1)
         await connection.execute("VACUUM (FREEZE, ANALYZE)")
     finally:
