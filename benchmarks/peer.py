@@ -119,7 +119,7 @@ def _figures(group: Json) -> dict[str, int]:
 
 def _services(data: Json) -> Json:
     nodes = [
-        {"key": {"field": field, "month": month}} | figures
+        {"key": {"field": field, "month": month[:7]}} | figures
         for (field, month), figures in _groups(data["serviceRecords"])
     ]
     return {"serviceStatistics": {"nodes": nodes}}

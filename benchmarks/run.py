@@ -154,7 +154,9 @@ def compare(systems: Sequence[System], progress: Console) -> None:
                         continue
                     answer = _timed(other, title, other.asked[title][index], spent)
                     if answer is not None and _shaped(other, answer) != expected:
-                        raise RuntimeError(f"{title}: {other.name} says {answer}, and {first.name} says {expected}")
+                        raise RuntimeError(
+                            f"{title}: {other.name} says {answer!s:.2000}, {first.name} {expected!s:.2000}"
+                        )
 
 
 def _shaped(system: System, answer: Any) -> Any:

@@ -85,7 +85,7 @@ def services(covers: Covers) -> str:
         UNION ALL
         SELECT d.field, d.month, d.records, d.contacts, d.beneficiaries FROM service_delta d WHERE {covers("d")}) k
   GROUP BY field, month HAVING sum(records) <> 0"""
-    key = "(SELECT t FROM (SELECT g.field, g.month) t) AS key"
+    key = "(SELECT t FROM (SELECT g.field, left(g.month::text, 7) AS month) t) AS key"
     nodes = f"SELECT {key}, g.records AS count, g.contacts, g.beneficiaries FROM ({groups}) g ORDER BY g.field, g.month"
     return one(f"SELECT {many(nodes)} AS nodes")
 
