@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, cast, func, lite
 from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core.arguments import Arguments, Details
+from resolvers.core.asked import Asked
 from resolvers.core.cells import Cells
 from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, object_
@@ -89,7 +90,8 @@ def groups(
     """A connection over groups of rows."""
     arguments, need = compiler.arguments(definition, details), compiler.needing(details)
     where, having = [get_named_type(definition.args[name].type) for name in ("where", "having")]
-    cells = Cells(mapping.statistic, mapping.relation, arguments, (where, having), compiler.scope, need, compiler.named)  # type: ignore[arg-type]
+    statistic, types = mapping.statistic, (where, having)
+    cells = Cells(Asked(statistic, mapping.relation, arguments, types, compiler.scope, need, compiler.named))  # type: ignore[arg-type]
     compiler.named += 1
     total: Any = get_named_type(connection.fields["total"].type)
 

@@ -26,39 +26,39 @@ from resolvers.core.statistics import Dimension
 from resolvers.core.units import OWN, all_units
 
 if TYPE_CHECKING:
-    from resolvers.core.cells import Cells
+    from resolvers.core.asked import Asked
 
 
-def domain(cells: "Cells", found: FromClause, dimensions: list[Dimension]) -> FromClause:
+def domain(asked: "Asked", found: FromClause, dimensions: list[Dimension]) -> FromClause:
     """All combinations of keys. found: the groups that have rows, with their keys."""
-    parts = [_keys(cells, found, dimension).subquery() for dimension in dimensions]
+    parts = [_keys(asked, found, dimension).subquery() for dimension in dimensions]
     joined: FromClause = parts[0]
     for part in parts[1:]:
         joined = join(joined, part, true())
     return select(*[key for part in parts for key in part.c]).select_from(joined).subquery()
 
 
-def _keys(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[Any]:
+def _keys(asked: "Asked", found: FromClause, dimension: Dimension) -> Select[Any]:
     name = dimension.column
     if dimension.unit is not None:
         # What lies within a place may lead anywhere.
-        within = _within(cells) if name == OWN else None
-        return all_units(dimension, cells.scope, within).where(cells.gate())
+        within = _within(asked) if name == OWN else None
+        return all_units(dimension, asked.scope, within).where(asked.gate())
     if dimension.values is not None:
         listed = values(column(name, Text), name=f"every_{name}", literal_binds=True)
         listed = listed.data([(value.value,) for value in dimension.values])
         return select(listed.c[name]).select_from(listed)
     if dimension.all is not None:
-        return dimension.all(cells.scope).where(cells.gate())
+        return dimension.all(asked.scope).where(asked.gate())
     if dimension.step:
-        return _periods(cells, found, dimension)
+        return _periods(asked, found, dimension)
     return select(found.c[name]).distinct()
 
 
-def _periods(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[Any]:
+def _periods(asked: "Asked", found: FromClause, dimension: Dimension) -> Select[Any]:
     """From the first to the last period of the time asked of; where that is open, of those that have rows."""
     key = found.c[dimension.column]
-    bounds = Bounds(cells.statistic, cells.arguments)
+    bounds = Bounds(asked.statistic, asked.arguments)
     length = "3 months" if dimension.step == "quarter" else f"1 {dimension.step}"
     step: ColumnElement[Any] = literal_column(f"interval '{length}'")
     low: ColumnElement[Any] = select(func.min(key)).scalar_subquery()
@@ -66,15 +66,15 @@ def _periods(cells: "Cells", found: FromClause, dimension: Dimension) -> Select[
     if bounds.low is not None:
         low = func.date_trunc(literal_column(f"'{dimension.step}'"), bounds.low)
     if bounds.high is not None:
-        high = bounds.high - literal_column(f"interval '1 {'microsecond' if cells.statistic.instant else 'day'}'")
+        high = bounds.high - literal_column(f"interval '1 {'microsecond' if asked.statistic.instant else 'day'}'")
     series = func.generate_series(cast(low, TIMESTAMP), cast(high, TIMESTAMP), step).column_valued("period")
     return select(cast(series, dimension.kind).label(dimension.column))
 
 
-def _within(cells: "Cells") -> FromClause | None:
+def _within(asked: "Asked") -> FromClause | None:
     """The place that is asked of; none if it is the scope's own."""
-    if cells.arguments.get("where", "within") is None:
+    if asked.arguments.get("where", "within") is None:
         return None
     place = table_of(Place).alias()
-    key = cells.arguments.bind(BigInteger(), "where", "within", convert=place_key)
-    return select(place.c.path).where(place.c.id == key, cells.scope.visible(place)).subquery()
+    key = asked.arguments.bind(BigInteger(), "where", "within", convert=place_key)
+    return select(place.c.path).where(place.c.id == key, asked.scope.visible(place)).subquery()

@@ -28,16 +28,16 @@ from resolvers.core.statistics import Dimension, first_day
 from resolvers.core.units import Unit
 
 if TYPE_CHECKING:
-    from resolvers.core.cells import Cells
+    from resolvers.core.asked import Asked
 
 STEPS = ("year", "quarter", "month")
 
 
-def hidden(cells: "Cells", found: CTE, sizes: list[str], number: int) -> CTE:
+def hidden(asked: "Asked", found: CTE, sizes: list[str], number: int) -> CTE:
     """The keys of the groups that are held back. found: all; sizes: the columns that say how many each counts."""
     joined: FromClause = found
     chains: list[list[ColumnElement[Any]]] = []
-    for dimension in cells.dimensions:
+    for dimension in asked.dimensions:
         key = found.c[dimension.column]
         if dimension.unit is not None:
             place, station = table_of(Place).alias(), table_of(Place).alias()
@@ -50,33 +50,33 @@ def hidden(cells: "Cells", found: CTE, sizes: list[str], number: int) -> CTE:
         select(
             func.row_number().over().label("position"),
             *[cast(key, Text).label(f"key_{index}") for index, key in enumerate(keys)],
-            *[found.c[dimension.column] for dimension in cells.dimensions],
+            *[found.c[dimension.column] for dimension in asked.dimensions],
             *[found.c[size] for size in sizes],
         )
         .select_from(joined)
-        .where(cells.scope.role == string(Role.OBSERVER))
+        .where(asked.scope.role == string(Role.OBSERVER))
         .cte(f"listed_{number}")
         .prefix_with("MATERIALIZED")
     )
     lengths: ColumnElement[Any] = literal_column(f"ARRAY[{', '.join(str(len(chain)) for chain in chains)}]::integer[]")
     positions = [
         select(
-            func.small_cells(_keys(listed, len(keys)), lengths, _sizes(listed, size), smallest(cells)).column_valued(
+            func.small_cells(_keys(listed, len(keys)), lengths, _sizes(listed, size), smallest(asked)).column_valued(
                 "p"
             )
         )
         for size in sizes
     ]
     chosen = union(*positions) if len(positions) > 1 else positions[0]
-    kept = [listed.c[dimension.column] for dimension in cells.dimensions]
+    kept = [listed.c[dimension.column] for dimension in asked.dimensions]
     query = select(*kept, literal_column("true").label("hidden")).where(listed.c.position.in_(chosen))
     return query.cte(f"hidden_{number}").prefix_with("MATERIALIZED")
 
 
-def smallest(cells: "Cells") -> ColumnElement[int]:
+def smallest(asked: "Asked") -> ColumnElement[int]:
     """The least number that is shown."""
     # A setting of the server, and no value of the argument, which is always there.
-    return cells.arguments.bind(Integer(), "groupBy", convert=lambda _, context: context.smallest_cell)
+    return asked.arguments.bind(Integer(), "groupBy", convert=lambda _, context: context.smallest_cell)
 
 
 def _keys(listed: CTE, count: int) -> ColumnElement[Any]:

@@ -24,7 +24,7 @@ from resolvers.core.statistics import NUMBER, PAST, Dimension, Source, first_day
 from resolvers.core.units import Unit, has, is_unit
 
 if TYPE_CHECKING:
-    from resolvers.core.cells import Cells
+    from resolvers.core.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -52,36 +52,36 @@ class Kept:
 class Sums:
     """The sums that answer a statistic, in one of its two times."""
 
-    def __init__(self, cells: "Cells", kept: Kept, dimensions: list[Dimension], values: list[str]) -> None:
-        self._cells, self._kept, self._dimensions, self._values = cells, kept, dimensions, values
-        self._scope, self._span = cells.scope, cells.span
+    def __init__(self, asked: "Asked", kept: Kept, dimensions: list[Dimension], values: list[str]) -> None:
+        self._asked, self._kept, self._dimensions, self._values = asked, kept, dimensions, values
+        self._scope, self._span = asked.scope, asked.span
         self._unit = next((dimension.unit for dimension in dimensions if dimension.unit), None)
 
     @classmethod
-    def of(cls, cells: "Cells", dimensions: list[Dimension], values: list[str]) -> "Sums | None":
+    def of(cls, asked: "Asked", dimensions: list[Dimension], values: list[str]) -> "Sums | None":
         """The sums, or None where they cannot tell what is asked."""
-        kept = cells.statistic.kept
-        if kept is None or not set(values) <= kept.values.keys() or not kept.when(cells.arguments):
+        kept = asked.statistic.kept
+        if kept is None or not set(values) <= kept.values.keys() or not kept.when(asked.arguments):
             return None
-        asked = {name for name, value in (cells.arguments.get("where") or {}).items() if value is not None}
-        if not asked <= ({"within", cells.statistic.period} if kept.day else {"within"}):
+        given = {name for name, value in (asked.arguments.get("where") or {}).items() if value is not None}
+        if not given <= ({"within", asked.statistic.period} if kept.day else {"within"}):
             return None
         # By days, a time before does not begin with a month.
-        steps = kept.day is not None and (cells.span is None or cells.span.by_year)
-        known = kept.wide if cells.scope.wide else kept.keys.keys()
+        steps = kept.day is not None and (asked.span is None or asked.span.by_year)
+        known = kept.wide if asked.scope.wide else kept.keys.keys()
         for dimension in dimensions:
             if dimension.unit is not None:
                 if not kept.units or dimension.unit is Unit.GRID:
                     return None
             elif dimension.column not in known and not (dimension.step and steps):
                 return None
-        return cls(cells, kept, dimensions, sorted({*values, NUMBER}))
+        return cls(asked, kept, dimensions, sorted({*values, NUMBER}))
 
     def rows(self, *, past: bool) -> list[Select[Any]]:
-        """Rows of the same shape as `Cells.plain` has them, each for many."""
+        """Rows of the same shape as `Asked.plain` has them, each for many."""
         root, bounds = self._root(), None
         if self._kept.day is not None:
-            bounds = Bounds(self._cells.statistic, self._cells.arguments)
+            bounds = Bounds(self._asked.statistic, self._asked.arguments)
             if past and self._span is not None:
                 bounds = bounds.shifted(self._span)
         made = [self._select(*part, bounds, past=past) for part in self._parts(root)]
@@ -100,12 +100,12 @@ class Sums:
 
     def _root(self) -> Any:
         """The place that is asked of: that of `within`, or the scope's own; no row if it is not visible."""
-        place, arguments = table_of(Place).alias(), self._cells.arguments
+        place, arguments = table_of(Place).alias(), self._asked.arguments
         named = place.c.path == self._scope.path
         if arguments.get("where", "within") is not None:
             named = place.c.id == arguments.bind(BigInteger(), "where", "within", convert=place_key)
         columns = [place.c[name] for name in ("id", "path", "level", "station_id", "county_id")]
-        return select(*columns).where(named, self._scope.visible(place), self._cells.gate()).subquery()
+        return select(*columns).where(named, self._scope.visible(place), self._asked.gate()).subquery()
 
     # -- sums and deltas ------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class Sums:
             number = sums.c[self._kept.values[value]]
             columns.append((number if sign > 0 else -number).label(value))
         columns.append(literal_column("true" if past else "false", Boolean()).label(PAST))
-        query = select(*columns).select_from(joined).where(self._scope.visible(sums), self._cells.gate())
+        query = select(*columns).select_from(joined).where(self._scope.visible(sums), self._asked.gate())
         if self._kept.only is not None:
             query = query.where(self._kept.only(sums))
         if bounds is not None and bounds.low is not None:
@@ -188,7 +188,7 @@ class Sums:
     # -- rows as they are -----------------------------------------------------------------------------------------
 
     def _plain(self, only: Callable[[FromClause], Clause], *, past: bool) -> Select[Any]:
-        return self._cells.plain(self._dimensions, self._values, past=past, only=only)
+        return self._asked.plain(self._dimensions, self._values, past=past, only=only)
 
     def _between(
         self, asked: Clause, begin: ColumnElement[Any], end: ColumnElement[Any]
@@ -199,12 +199,12 @@ class Sums:
 
     def _beside(self, root: Any) -> Select[Any]:
         assert self._kept.beside is not None
-        row = self._cells.table.alias()
+        row = self._asked.table.alias()
         columns = [row.c[dimension.column].label(dimension.column) for dimension in self._dimensions]
         columns += [literal_column("1", BigInteger()).label(value) for value in self._values]
         found = select(*columns, literal_column("false", Boolean()).label(PAST)).select_from(row)
         guests = self._kept.beside(root, self._scope)
-        return found.where(row.c.id.in_(guests), self._scope.visible(row), self._cells.gate())
+        return found.where(row.c.id.in_(guests), self._scope.visible(row), self._asked.gate())
 
 
 Part = tuple[Any, FromClause, Any, int]

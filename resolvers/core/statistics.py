@@ -8,8 +8,9 @@
                   "average_contacts": ratio("contacts", "count"), …},
     )
 
-`resolvers/core/cells.py` makes SQL of it. A measure is taken over values of the rows, so that the same measure can be
-taken over sums that were kept of them (`resolvers/core/kept.py`).
+`resolvers/core/cells.py` makes SQL of it: of what is `asked`, over rows or over sums that are `kept` of them, `grouping`
+aggregates, `hiding` holds small groups back. A measure is taken over values of the rows, so that the same measure can
+be taken over sums.
 """
 
 from collections.abc import Callable, Mapping

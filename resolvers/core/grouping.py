@@ -1,0 +1,104 @@
+"""The aggregates of a statistic's groups, as SQL."""
+
+from typing import Any
+
+from sqlalchemy import FromClause, Select, and_, func, literal_column, or_, select, true, union_all
+
+from resolvers.core.asked import Asked
+from resolvers.core.domains import domain
+from resolvers.core.kept import Sums
+from resolvers.core.mapping import Clause
+from resolvers.core.statistics import NUMBER, PAST, Dimension, Measure, Values, nothing
+
+COUNT = "count"
+PREVIOUS = "previous_"
+
+
+def grouped(asked: Asked, dimensions: list[Dimension], names: set[str]) -> Select[Any]:
+    """The aggregates of each group; those of a side are joined to the others."""
+    sides = sorted({asked.statistic.measures[name].side for name in names} - {""})
+    if not dimensions:
+        # Without keys only an aggregate makes one row of all.
+        names = names | {COUNT}
+    main = _aggregated(asked, dimensions, names, "")
+    if dimensions and asked.arguments.get("includeEmpty"):
+        main = _with_empty(asked, main, dimensions)
+    joined: FromClause = main
+    columns = list(main.c)
+    for side in sides:
+        other = _aggregated(asked, dimensions, names, side)
+        same = [main.c[d.column].is_not_distinct_from(other.c[d.column]) for d in dimensions]
+        joined = joined.outerjoin(other, and_(true(), *same))
+        columns += [
+            func.coalesce(value, nothing(value.type), type_=value.type).label(value.key)
+            for value in other.c
+            if value.key not in {d.column for d in dimensions}
+        ]
+    return select(*columns).select_from(joined)
+
+
+def _aggregated(asked: Asked, dimensions: list[Dimension], names: set[str], side: str) -> FromClause:
+    measures = {
+        name: asked.statistic.measures[name]
+        for name in sorted(names)
+        if asked.statistic.measures[name].side == side and asked.statistic.measures[name].ratio is None
+    }
+    sums = None
+    of_sums = {name: measure.sums or measure for name, measure in measures.items()}
+    if not side:
+        values = _values(of_sums)
+        sums = Sums.of(asked, dimensions, values)
+    measures = measures if sums is None else of_sums
+    values = _values(measures)
+    rows = _rows(asked, dimensions, values if sums is None else sorted({*values, NUMBER}), side, sums)
+    keys = [rows.c[dimension.column] for dimension in dimensions]
+    now = ~rows.c[PAST] if asked.compared else None
+    columns = [measure.compute(Values(rows, now)).label(name) for name, measure in measures.items()]  # type: ignore[misc]
+    if asked.compared:
+        columns += [
+            measure.compute(Values(rows, rows.c[PAST])).label(PREVIOUS + name)  # type: ignore[misc]
+            for name, measure in measures.items()
+        ]
+    query = select(*keys, *columns).select_from(rows)
+    if dimensions:
+        query = query.group_by(*keys)
+        if sums is not None:
+            # Sums that came to nothing are of no rows.
+            query = query.having(_some(rows))
+    return query.subquery()
+
+
+def _rows(asked: Asked, dimensions: list[Dimension], values: list[str], side: str, sums: Sums | None) -> FromClause:
+    """The rows that are grouped, with their keys and values: as they are, or as sums that were kept of them."""
+    made = []
+    for past in (False, True) if asked.compared else (False,):
+        if sums is None:
+            made.append(asked.plain(dimensions, values, side, past=past))
+        else:
+            made += sums.rows(past=past)
+    return (made[0] if len(made) == 1 else union_all(*made)).subquery()
+
+
+def _with_empty(asked: Asked, found: Any, dimensions: list[Dimension]) -> FromClause:
+    """The groups with those that could be and have no rows."""
+    main = found.element.cte(f"found_{asked.number}").prefix_with("MATERIALIZED")
+    possible = domain(asked, main, dimensions)
+    keys = [possible.c[dimension.column] for dimension in dimensions]
+    same = [main.c[d.column].is_not_distinct_from(key) for d, key in zip(dimensions, keys, strict=True)]
+    rest = [nothing(value.type).label(value.key) for value in main.c if value.key not in {d.column for d in dimensions}]
+    missing: Select[Any] = select(*keys, *rest).select_from(possible)
+    missing = missing.where(~select(literal_column("1")).select_from(main).where(and_(*same)).exists())
+    return union_all(select(main), missing).subquery()
+
+
+def _some(rows: FromClause) -> Clause:
+    """Whether sums are of any rows, of the time asked of or of that compared with."""
+    now, past = [func.sum(rows.c[NUMBER]).filter(clause) for clause in (~rows.c[PAST], rows.c[PAST])]
+    return or_(
+        func.coalesce(now, literal_column("0")) != literal_column("0"),
+        func.coalesce(past, literal_column("0")) != literal_column("0"),
+    )
+
+
+def _values(measures: dict[str, Measure]) -> list[str]:
+    return sorted({value for measure in measures.values() for value in measure.values})
