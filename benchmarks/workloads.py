@@ -44,7 +44,6 @@ WORKLOADS = {
         Workload("W2", "station", "id"),
         Workload("W3", "personnel", "kind"),
         Workload("W4", "serviceStatistics"),
-        Workload("W5", "networkSummary"),
     )
 }
 

@@ -88,7 +88,9 @@ def test_a_scope_is_a_range_of_an_index(name: str, level: str, network: Embedded
     assert any("path >= " in found and "path < " in found for found in ranges)
 
 
-@pytest.mark.parametrize(("name", "table"), [("W1", "grid"), ("W2", "assignment"), ("W3", "person")])
+@pytest.mark.parametrize(
+    ("name", "table"), [("W1", "grid"), ("W2", "assignment"), ("W3", "person"), ("W4", "service_rollup")]
+)
 def test_without_its_indexes_a_large_table_is_found_out(
     name: str, table: str, network: Embedded, large: set[str]
 ) -> None:
