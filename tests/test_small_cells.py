@@ -135,7 +135,7 @@ def test_each_small_group_may_have_another_figure_for_all_that_is_shown(url: str
             small += len(known.small)
         return small
 
-    assert hiding(url, attack) > 300
+    assert hiding(url, attack) > 100
 
 
 def test_a_small_group_between_two_rectangles_is_not_found(url: str) -> None:

@@ -10,7 +10,7 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-# Groups, keys of a group, and tables that the coarser answers make up: what takes a second at the most.
+# Groups, keys of a group, and tables with the coarser ones: all of them together take 4 seconds.
 MOST_CELLS, MOST_KEYS, MOST_TABLES = 5000, 12, 128
 
 # A table is numbered by its depths, one digit for each chain, so that a coarser table has the lesser number.
