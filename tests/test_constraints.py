@@ -7,6 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from server.rollups import LOCK
+
 Go = Callable[[asyncpg.Connection], Coroutine[Any, Any, Any]]
 
 # A level below another place: what its row in the registry says of its parent.
@@ -212,6 +214,8 @@ def test_a_place_that_moves_carries_everything_below_it_along(run: Callable[[Go]
             moved["path"],
         )
         assert new
+        # What the server folds meanwhile would be found in other tables than before.
+        await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
         tables = ["place", "station", "community", "grid", *[row[0] for row in await connection.fetch(LOCATED)]]
         count = "SELECT count(*) FROM {} WHERE starts_with(path, $1)"
         before = {table: await connection.fetchval(count.format(table), moved["path"]) for table in tables}
@@ -234,5 +238,21 @@ def test_a_place_that_moves_carries_everything_below_it_along(run: Callable[[Go]
         wrong = """SELECT count(*) FROM assignment a JOIN person p ON p.id = a.person_id
                     WHERE a.person_path <> p.path OR a.elsewhere = starts_with(p.path, a.path)"""
         assert await connection.fetchval(wrong) == 0
+
+    run(go)
+
+
+def test_a_county_that_comes_to_hang_under_a_region_takes_everything_below_it_along(run: Callable[[Go], Any]) -> None:
+    async def go(connection: asyncpg.Connection) -> None:
+        hub = await connection.fetchrow("SELECT id, path FROM place WHERE level = 'HUB'")
+        assert hub
+        tables = [row[0] for row in await connection.fetch(LOCATED)]
+        count = "SELECT count(*) FROM {} WHERE starts_with(path, $1) AND county_id = $2"
+        before = {table: await connection.fetchval(count.format(table), hub["path"], hub["id"]) for table in tables}
+        region = await connection.fetchval("INSERT INTO place (level) VALUES ('REGION') RETURNING id")
+        await connection.execute(MOVE, hub["id"], region)
+        await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        path = f"{region}.{hub['path']}"
+        assert {table: await connection.fetchval(count.format(table), path, hub["id"]) for table in tables} == before
 
     run(go)

@@ -54,10 +54,11 @@ class Ground:
         return found
 
     def below(self, public_id: str) -> dict[str, int]:
-        """How many rows of each table lie below a place."""
+        """How many rows of each table lie below a place, but of those that change without being written to."""
         path = self.path(public_id)
         counted = "SELECT count(*) FROM {0} WHERE starts_with(path, $1)"
-        return {name: self.world.value(counted.format(name), path) for name in self.tables() if name != "audit_entry"}
+        named = [name for name in self.tables() if name != "audit_entry" and not name.endswith(("_rollup", "_delta"))]
+        return {name: self.world.value(counted.format(name), path) for name in named}
 
     def tables(self) -> list[str]:
         """The tables whose rows belong to a place."""

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -325,7 +326,22 @@ async def run_all(written: World, known: Known, operations: list[Operation]) -> 
                 return one, [f"error:{error['extensions']['code']}" for error in answer["errors"]]
             return one, [error["code"] for error in answer["data"][one.name]["errors"]]
 
-        return await asyncio.gather(*[send(one) for one in operations])
+        folding = asyncio.create_task(fold_now_and_then(written))
+        try:
+            return await asyncio.gather(*[send(one) for one in operations])
+        finally:
+            folding.cancel()
+
+
+async def fold_now_and_then(written: World) -> None:
+    """Folds a few of the sums' changes beside the writes, more often than the server does."""
+    connection = await asyncpg.connect(written.url)
+    try:
+        while True:
+            await connection.fetchval("SELECT fold_rollups(20)")
+            await asyncio.sleep(0.05)
+    finally:
+        connection.terminate()
 
 
 def county_digest(written: World, scene: Scene) -> list[Any]:
