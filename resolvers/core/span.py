@@ -27,10 +27,8 @@ class Bounds:
         self._arguments, self._name = arguments, statistic.period
         type_ = DateTime(timezone=True) if statistic.instant else Date()
         given = {name for name, value in (arguments.get("where", self._name) or {}).items() if value is not None}
-        low = [self._bound(type_, name) + (DAY if name == "gt" else 0) for name in ("gte", "gt", "eq") if name in given]
-        high = [
-            self._bound(type_, name) + (0 if name == "lt" else DAY) for name in ("lt", "lte", "eq") if name in given
-        ]
+        low = [self._bound(type_, name, after=name == "gt") for name in ("gte", "gt", "eq") if name in given]
+        high = [self._bound(type_, name, after=name != "lt") for name in ("lt", "lte", "eq") if name in given]
         self.low: ColumnElement[Any] | None = cast(func.greatest(*low), type_) if low else None
         self.high: ColumnElement[Any] | None = cast(func.least(*high), type_) if high else None
 
@@ -41,8 +39,10 @@ class Bounds:
         made.high = None if self.high is None else span.earlier(self.high)
         return made
 
-    def _bound(self, type_: Any, name: str) -> ColumnElement[Any]:
-        return self._arguments.bind(type_, "where", self._name, name)
+    def _bound(self, type_: Any, name: str, *, after: bool) -> ColumnElement[Any]:
+        # Instants have no operators but those that need no day after.
+        bound = self._arguments.bind(type_, "where", self._name, name)
+        return bound + DAY if after else bound
 
 
 class Span:
