@@ -26,6 +26,7 @@ from sqlalchemy import (
     join,
     literal_column,
     null,
+    or_,
     select,
     table,
     true,
@@ -132,12 +133,8 @@ class Cells:
         rows = grouped(self._asked, [], measures).subquery()
         figures = self._figures(rows, measures)
         if self.statistic.personal:
-            few = and_(
-                self._asked.scope.role == string(Role.OBSERVER),
-                rows.c[COUNT] > 0,
-                rows.c[COUNT] < smallest(self._asked),
-            )
-            figures = {name: case((~few, value)) for name, value in figures.items()}
+            shown = ~self._few(rows.c[COUNT])
+            figures = {name: case((shown, value)) for name, value in figures.items()}
         return select(*[figures[name].label(name) for name in sorted(measures)]).select_from(rows)
 
     def _cells(self, measures: set[str], *, shared: bool) -> Select[Any]:
@@ -186,16 +183,21 @@ class Cells:
         columns[HIDDEN] = found.c[HIDDEN].is_not(None)
         return joined.outerjoin(found, and_(true(), *same))
 
+    def _few(self, number: ColumnElement[Any]) -> Clause:
+        """Whether a number of people is too small for who sees figures alone."""
+        observed = self._asked.scope.role == string(Role.OBSERVER)
+        return and_(observed, number > literal_column("0"), number < smallest(self._asked))
+
     def _figures(self, rows: FromClause, measures: set[str], prefix: str = "") -> dict[str, ColumnElement[Any]]:
-        """The measures, those in proportion too, out of the aggregates."""
+        """The measures, those in proportion too, out of the aggregates; none of a few people."""
         found: dict[str, ColumnElement[Any]] = {}
         for name in measures:
             measure = self.statistic.measures[name]
-            if measure.ratio is None:
-                found[name] = rows.c[prefix + name]
-            else:
-                number, by = (rows.c[prefix + part] for part in measure.ratio)
-                found[name] = _divided(number, by, measure.type)
+            parts = measure.ratio or (name,)
+            values = [rows.c[prefix + part] for part in parts]
+            value = values[0] if measure.ratio is None else _divided(values[0], values[1], measure.type)
+            few = [self._few(rows.c[prefix + part]) for part in parts if self.statistic.measures[part].people]
+            found[name] = case((~or_(*few), value)) if few else value
         return found
 
 

@@ -8,9 +8,9 @@
                   "average_contacts": ratio("contacts", "count"), …},
     )
 
-`resolvers/core/cells.py` makes SQL of it: of what is `asked`, over rows or over sums that are `kept` of them, `grouping`
-aggregates, `hiding` holds small groups back. A measure is taken over values of the rows, so that the same measure can
-be taken over sums.
+`resolvers/core/cells.py` makes SQL of it: of what is `asked`, over rows or over sums that are `kept` of them,
+`grouping` aggregates, `hiding` holds small groups back. A measure is taken over values of the rows, so that the same
+measure can be taken over sums.
 """
 
 from collections.abc import Callable, Mapping
@@ -124,7 +124,8 @@ class Measure:
 
     compute: from the `values` of its rows. ratio: instead, one measure in proportion to another. side: the name of
     what must be joined to the rows for it, which multiplies them, so that it is computed apart. sums: the measure over
-    sums that were kept, if that is another.
+    sums that were kept, if that is another. people: whether it counts people other than the rows: a few of them are
+    held back, however many rows there are.
     """
 
     type: TypeEngine[Any]
@@ -133,6 +134,7 @@ class Measure:
     ratio: tuple[str, str] | None = None
     side: str = ""
     sums: "Measure | None" = None
+    people: bool = False
 
 
 def total(value: str, *, type_: TypeEngine[Any] | None = None, side: str = "") -> Measure:
@@ -140,9 +142,9 @@ def total(value: str, *, type_: TypeEngine[Any] | None = None, side: str = "") -
     return Measure(type_ or BigInteger(), (value,), lambda rows: rows.total(value), side=side)
 
 
-def distinct(value: str, *, side: str = "", sums: Measure | None = None) -> Measure:
+def distinct(value: str, *, side: str = "", sums: Measure | None = None, people: bool = False) -> Measure:
     """How many different values there are, however many rows have each."""
-    return Measure(BigInteger(), (value,), lambda rows: rows.distinct(value), side=side, sums=sums)
+    return Measure(BigInteger(), (value,), lambda rows: rows.distinct(value), side=side, sums=sums, people=people)
 
 
 def ratio(measure: str, per: str, *, type_: TypeEngine[Any] | None = None) -> Measure:

@@ -60,7 +60,7 @@ AWARDS = Statistic(
         "count": total(NUMBER),
         "standing": total("standing"),
         "amount": total("amount", type_=DECIMAL),
-        "people": distinct("person_id"),
+        "people": distinct("person_id", people=True),
         "average_amount": ratio("amount", "standing", type_=DECIMAL),
     },
     period="grantedOn",

@@ -126,8 +126,8 @@ PERSONNEL = Statistic(
     },
     measures={
         "count": distinct("id", sums=total(NUMBER)),
-        "serving": distinct("serving"),
-        "qualified": distinct("qualified"),
+        "serving": distinct("serving", people=True),
+        "qualified": distinct("qualified", people=True),
         "serving_share": ratio("serving", "count"),
         "qualified_share": ratio("qualified", "count"),
     },

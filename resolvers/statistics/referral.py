@@ -63,7 +63,7 @@ REFERRALS = Statistic(
     },
     measures={
         "count": total(NUMBER),
-        "clients": distinct("client_id"),
+        "clients": distinct("client_id", people=True),
         "open": total("open"),
         "overdue": total("overdue"),
         "done": total("done"),

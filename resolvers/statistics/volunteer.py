@@ -65,7 +65,7 @@ VOLUNTEERS = Statistic(
         "count": total(NUMBER),
         "needed": total("needed"),
         "sign_ups": total(NUMBER, side=SIGN_UPS),
-        "volunteers": distinct("person_id", side=SIGN_UPS),
+        "volunteers": distinct("person_id", side=SIGN_UPS, people=True),
         "attended": total("attended", side=SIGN_UPS),
         "hours": total("hours", type_=DECIMAL, side=SIGN_UPS),
         "fulfilment": ratio("sign_ups", "needed"),
