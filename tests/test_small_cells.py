@@ -106,11 +106,12 @@ def test_siblings_in_three_dimensions_are_hidden_together(url: str) -> None:
     assert of(url, table) == {group for group in table if group[0][0] == "p"}
 
 
-def test_a_null_key_is_a_key_like_any_other(url: str) -> None:
+@pytest.mark.parametrize("keys", [["a", None, "b"], [["a"], [None], ["b"]]])
+def test_a_null_key_is_a_key_like_any_other(url: str, keys: list[Any]) -> None:
     async def ask() -> Any:
         connection = await asyncpg.connect(url)
         try:
-            return await connection.fetchval(HIDDEN, ["a", None, "b"], [1], [50, 3, 8], SMALLEST)
+            return await connection.fetchval(HIDDEN, keys, [1], [50, 3, 8], SMALLEST)
         finally:
             await connection.close()
 

@@ -19,6 +19,7 @@ CREATE FUNCTION small_cells(p_keys text[], p_chains integer[], p_sizes bigint[],
 RETURNS SETOF integer
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = public, pg_temp AS $$
 DECLARE
+  keys constant text[] := ARRAY(SELECT k.key FROM unnest(p_keys) WITH ORDINALITY AS k (key, place) ORDER BY k.place);
   cells constant integer := COALESCE(cardinality(p_sizes), 0);
   chains constant integer := COALESCE(cardinality(p_chains), 0);
   columns constant integer := COALESCE((SELECT sum(c) FROM unnest(p_chains) c), 0);
@@ -60,7 +61,7 @@ BEGIN
     RAISE 'small_cells: % cells of % keys in % tables are too many', cells, columns, tables
       USING ERRCODE = 'program_limit_exceeded';
   END IF;
-  IF COALESCE(cardinality(p_keys), 0) <> cells * columns THEN
+  IF cardinality(keys) <> cells * columns THEN
     RAISE 'small_cells: % cells need % keys each', cells, columns USING ERRCODE = 'array_subscript_error';
   END IF;
   -- What a cell is at each depth of each chain, as a number.
@@ -71,7 +72,7 @@ BEGIN
       level := level + 1;
       SELECT array_agg(k.rank ORDER BY k.cell) INTO found FROM (
         SELECT c.cell, dense_rank() OVER (
-                 ORDER BY c.parent, p_keys[(c.cell - 1) * columns + level] COLLATE "C")::integer AS rank
+                 ORDER BY c.parent, keys[(c.cell - 1) * columns + level] COLLATE "C")::integer AS rank
           FROM unnest(found) WITH ORDINALITY AS c (parent, cell)) k;
       ranks := ranks || found;
     END LOOP;
@@ -182,7 +183,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION small_cells IS
   'The positions, from 1, of the cells of a table that are hidden. p_keys: the keys of all cells, one cell after the
-   other. p_chains: how many of a cell''s keys make up each chain of keys within keys, the coarser first.
+   other, or an array for each. p_chains: how many of a cell''s keys make up each chain of keys within keys, the coarser first.
    p_sizes: how many each cell counts. p_smallest: the least number that is shown; up to 1 nothing is hidden.';
 """
 
