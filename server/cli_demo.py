@@ -84,7 +84,7 @@ def _progress() -> Iterator["Report"]:
                 task,
                 description=f"Making {what}",
                 completed=done,
-                total=total,
+                total=total if total > 1 else None,
                 of=f"{done:,} of {total:,}" if total > 1 else "",
             )
 
