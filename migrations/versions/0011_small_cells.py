@@ -183,8 +183,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION small_cells IS
   'The positions, from 1, of the cells of a table that are hidden. p_keys: the keys of all cells, one cell after the
-   other, or an array for each. p_chains: how many of a cell''s keys make up each chain of keys within keys, the coarser first.
-   p_sizes: how many each cell counts. p_smallest: the least number that is shown; up to 1 nothing is hidden.';
+   other, or an array for each. p_chains: how many of a cell''s keys make up each chain of keys within keys, the
+   coarser first. p_sizes: how many each cell counts. p_smallest: the least number that is shown; up to 1 nothing is
+   hidden.';
 """
 
 
