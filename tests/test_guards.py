@@ -321,7 +321,7 @@ def test_functions_with_the_owners_rights_are_few_and_have_their_search_path(dat
     )
     names = {row["proname"] for row in found}
     known = {"open_scope", "acting_grants", "find_credentials", "find_refresh_token", "administers"}
-    known |= {"note_audit_entries", "seal_audit", "delegates", "end_sessions", "act_as", "home_of"}
+    known |= {"note_audit_entries", "seal_audit", "delegates", "end_sessions", "act_as", "home_of", "lock_county"}
     assert names == known | nouns.DEFINERS
     assert all(row["proconfig"] == ["search_path=public, pg_temp"] and not row["everybody"] for row in found)
 

@@ -136,8 +136,7 @@ def test_stations_are_filtered_by_the_level_and_within_a_region(
     query = """query ($id: ID!) { within: stations(where: { within: $id, level: { eq: HUB } }) { nodes { id } }
       regions: stations(where: { level: { eq: REGION } }) { nodes { id divisionCode } } }"""
     for name, below in (("N", "NPYQ"), ("P", "PY")):
-        asker = accounts[name, Role.OBSERVER]
-        found = asker.ask(query, {"id": regions["Y"]})
+        found = accounts[name, Role.OBSERVER].ask(query, {"id": regions["Y"]})
         assert {node["id"] for node in found["within"]["nodes"]} == {regions.a.here["H"], regions.b.here["H"]}
         assert {node["id"] for node in found["regions"]["nodes"]} == {regions[letter] for letter in below}
     assert accounts["P", Role.OBSERVER].ask(query, {"id": regions["Q"]})["within"]["nodes"] == []
@@ -310,10 +309,11 @@ UPDATE place SET parent_id = p.id, parent_level = p.level, parent_path = p.path,
 
 
 @pytest.mark.parametrize(
-    ("place", "parent"), [("N", "N"), ("N", "P"), ("N", "Y"), ("P", "Y"), ("P", "A"), ("A", "B"), ("AS", "Y")]
+    ("place", "parent"), [("N", "N"), ("N", "P"), ("P", "Y"), ("P", "A"), ("A", "B"), ("AS", "Y"), ("AC1", "Y")]
 )
 def test_no_region_lies_below_itself_and_none_below_a_county(regions: Regions, place: str, parent: str) -> None:
-    ids = regions.ids | {"A": regions.a.here["H"], "B": regions.b.here["H"], "AS": regions.a.here["S"]}
+    a = regions.a.here
+    ids = regions.ids | {"A": a["H"], "B": regions.b.here["H"], "AS": a["S"], "AC1": a["C1"]}
     with pytest.raises(asyncpg.IntegrityConstraintViolationError):
         regions.world.sql(HANG, key(ids[place]), key(ids[parent]))
 

@@ -5,6 +5,7 @@ The rules that the database itself holds, beside those before:
 - a region is a county of its own: what lies at it is no county's
 - every write shares the locks of all regions above it, so that one who writes in a region's scope can keep them out
 - a referral does not go up beyond the hub, nor to a social worker of another county
+- a county that comes to hang under a region takes along what it shares
 """
 
 from alembic import op
@@ -79,14 +80,12 @@ LOCKS = """
 CREATE OR REPLACE FUNCTION lock_county(p_county bigint, p_whole boolean) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  regions constant bigint[] := (
+    SELECT string_to_array(left(p.parent_path, -1), '.')::bigint[] FROM place p WHERE p.id = p_county);
   region bigint;
 BEGIN
   -- From the top down, whoever comes.
-  FOR region IN
-    SELECT above.id::bigint
-      FROM place p, string_to_table(p.parent_path, '.') WITH ORDINALITY AS above (id, position)
-     WHERE p.id = p_county AND above.id <> '' ORDER BY position
-  LOOP
+  FOREACH region IN ARRAY COALESCE(regions, '{}') LOOP
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('zhanwang county', region));
   END LOOP;
   IF p_whole THEN
@@ -152,6 +151,19 @@ BEGIN
   RETURN true;
 END $$;
 """
+# What is shared follows its place by itself; said anew in the middle of a move, it would name paths that are no longer.
+SHARING = """
+DROP TRIGGER shared ON referral;
+CREATE TRIGGER shared AFTER INSERT ON referral FOR EACH ROW EXECUTE FUNCTION share_referral();
+CREATE TRIGGER shared_change AFTER UPDATE OF state, to_place_id ON referral FOR EACH ROW
+  WHEN ((OLD.state, OLD.to_place_id) IS DISTINCT FROM (NEW.state, NEW.to_place_id))
+  EXECUTE FUNCTION share_referral();
+DROP TRIGGER shared ON consultation_participant;
+CREATE TRIGGER shared AFTER INSERT ON consultation_participant FOR EACH ROW EXECUTE FUNCTION share_consultation();
+CREATE TRIGGER shared_change AFTER UPDATE OF to_place_id ON consultation_participant FOR EACH ROW
+  WHEN (OLD.to_place_id <> NEW.to_place_id)
+  EXECUTE FUNCTION share_consultation();
+"""
 CALLED_BY_SERVER = ("acting_grants(bigint, integer, bigint)", "lock_county(bigint, boolean)")
 
 
@@ -164,7 +176,7 @@ def upgrade() -> None:
     for key in keys:
         op.execute(key)
     op.execute(f"CREATE VIEW open_place AS {view}")
-    for statements in (LEVELS, GRANTS, LOCKS, RECEIVERS, ESCALATION):
+    for statements in (LEVELS, GRANTS, LOCKS, RECEIVERS, ESCALATION, SHARING):
         op.execute(statements)
     for function in CALLED_BY_SERVER:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
