@@ -4,7 +4,7 @@ from copy import copy
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Interval, and_, case, cast, func, literal_column
+from sqlalchemy import ColumnElement, Date, DateTime, Integer, Interval, and_, case, cast, func, literal_column
 
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
@@ -63,7 +63,7 @@ class Span:
                 cast(
                     func.date_part(literal_column("'year'"), months) * literal_column("12")
                     + func.date_part(literal_column("'month'"), months),
-                    literal_column("1").type,
+                    Integer,
                 ),
             )
             length: ColumnElement[Any] = high - low
