@@ -60,7 +60,7 @@ class Station(PlaceWork, Place):
     )
     children: StationConnection = pages(station.CHILDREN, "The stations directly below (下级站).", READ, *STATIONS)
     zone: list["Station"] = many(
-        station.ZONE, "The stations of its zone, the leading one first; none for the hub (片区).", READ
+        station.ZONE, "The stations of its zone, the leading one first; none for a hub or a region (片区).", READ
     )
     communities: CommunityConnection = pages(
         community.OF_STATION, "The communities below (村居).", READ, *COMMUNITIES, REACH
