@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from server.demo.scale.sizes import CITIES, COUNTIES, Scale, Sizes
@@ -32,19 +33,19 @@ def fetch(data_dir: Path) -> Path | None:
     """
     packed = data_dir / f"{PACKAGE}-{VERSION}.tgz"
     npm = shutil.which("npm")
-    if not packed.exists() and npm is not None:
+    if npm is not None and not _is_whole(packed):
         data_dir.mkdir(parents=True, exist_ok=True)
         command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--ignore-scripts", "--silent", "--pack-destination"]
-        try:
+        with suppress(subprocess.TimeoutExpired):
             subprocess.run([*command, str(data_dir)], check=False, capture_output=True, timeout=FETCH_SECONDS)
-        except subprocess.TimeoutExpired:
-            return None
-    return packed if packed.exists() and _digest(packed) == SHA512 else None
+    return packed if _is_whole(packed) else None
 
 
-def _digest(packed: Path) -> str:
+def _is_whole(packed: Path) -> bool:
+    if not packed.exists():
+        return False
     with packed.open("rb") as file:
-        return base64.b64encode(hashlib.file_digest(file, "sha512").digest()).decode()
+        return base64.b64encode(hashlib.file_digest(file, "sha512").digest()).decode() == SHA512
 
 
 def read(packed: Path, scale: Scale) -> Iterator[tuple[str, str]]:
