@@ -88,9 +88,12 @@ class Cells:
             return fixed[name]
         return next((d.kind for d in self._asked.dimensions if d.column == name), None)
 
-    def having(self) -> Clause:
-        """The clause of `having`."""
-        return self._asked.having(self.row)
+    def told(self) -> Clause:
+        """Whether a group is in the answer: `having` lets it, and it is not held back."""
+        having = self._asked.having(self.row)
+        if not self.statistic.personal or self._asked.arguments.get("includeEmpty"):
+            return having
+        return and_(having, ~self.row.c[HIDDEN])
 
     @property
     def counted(self) -> Relation:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type
-from sqlalchemy import ColumnElement, FromClause, Select, case, cast, func, literal_column, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, cast, exists, func, literal_column, null, select
 from sqlalchemy.dialects.postgresql import JSON
 
 from resolvers.core.arguments import Arguments, Details
@@ -99,12 +99,14 @@ def groups(
         figures = compiler.pairs(total, nodes, cells.whole)
         return Rows(select(literal_column("1")).select_from(cells.everything), figures).one()
 
-    everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.having())
+    everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.told())
+    held_back = exists(select(literal_column("1")).select_from(cells.source).where(cells.row.c["hidden"]))
     node: Any = get_named_type(connection.fields["nodes"].type)
     order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need)
+    more: dict[str, Callable[[Details], ColumnElement[Any]]] = {"total": whole, "suppressed": lambda _: held_back}
     compiler.cells.append(cells)
     try:
-        pairs = _connection(compiler, connection, details, arguments, cells.row, everything, order, {"total": whole})
+        pairs = _connection(compiler, connection, details, arguments, cells.row, everything, order, more)
     finally:
         compiler.cells.pop()
     compiler.field.queries += cells.queries()

@@ -15,6 +15,7 @@ from sqlalchemy import (
     column,
     func,
     literal_column,
+    or_,
     select,
     union,
     values,
@@ -69,7 +70,11 @@ def hidden(asked: "Asked", found: CTE, sizes: list[str], number: int) -> CTE:
     ]
     chosen = union(*positions) if len(positions) > 1 else positions[0]
     kept = [listed.c[dimension.column] for dimension in asked.dimensions]
-    query = select(*kept, literal_column("true").label("hidden")).where(listed.c.position.in_(chosen))
+    held_back: ColumnElement[bool] = listed.c.position.in_(chosen)
+    if asked.arguments.get("includeEmpty"):
+        # What is empty must not be told from what is held back.
+        held_back = or_(held_back, listed.c[sizes[0]] == literal_column("0"))
+    query = select(*kept, literal_column("true").label("hidden")).where(held_back)
     return query.cte(f"hidden_{number}").prefix_with("MATERIALIZED")
 
 

@@ -95,7 +95,8 @@ class Sums:
         for begin, end in _edges(bounds) if bounds is not None else ():
             made.append(self._plain(self._between(only(and_(~grid, begin < end)), begin, end), past=past))
         if self._kept.beside is not None:
-            made.append(self._beside(root))
+            # All rows of a grid are counted as they are, those too.
+            made.append(self._beside(root).where(only(~grid)))
         return made
 
     def _root(self) -> Any:

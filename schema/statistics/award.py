@@ -11,10 +11,11 @@ from resolvers.statistics.award import AWARDS
 from schema.fields import argument, column, made, same
 from schema.filters.award import AWARD_ORDER, AwardFilter
 from schema.filters.base import ORDER
-from schema.pages import AwardConnection, Connection
+from schema.pages import AwardConnection
 from schema.place import Place
 from schema.scalars import BigInt
 from schema.statistics.base import (
+    Statistics,
     change,
     conditions,
     dimension,
@@ -24,7 +25,6 @@ from schema.statistics.base import (
     quarter,
     share,
     statistics,
-    suppressed,
     unit,
 )
 
@@ -85,7 +85,6 @@ class AwardGroup(AwardFigures):
 
     key: AwardGroupKey = same("What they have in common (分组键).")
     share: float | None = share()
-    suppressed: bool = suppressed()
     change: float | None = change()
     previous: AwardFigures | None = previous()
     records: AwardConnection | None = grouped(
@@ -94,7 +93,7 @@ class AwardGroup(AwardFigures):
 
 
 @strawberry.type(description="Awards by groups (奖励金统计).")
-class AwardStatistics(Connection[AwardGroup]):
+class AwardStatistics(Statistics[AwardGroup]):
     """A page of groups, and what all rows together come to."""
 
     total: AwardFigures = strawberry.field(

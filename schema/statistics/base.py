@@ -12,7 +12,7 @@ class ServiceFigures:
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, Optional
+from typing import Any, Optional, TypeVar
 
 import strawberry
 from sqlalchemy import ColumnElement, Float, FromClause, Integer, Text, cast, func
@@ -38,7 +38,7 @@ from schema.fields import (
     with_arguments,
 )
 from schema.filters.base import where
-from schema.pages import OrderDirection
+from schema.pages import Connection, OrderDirection
 
 READ = Permission.PLACE_READ
 
@@ -59,9 +59,21 @@ UNITS = {
     "GRID": "By grid (按网格).",
 }
 PERIODS = {"MONTH": "By month (按月).", "QUARTER": "By quarter (按季度).", "YEAR": "By year (按年)."}
+WHERE = "Which rows, as in the connection (筛选条件)."
+WHERE_PERSONAL = f"{WHERE} Who sees figures alone groups instead. Needs `{Permission.PERSON_READ.value}`."
 SHARE = "The group's count in that of everything, each thing counted once (占比)."
 CHANGE = "By how much the count differs from that of the time compared with, in proportion to it (变化率)."
-NOT_SHOWN = "Whether its figures are held back, because they are of so few (是否隐去)."
+SUPPRESSED = "Whether groups are held back from the account, because they are of so few (是否有隐去的分组)."
+
+
+Group = TypeVar("Group")
+
+
+@strawberry.type(description="A page of groups (分组列表).")
+class Statistics(Connection[Group]):
+    """What the connections of groups have beside their page; each adds the `total`."""
+
+    suppressed: bool = strawberry.field(description=SUPPRESSED)
 
 
 @strawberry.input(description="Compares a number (比较数值).")
@@ -178,7 +190,7 @@ def statistics(
     """The root field. types: of `where`, `groupBy`, `having` and `orderBy`; more: further arguments."""
     where_type, dimension_type, having, order = types
     arguments = [
-        argument("where", where_type | None, "Which rows, as in the connection (筛选条件)."),
+        argument("where", where_type | None, WHERE_PERSONAL if statistic.personal else WHERE),
         argument(
             "group_by",
             list[dimension_type],  # type: ignore[valid-type]
@@ -213,11 +225,6 @@ def previous() -> Any:
 def share() -> Any:
     """A group's share."""
     return column(SHARE, PUBLIC_FIELD)
-
-
-def suppressed() -> Any:
-    """Whether a group's figures are held back."""
-    return column(NOT_SHOWN, PUBLIC_FIELD, "hidden")
 
 
 def change() -> Any:

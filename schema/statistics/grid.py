@@ -9,10 +9,10 @@ from resolvers.statistics.grid import GRIDS
 from schema.fields import argument, column, made, same
 from schema.filters.base import ORDER
 from schema.filters.grid import GRID_ORDER, GridFilter
-from schema.pages import Connection, GridConnection
+from schema.pages import GridConnection
 from schema.place import Place
 from schema.scalars import BigInt
-from schema.statistics.base import conditions, dimension, grouped, share, statistics, unit
+from schema.statistics.base import Statistics, conditions, dimension, grouped, share, statistics, unit
 
 READ, COUNT = Permission.PLACE_READ, Permission.PERSONNEL_COUNT
 
@@ -70,7 +70,7 @@ class GridGroup(GridFigures):
 
 
 @strawberry.type(description="Grids by groups (网格统计).")
-class GridStatistics(Connection[GridGroup]):
+class GridStatistics(Statistics[GridGroup]):
     """A page of groups, and what all rows together come to."""
 
     total: GridFigures = strawberry.field(

@@ -10,10 +10,10 @@ from schema.enums import describe
 from schema.fields import argument, column, made, same
 from schema.filters.base import ORDER
 from schema.filters.person import PERSON_ORDER, PersonFilter
-from schema.pages import Connection, PersonConnection
+from schema.pages import PersonConnection
 from schema.place import Place
 from schema.scalars import BigInt
-from schema.statistics.base import conditions, dimension, grouped, share, statistics, suppressed, unit
+from schema.statistics.base import Statistics, conditions, dimension, grouped, share, statistics, unit
 
 COUNT = Permission.PERSONNEL_COUNT
 
@@ -82,7 +82,6 @@ class PersonnelGroup(PersonnelFigures):
 
     key: PersonnelGroupKey = same("What they have in common (分组键).")
     share: float | None = share()
-    suppressed: bool = suppressed()
     records: PersonConnection | None = grouped(
         "The people that it counts (人员).",
         COUNT,
@@ -91,7 +90,7 @@ class PersonnelGroup(PersonnelFigures):
 
 
 @strawberry.type(description="People by groups (人员统计).")
-class PersonnelStatistics(Connection[PersonnelGroup]):
+class PersonnelStatistics(Statistics[PersonnelGroup]):
     """A page of groups, and what all rows together come to."""
 
     total: PersonnelFigures = strawberry.field(

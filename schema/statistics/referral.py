@@ -10,10 +10,11 @@ from resolvers.statistics.referral import REFERRALS
 from schema.fields import argument, column, made, one, same
 from schema.filters.base import ORDER
 from schema.filters.referral import REFERRAL_ORDER, ReferralFilter
-from schema.pages import Connection, ReferralConnection
+from schema.pages import ReferralConnection
 from schema.place import Place
 from schema.scalars import BigInt
 from schema.statistics.base import (
+    Statistics,
     change,
     conditions,
     dimension,
@@ -23,7 +24,6 @@ from schema.statistics.base import (
     quarter,
     share,
     statistics,
-    suppressed,
     unit,
     year,
 )
@@ -104,7 +104,6 @@ class ReferralGroup(ReferralFigures):
 
     key: ReferralGroupKey = same("What they have in common (分组键).")
     share: float | None = share()
-    suppressed: bool = suppressed()
     change: float | None = change()
     previous: ReferralFigures | None = previous()
     records: ReferralConnection | None = grouped(
@@ -113,7 +112,7 @@ class ReferralGroup(ReferralFigures):
 
 
 @strawberry.type(description="Referrals by groups (转介统计).")
-class ReferralStatistics(Connection[ReferralGroup]):
+class ReferralStatistics(Statistics[ReferralGroup]):
     """A page of groups, and what all rows together come to."""
 
     total: ReferralFigures = strawberry.field(

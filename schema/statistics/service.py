@@ -12,10 +12,11 @@ from resolvers.statistics.service import SERVICES
 from schema.fields import argument, column, made, one, same
 from schema.filters.base import ORDER
 from schema.filters.service_record import SERVICE_RECORD_ORDER, VALID, ServiceRecordFilter
-from schema.pages import Connection, ServiceRecordConnection
+from schema.pages import ServiceRecordConnection
 from schema.place import Place
 from schema.scalars import BigInt
 from schema.statistics.base import (
+    Statistics,
     change,
     conditions,
     dimension,
@@ -25,7 +26,6 @@ from schema.statistics.base import (
     quarter,
     share,
     statistics,
-    suppressed,
     unit,
     year,
 )
@@ -86,7 +86,7 @@ class ServiceGroupKey:
         by("item_id"), "The service item (服务内容).", READ
     )
     worker: Annotated["Person", strawberry.lazy("schema.person")] | None = one(
-        by("worker_id"), "Who served; null if the account does not see them (服务人员).", Permission.PERSONNEL_COUNT
+        by("server_id"), "Who served; null if the account does not see them (服务人员).", Permission.PERSONNEL_COUNT
     )
     state: ServiceRecordState | None = column("Whether they count (状态).", READ)
     month: str | None = month()
@@ -101,7 +101,6 @@ class ServiceGroup(ServiceFigures):
 
     key: ServiceGroupKey = same("What they have in common (分组键).")
     share: float | None = share()
-    suppressed: bool = suppressed()
     change: float | None = change()
     previous: ServiceFigures | None = previous()
     records: ServiceRecordConnection | None = grouped(
@@ -112,7 +111,7 @@ class ServiceGroup(ServiceFigures):
 
 
 @strawberry.type(description="Service records by groups (服务统计).")
-class ServiceStatistics(Connection[ServiceGroup]):
+class ServiceStatistics(Statistics[ServiceGroup]):
     """A page of groups, and what all rows together come to."""
 
     total: ServiceFigures = strawberry.field(

@@ -13,10 +13,11 @@ from resolvers.statistics.volunteer import VOLUNTEERS
 from schema.fields import argument, column, made, one, same
 from schema.filters.base import ORDER
 from schema.filters.volunteer_call import VOLUNTEER_CALL_ORDER, VolunteerCallFilter
-from schema.pages import Connection, VolunteerCallConnection
+from schema.pages import VolunteerCallConnection
 from schema.place import Place
 from schema.scalars import BigInt
 from schema.statistics.base import (
+    Statistics,
     change,
     conditions,
     dimension,
@@ -106,7 +107,7 @@ class VolunteerGroup(VolunteerFigures):
 
 
 @strawberry.type(description="Calls for volunteers by groups (志愿服务统计).")
-class VolunteerStatistics(Connection[VolunteerGroup]):
+class VolunteerStatistics(Statistics[VolunteerGroup]):
     """A page of groups, and what all rows together come to."""
 
     total: VolunteerFigures = strawberry.field(
