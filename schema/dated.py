@@ -39,7 +39,9 @@ class DivisionCode:
 
 def placements() -> Any:
     """The field `placements` of every kind of place."""
-    return many(dated.PLACEMENTS, "Where it hung, the oldest first; a hub without a region hangs nowhere (隶属关系沿革).", READ)
+    return many(
+        dated.PLACEMENTS, "Where it hung, the oldest first; a hub without a region hangs nowhere (隶属关系沿革).", READ
+    )
 
 
 def division_codes() -> Any:
