@@ -107,3 +107,25 @@ class Counted:
         asked = f"{{ {self.statistic}(where: {{ {where} }}) {{ total {{ {self.figures} }} }} }}"
         assert ask(asked)[self.statistic]["total"] == pytest.approx(self.count(rows))
         return groups
+
+    def compare(self, ask: Callable[[str], Row], *dimensions: str, now: str, before: str, by: str) -> list[Row]:
+        """Checks that each group has the figures of both times, as they are without the comparison; the groups.
+
+        now, before: the times, as `where`. dimensions: none of time.
+        """
+        key = " ".join(self.keys[name][0] for name in dimensions)
+        asked = f"groupBy: [{', '.join(dimensions)}] where: {{ {now} }} compareTo: {by}"
+        selection = f"key {{ {key} }} change {self.figures} previous {{ {self.figures} }}"
+        found = every(ask, self.statistic, asked, selection)
+        times = [
+            {repr(each["key"]): each for each in self.groups(ask, *dimensions, where=time)} for time in (now, before)
+        ]
+        assert {repr(group["key"]) for group in found} == times[0].keys() | times[1].keys()
+        nothing = self.count([])
+        for group in found:
+            (current, past) = [groups.get(repr(group["key"]), nothing) for groups in times]
+            assert {name: group[name] for name in nothing} == {name: current[name] for name in nothing}
+            assert group["previous"] == {name: past[name] for name in nothing}
+            change = (current["count"] - past["count"]) / past["count"] if past["count"] else None
+            assert group["change"] == (change if change is None else pytest.approx(change))
+        return found
