@@ -122,8 +122,8 @@ def all_units(dimension: Dimension, scope: Scope, within: FromClause | None) -> 
     """The visible units of a dimension; those in the subtree of the one row of `within`, if that is given."""
     unit, place = dimension.unit, table_of(Place).alias()
     assert unit is not None
-    query = select(place.c.id.label(dimension.column)).where(is_unit(place, unit, scope))
-    return query if within is None else query.where(beneath(place.c.path, within.c.path))
+    inside = place if within is None else place.join(within, beneath(place.c.path, within.c.path))
+    return select(place.c.id.label(dimension.column)).select_from(inside).where(is_unit(place, unit, scope))
 
 
 def units(*, people: bool = False) -> dict[str, Dimension]:

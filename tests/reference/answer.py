@@ -33,8 +33,8 @@ class Answer:
 class Reference:
     """Answers operations out of tables in memory."""
 
-    def __init__(self, tables: dict[str, list[Row]], personal_keys: str) -> None:
-        self._tables, self._today = tables, Today.read()
+    def __init__(self, tables: dict[str, list[Row]], personal_keys: str, url: str) -> None:
+        self.tables, self._today, self._url = tables, Today.read(), url
         self._schema = build_schema(schema.as_str())
         fernet = MultiFernet([Fernet(key) for key in personal_keys.split(",")])
         opened: dict[bytes, str] = {}
@@ -50,13 +50,13 @@ class Reference:
     @classmethod
     async def of(cls, database_url: str, personal_keys: str) -> "Reference":
         """A reference over what a database holds now."""
-        return cls(await read_tables(database_url), personal_keys)
+        return cls(await read_tables(database_url), personal_keys, database_url)
 
     def view(self, username: str, grant_id: int | None = None) -> View:
         """What an account sees, under a grant of its."""
         key = (username, grant_id)
         if key not in self._views:
-            self._views[key] = View(self._tables, username, self._open, self._today, pages_of, grant_id)
+            self._views[key] = View(self.tables, username, self._open, self._today, pages_of, grant_id, self._url)
         return self._views[key]
 
     def answer(

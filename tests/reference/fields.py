@@ -10,6 +10,7 @@ from tests.reference import rights
 from tests.reference.gaps import gaps
 from tests.reference.ids import key_of, read_id
 from tests.reference.pages import connection
+from tests.reference.statistics import FIELDS as OF_STATISTICS
 from tests.reference.tables import TABLES, TYPES, Row, column_of
 from tests.reference.view import View
 from tests.reference.where import meets, subject_of
@@ -277,6 +278,7 @@ FIELDS: dict[tuple[str, str], Resolver] = {
     **{("Query", noun.many): listed(noun.table) for noun in nouns.NOUNS if noun.many},
     **{(type_, noun.many): below(noun.table) for noun in nouns.NOUNS for type_ in noun.below},
     **{(noun.type, "place"): lambda view, row, _: view.place(row["place_id"]) for noun in nouns.NOUNS},
+    **OF_STATISTICS,
     **nouns.FIELDS,
 }
 

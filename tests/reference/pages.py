@@ -2,12 +2,14 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from tests import nouns
-from tests.reference.tables import Row
+from tests.reference.figures import STATISTICS
+from tests.reference.tables import Row, column_of
 
 USUAL = 20
 DATES = {"opened_on"}.union(*(noun.dates for noun in nouns.NOUNS))
@@ -22,9 +24,10 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """Columns, each with whether it descends; the id is the last."""
+    """Columns, each with whether it descends; the id is the last. kinds: of those whose names do not say it."""
 
     keys: tuple[tuple[str, bool], ...]
+    kinds: Mapping[str, type] = field(default_factory=dict)
 
     @classmethod
     def of(cls, order_by: list[dict[str, str]] | None, type_: str = "") -> "Order":
@@ -33,12 +36,19 @@ class Order:
         type_: of the rows.
         """
         keys: dict[str, bool] = {}
+        statistic = STATISTICS.get(type_)
         for step in order_by or []:
-            keys.setdefault(step["field"].lower(), step["direction"] == "DESC")
+            name = step["field"].lower()
+            if statistic is not None:
+                name = "id" if name == "key" else f"sort_{name}"
+            keys.setdefault(name, step["direction"] == "DESC")
         if not keys:
             keys = {name.removeprefix("-"): name.startswith("-") for name in USUALLY.get(type_, ())}
         keys.setdefault("id", next(reversed(keys.values()), False))
-        return cls(tuple(keys.items()))
+        if statistic is None:
+            return cls(tuple(keys.items()))
+        floats = {f"sort_{column_of(name)}" for name in ("share", *statistic.floats)}
+        return cls(tuple(keys.items()), {name: float if name in floats else int for name in keys} | {"id": str})
 
     @property
     def tag(self) -> str:
@@ -53,7 +63,7 @@ class Order:
 
     def write(self, row: Row) -> str:
         """The cursor of a row."""
-        values = [row[name].isoformat() if name in DATES else row[name] for name, _ in self.keys]
+        values = [_written(row[name]) for name, _ in self.keys]
         return base64.b64encode(json.dumps([self.tag, *values], ensure_ascii=False).encode()).decode()
 
     def read(self, cursor: str) -> list[Any]:
@@ -66,11 +76,13 @@ class Order:
         except (ValueError, TypeError) as error:
             raise BadCursor from error
 
-    @staticmethod
-    def _value(name: str, value: Any) -> Any:
+    def _value(self, name: str, value: Any) -> Any:
         if name in DATES:
             return date.fromisoformat(value)
-        if type(value) is not (int if name in NUMBERS else str):
+        kind = self.kinds.get(name, int if name in NUMBERS else str)
+        if kind is float and type(value) is int:
+            return float(value)
+        if type(value) is not kind:
             raise BadCursor
         return value
 
@@ -80,6 +92,13 @@ class Order:
             if row[name] != value:
                 return 1 if (row[name] > value) != down else -1
         return 0
+
+
+def _written(value: Any) -> Any:
+    """A value as a cursor has it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def connection(rows: list[Row], arguments: dict[str, Any], type_: str = "") -> dict[str, Any]:

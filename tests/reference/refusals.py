@@ -26,13 +26,16 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from tests import nouns
+from tests.reference.figures import STATISTICS
 from tests.reference.pages import BadCursor, Order
+from tests.reference.periods import Bounds
 
 NEEDS = re.compile(r"Needs `([a-z_:]+)`")
 BAD, FORBIDDEN = "BAD_USER_INPUT", "FORBIDDEN"
 LOOKUPS = ("station", "community", "grid", *(noun.single for noun in nouns.NOUNS if noun.by_code))
 MAX_ORDER, MAX_DEPTH, MAX_CONDITIONS, MAX_LIST, LARGEST = 4, 5, 60, 500, 100
 EXACT = ("phone", "idNumber")
+MAX_DIMENSIONS = 4
 
 
 @dataclass
@@ -127,6 +130,8 @@ class Inspector:
             findings.unusable |= "\0" in (arguments.get("code") or "")
         if "first" in definition.args:
             self._inspect_page(definition, arguments, findings)
+        if get_named_type(definition.type).name in STATISTICS:
+            self._inspect_statistic(definition, arguments, findings)
         target: Any = get_named_type(definition.type)
         if is_composite_type(target):
             sets = [node.selection_set for node in nodes if node.selection_set]
@@ -157,6 +162,22 @@ class Inspector:
             filter_type: Any = get_named_type(definition.args["where"].type)
             conditions = self._inspect_filter(filter_type, arguments["where"], 1, findings)
             findings.senseless |= conditions > MAX_CONDITIONS
+
+    def _inspect_statistic(self, definition: Any, arguments: dict[str, Any], findings: Findings) -> None:
+        statistic = STATISTICS[get_named_type(definition.type).name]
+        enumeration: Any = get_named_type(definition.args["groupBy"].type)
+        asked = dict.fromkeys(arguments["groupBy"])
+        for name in asked:
+            findings.needs |= needs_of(enumeration.values[name])
+        kinds = [statistic.dimensions[name].field for name in asked if statistic.dimensions[name].unit]
+        findings.senseless |= len(asked) > MAX_DIMENSIONS or len(kinds) > len(set(kinds))
+        if statistic.personal and any(value is not None for value in (arguments.get("where") or {}).values()):
+            findings.needs.add("person:read")
+        if arguments.get("compareTo") is not None:
+            findings.senseless |= not Bounds.of((arguments.get("where") or {}).get(statistic.period)).closed
+        if arguments.get("having") is not None:
+            having: Any = get_named_type(definition.args["having"].type)
+            findings.senseless |= self._inspect_filter(having, arguments["having"], 1, findings) > MAX_CONDITIONS
 
     def _inspect_filter(self, type_: Any, where: dict[str, Any], depth: int, findings: Findings) -> int:
         """Looks through a filter; the number of its conditions."""

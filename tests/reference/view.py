@@ -44,7 +44,10 @@ class Today:
 
 
 class View:
-    """The rows that an account sees under one of its grants; the oldest that holds, if not another is named."""
+    """The rows that an account sees under one of its grants; the oldest that holds, if not another is named.
+
+    url: of the database, for what it says without reading a row.
+    """
 
     def __init__(
         self,
@@ -54,8 +57,9 @@ class View:
         today: Today,
         pages: Pages,
         grant_id: int | None = None,
+        url: str = "",
     ) -> None:
-        self._pages = pages
+        self._pages, self.url = pages, url
         self.open, self.today, self.tables = open_, today, tables
         self.account = next(row for row in tables["account"] if row["username"] == username)
         grants = [g for g in tables["account_grant"] if g["account_id"] == self.account["id"] and today.covers(g)]
@@ -73,6 +77,7 @@ class View:
                 self.current_assignments[assignment["person_id"]].append(assignment)
         self._grouped: dict[tuple[str, str], dict[Any, list[Row]]] = {}
         self._below: dict[tuple[str, int, bool], list[Row]] = {}
+        self._places: dict[int, Row] = {}
 
     def covers(self, row: Row) -> bool:
         """Whether a row's own place lies in the scope."""
@@ -105,6 +110,12 @@ class View:
             if key in self.by_id[table]:
                 return self.by_id[table][key]
         return None
+
+    def anywhere(self, key: int) -> Row:
+        """The place with this key, in sight or not."""
+        if not self._places:
+            self._places = {place["id"]: place for place in self.tables["place"]}
+        return self._places[key]
 
     def holders(self, place_id: int, duty: str) -> list[Row]:
         """The people who have a duty at a place today."""
