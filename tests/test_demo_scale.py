@@ -224,6 +224,14 @@ def test_the_demos_server_serves_it(county: Made) -> None:
         assert ready(address)
 
 
+def test_the_readme_says_how_and_names_every_scale() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## At any size\n")[2].partition("\n## ")[0]
+    assert "zhanwang demo --scale county" in section
+    assert "zhanwang serve --demo" in section
+    assert not [scale for scale in Scale if scale.value not in section]
+
+
 def test_a_given_database_is_refused(tmp_path: Path) -> None:
     done = run("demo", "--scale", "county", data_dir=tmp_path, ZHANWANG_DATABASE_URL="postgresql://127.0.0.1/zhanwang")
     assert done.returncode == 2

@@ -54,8 +54,8 @@ def _nodes(sizes: Sizes) -> list[Step]:
     days = ", ".join(f"'{day}'" for day in OPENED)
     opened = f"(ARRAY[{days}])[t.tier + 1]::date"
     # The code of what is above, of which a city that is a county as well has none.
-    above = """CASE length(code) WHEN 12 THEN left(code, 9) WHEN 9 THEN left(code, 6) WHEN 4 THEN left(code, 2)
-      WHEN 2 THEN '' WHEN 6 THEN left(code, CASE WHEN right(code, 2) = '00' THEN 2 ELSE 4 END) END"""
+    above = """CASE length(code) WHEN 2 THEN '' WHEN 4 THEN left(code, 2)
+      WHEN 6 THEN left(code, CASE WHEN right(code, 2) = '00' THEN 2 ELSE 4 END) END"""
     demonstrations = f"least(total, {DEMONSTRATIONS} + {chance('hub_id', 4)})"
     townships = f"""WITH numbered AS (SELECT l.code, l.name, n.id AS hub_id,
         row_number() OVER (PARTITION BY n.id ORDER BY l.code) AS number, count(*) OVER (PARTITION BY n.id) AS total
