@@ -95,7 +95,8 @@ class Writer:
         await connection.execute("BEGIN")
         who = (a["id"], a["credential_version"], a["session_id"], a["grant_id"])
         opened = await connection.fetchrow(OPEN, *who, a["path"], a["role"], a["county_id"], False)
-        assert opened is not None and opened["state"] == "OK"
+        assert opened is not None
+        assert opened["state"] == "OK"
         await connection.fetchrow(FIND_PLACE, a["path"], place["id"])
         await connection.fetchrow(FIND_ITEM, a["item_id"])
         await connection.fetchrow(FIND_WORKER, a["path"], worker)

@@ -10,6 +10,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+import asyncpg
+
 from resolvers.core.errors import Refusal
 from server.database import Database
 from server.rollups import BATCH, FOLD
@@ -43,12 +45,10 @@ async def _run(database: Database) -> None:
 async def _fold(database: Database) -> bool:
     """Folds what there is; False if that failed, which the log says."""
     try:
-        if not await database.ready():
-            return False
         while (row := await database.fetchrow(FOLD, [BATCH])) is not None and row["folded"] >= BATCH:
             pass
-    except Refusal:
-        # The database has told of it already.
+    except (Refusal, asyncpg.UndefinedFunctionError):
+        # The database has told of it already; or it has this program's migrations yet to come.
         return False
     except Exception:
         # Whatever it is, the deltas wait and are counted as they are, and it may be gone at the next attempt.
