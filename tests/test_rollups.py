@@ -400,6 +400,22 @@ def test_a_server_folds_what_was_written(written: World, monkeypatch: pytest.Mon
     assert wrong(written) == []
 
 
+def test_a_server_goes_on_serving_while_nothing_can_be_folded(
+    written: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(folding, "SECONDS", 0.01)
+    written.sql("ALTER TABLE service_delta RENAME TO elsewhere")
+    try:
+        with Server(written.settings) as server:
+            deadline = time.monotonic() + 30
+            while not caplog.records:
+                assert time.monotonic() < deadline
+            assert written.client.get(f"{server.url}/readyz").status_code == 200
+    finally:
+        written.sql("ALTER TABLE elsewhere RENAME TO service_delta")
+    assert {record.getMessage() for record in caplog.records} == {"The sums could not be folded"}
+
+
 @pytest.fixture
 def command(written: World, tmp_path: Path) -> Callable[[str], Any]:
     """Runs `zhanwang rollups …` on the database."""
