@@ -41,7 +41,7 @@ def places(field: str = "place") -> dict[str, tuple[str, Callable[[Row], Any]]]:
 def _in(field: str, kind: str) -> Callable[[Row], Any]:
     def key(row: Row) -> Row | None:
         found = unit(row[field], kind)
-        return found and {"id": found}
+        return {"id": found} if found else None
 
     return key
 

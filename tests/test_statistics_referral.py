@@ -45,7 +45,7 @@ def figures(rows: list[Row]) -> Row:
 def at_receiver(kind: str) -> tuple[str, Callable[[Row], Any]]:
     def key(row: Row) -> Row | None:
         found = unit(row["to"], kind)
-        return found and {"id": found}
+        return {"id": found} if found else None
 
     return "receiver { id }", key
 
