@@ -91,10 +91,8 @@ class Counted:
         rows = self.listed(ask, where)
         expected: dict[str, list[Row]] = {}
         for row in rows:
-            key = {}
-            for name in dimensions:
-                key[self.keys[name][0].split()[0]] = self.keys[name][1](row)
-            expected.setdefault(repr(sorted(key.items())), []).append(row)
+            values = {self.keys[name][0].split()[0]: self.keys[name][1](row) for name in dimensions}
+            expected.setdefault(repr(sorted(values.items())), []).append(row)
         groups = self.groups(ask, *dimensions, where=where)
         found = {repr(sorted(group.get("key", {}).items())): group for group in groups}
         assert found.keys() == expected.keys() or (not rows and not dimensions)
