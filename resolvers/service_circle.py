@@ -36,7 +36,7 @@ def _named(_: FromClause, place: FromClause, arguments: Arguments, __: Scope) ->
 OF_PLACE = Relation(_named)
 
 
-def needs(place: FromClause) -> FromClause:
+def needs(place: FromClause, *_: Any) -> FromClause:
     """The six needs in their order, each with the path of the place."""
     six = values(column("need", Text), column("position", Integer), name="six", literal_binds=True)
     six = six.data([(need.value, position) for position, need in enumerate(ServiceNeed)])

@@ -7,6 +7,7 @@ import strawberry
 
 from models import CommunityKind, Duty, Gender, PersonKind, QualificationLevel, Role, StationLevel
 from resolvers.core.permissions import Permission
+from resolvers.core.units import Unit
 
 Kind = TypeVar("Kind", bound=type[Enum])
 
@@ -45,6 +46,17 @@ describe(
     AUXILIARY_POLICE="An auxiliary police officer (辅警).",
     SOCIAL_WORKER="A social worker (社工).",
     VOLUNTEER="A volunteer (志愿者).",
+)
+describe(
+    strawberry.enum(Unit, name="PlaceUnit"),
+    "What kind of places figures are told of (统计单位).",
+    PROVINCE="Provinces (省).",
+    CITY="Cities (市).",
+    COUNTY="Counties, each its hub with all below (县).",
+    ZONE="Zones, each a demonstration station with all below (片区).",
+    TOWNSHIP="Townships, each a station's own communities and grids, without stations that it leads (乡镇).",
+    COMMUNITY="Communities (村居).",
+    GRID="Grids (网格).",
 )
 describe(Gender, "Gender as the identity card states it (性别).", FEMALE="Female (女).", MALE="Male (男).")
 describe(

@@ -4,11 +4,11 @@ A need also stands in the field's description, so that a reader of the SDL sees 
 on a mapped field: its resolver never runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, Text
+from sqlalchemy import ColumnElement, FromClause, Select, Text
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 from strawberry.annotation import StrawberryAnnotation
@@ -128,9 +128,17 @@ def derived(
     return with_arguments(mapped(Derived(rows), description, needs), *arguments)
 
 
-def unfolded(rows: Callable[[FromClause], FromClause], description: str, needs: Access) -> Any:
-    """Objects whose rows a subquery makes of the row."""
-    return mapped(Unfolded(rows), description, needs)
+Unfolding = Callable[[FromClause, Scope, Arguments], FromClause]
+
+
+def unfolded(rows: Unfolding, description: str, needs: Access, *, single: bool = False) -> Any:
+    """Objects whose rows a subquery makes of the row; of a `single` one the field is nullable."""
+
+    def within(row: FromClause, scope: Scope, around: Arguments | None) -> FromClause:
+        assert around is not None
+        return rows(row, scope, around)
+
+    return mapped(Unfolded(within, single), description, needs)
 
 
 def computed(columns: tuple[str, ...], compute: Callable[..., Any], description: str, needs: Access) -> Any:
@@ -184,9 +192,18 @@ PAGING = (
 )
 
 
-def pages(relation: Relation, description: str, needs: Access, *arguments: StrawberryArgument) -> Any:
-    """A Relay connection; the arguments that every connection has are added to the given ones."""
-    return with_arguments(mapped(Pages(relation), description, needs), *arguments, *PAGING)
+def pages(
+    relation: Relation,
+    description: str,
+    needs: Access,
+    *arguments: StrawberryArgument,
+    beside: Mapping[str, Callable[[Select[Any], FromClause, Scope, Arguments], FromClause]] | None = None,
+) -> Any:
+    """A Relay connection; the arguments that every connection has are added to the given ones.
+
+    beside: the rows of fields that its type has beside those of every connection.
+    """
+    return with_arguments(mapped(Pages(relation, beside or {}), description, needs), *arguments, *PAGING)
 
 
 def common(description: str, *arguments: StrawberryArgument) -> Any:

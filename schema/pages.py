@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from schema.exam import ExamResult
     from schema.grid import Grid
     from schema.leading_group import LeadingGroup
+    from schema.network_summary import NetworkSummary
     from schema.person import Person, Qualification
     from schema.plan import ImplementationPlan, Measure
     from schema.referral import Referral
@@ -121,6 +122,7 @@ ExamResultConnection: TypeAlias = Connection[Annotated["ExamResult", strawberry.
 AwardConnection: TypeAlias = Connection[Annotated["Award", strawberry.lazy("schema.award")]]
 AwardBudgetConnection: TypeAlias = Connection[Annotated["AwardBudget", strawberry.lazy("schema.award")]]
 QualificationConnection: TypeAlias = Connection[Annotated["Qualification", strawberry.lazy("schema.person")]]
+NetworkSummaryConnection: TypeAlias = Connection[Annotated["NetworkSummary", strawberry.lazy("schema.network_summary")]]
 MeasureConnection: TypeAlias = Connection[Annotated["Measure", strawberry.lazy("schema.plan")]]
 AgencyRatingConnection: TypeAlias = Connection[Annotated["AgencyRating", strawberry.lazy("schema.agency")]]
 ImplementationPlanConnection: TypeAlias = Connection[Annotated["ImplementationPlan", strawberry.lazy("schema.plan")]]

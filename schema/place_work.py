@@ -1,10 +1,11 @@
-"""What every place has of the service work: its venues, what it offers, its clients, its records, its targets."""
+"""What every place has of the service work: its venues, offers, clients, records, targets; and what it comes to."""
 
 import strawberry
 
-from resolvers import client, service_item, service_record, target, venue
+from resolvers import client, network_summary, service_item, service_record, target, venue
 from resolvers.core.permissions import Permission
-from schema.fields import common, pages
+from resolvers.core.units import Unit
+from schema.fields import argument, common, pages
 from schema.filters import REACH
 from schema.filters.client import CLIENTS
 from schema.filters.service_item import SERVICE_OFFERS
@@ -13,6 +14,7 @@ from schema.filters.target import TARGETS
 from schema.filters.venue import VENUES
 from schema.pages import (
     ClientConnection,
+    NetworkSummaryConnection,
     ServiceOfferConnection,
     ServiceRecordConnection,
     TargetConnection,
@@ -24,6 +26,8 @@ OFFERS_OF = "What the place and those below offer today (服务清单)."
 CLIENTS_OF = "The clients of the place and below (服务对象)."
 RECORDS_OF = "The services that were given at the place and below, the latest first (服务记录)."
 TARGETS_OF = "The targets of the place and below (责任目标)."
+ROLLUP_OF = "What every unit of a kind comes to, of those of the place and below (下级概况)."
+UNIT = argument("level", Unit, "Which kind of units (统计单位).")
 
 
 @strawberry.type
@@ -35,6 +39,7 @@ class PromisedWork:
     clients: ClientConnection = common(CLIENTS_OF, *CLIENTS, REACH)
     service_records: ServiceRecordConnection = common(RECORDS_OF, *SERVICE_RECORDS, REACH)
     targets: TargetConnection = common(TARGETS_OF, *TARGETS, REACH)
+    rollup: NetworkSummaryConnection = common(ROLLUP_OF, UNIT)
 
 
 @strawberry.type
@@ -50,3 +55,4 @@ class PlaceWork:
         service_record.OF_PLACE, RECORDS_OF, Permission.SERVICE_READ, *SERVICE_RECORDS, REACH
     )
     targets: TargetConnection = pages(target.OF_PLACE, TARGETS_OF, Permission.TARGET_READ, *TARGETS, REACH)
+    rollup: NetworkSummaryConnection = pages(network_summary.OF_UNITS, ROLLUP_OF, Permission.PLACE_READ, UNIT)

@@ -25,6 +25,7 @@ from schema.gap import ResponsibilityGapConnection, responsibility_gaps
 from schema.grid import Grid
 from schema.leading_group import LeadingGroupQuery
 from schema.move import MovePreview, preview_move
+from schema.network_summary import NetworkSummary, network_summary
 from schema.pages import (
     AccountConnection,
     AuditEntryConnection,
@@ -142,5 +143,6 @@ class Query(
         *VOLUNTEER_TEAMS,
     )
     responsibility_gaps: ResponsibilityGapConnection | None = responsibility_gaps()
+    network_summary: NetworkSummary | None = network_summary()
     explain_access: AccessExplanationConnection | None = explain_access()
     preview_move: MovePreview | None = preview_move()

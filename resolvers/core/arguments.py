@@ -94,12 +94,18 @@ class Parameters:
 
 
 class Arguments:
-    """The arguments of one field in the operation."""
+    """The arguments of one field in the operation. around: those of the field by which the row around was found."""
 
     def __init__(
-        self, parameters: Parameters, field: GraphQLField, details: FieldDetails, variables: VariableValues
+        self,
+        parameters: Parameters,
+        field: GraphQLField,
+        details: FieldDetails,
+        variables: VariableValues,
+        around: "Arguments | None" = None,
     ) -> None:
         self._parameters, self._field, self._details, self._variables = parameters, field, details, variables
+        self.around = around
         self.values: dict[str, Any] = get_argument_values(
             field, details.node, variables, details.fragment_variable_values
         )

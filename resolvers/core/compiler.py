@@ -186,7 +186,7 @@ class Compiler:
 
     def arguments(self, definition: GraphQLField, details: Details) -> Arguments:
         """The arguments of a field."""
-        return Arguments(self._parameters, definition, details[0], self._executor.variable_values)
+        return Arguments(self._parameters, definition, details[0], self._executor.variable_values, self._around)
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -212,9 +212,13 @@ class Compiler:
             return func.coalesce(*[self._by_key(type_, details, key) for type_ in self._kinds(target).values()])
         source = entity_of(target).table.alias()
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
-        if isinstance(target, GraphQLInterfaceType):
-            return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
-        return Rows(query, self.pairs(target, details, source)).one()
+        before, self._around = self._around, arguments
+        try:
+            if isinstance(target, GraphQLInterfaceType):
+                return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
+            return Rows(query, self.pairs(target, details, source)).one()
+        finally:
+            self._around = before
 
     def _many(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
@@ -265,12 +269,24 @@ class Compiler:
     def _derived(
         self, mapping: Derived | Unfolded, target: Any, details: Details, row: Any, arguments: Arguments
     ) -> ColumnElement[Any]:
-        made = mapping.rows(arguments, self.scope) if isinstance(mapping, Derived) else mapping.rows(row)
+        single = isinstance(mapping, Derived) or mapping.single
+        made = (
+            mapping.rows(arguments, self.scope)
+            if isinstance(mapping, Derived)
+            else mapping.rows(row, self.scope, self._around)
+        )
+        if not single:
+            return self.listed(made, target, details, FEW, self._around)
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
-        if isinstance(mapping, Derived):
-            return Rows(query, self.pairs(target, details, made)).one()
-        with self.inside(FEW):
-            return Rows(query.order_by(made.c.position), self.pairs(target, details, made)).array()
+        return Rows(query, self.pairs(target, details, made)).one()
+
+    def listed(
+        self, made: FromClause, type_: GraphQLObjectType, details: Details, size: int, around: Arguments | None
+    ) -> ColumnElement[Any]:
+        """The rows of a subquery, by position, as a list of objects. size: how many there are taken to be."""
+        query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
+        with self.inside(size, around):
+            return Rows(query.order_by(made.c.position), self.pairs(type_, details, made)).array()
 
     def _by_public_id(
         self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool
@@ -302,8 +318,8 @@ class Compiler:
         definition: GraphQLField,
     ) -> ColumnElement[Any]:
         match mapping:
-            case Pages(relation=relation):
-                return pages(self, relation, target, details, row, definition)
+            case Pages():
+                return pages(self, mapping, target, details, row, definition)
             case Grouped():
                 return counted(self, target, details, row, definition)
             case Previous():

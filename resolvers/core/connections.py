@@ -14,8 +14,8 @@ from resolvers.core.asked import Asked
 from resolvers.core.cells import Cells
 from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, object_
-from resolvers.core.mapping import Entity, Groups, Relation, entity_of
-from resolvers.core.pages import Order, Window
+from resolvers.core.mapping import Entity, Groups, Pages, entity_of
+from resolvers.core.pages import LARGEST, Order, Window
 
 if TYPE_CHECKING:
     from resolvers.core.compiler import Compiler
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def pages(
     compiler: Compiler,
-    relation: Relation,
+    mapping: Pages,
     connection: GraphQLObjectType,
     details: Details,
     parent: FromClause | None,
@@ -33,7 +33,7 @@ def pages(
     node: Any = get_named_type(connection.fields["nodes"].type)
     arguments = compiler.arguments(definition, details)
     entity: Entity = entity_of(node)
-    source = entity.table.alias()
+    source, relation = entity.table.alias(), mapping.relation
     need = compiler.needing(details)
     everything = compiler.rows(relation, source, parent, arguments)
     if arguments.get("where") is not None:
@@ -41,7 +41,16 @@ def pages(
         filters = Filters(arguments, source, compiler.scope, need)
         everything = everything.where(filters.clause(filter_type, "where"))
     order = Order(arguments, source, relation.order, entity.sorting, need)
-    return object_(_connection(compiler, connection, details, arguments, source, everything, order, {}))
+
+    def beside(name: str) -> Callable[[Details], ColumnElement[Any]]:
+        type_: Any = get_named_type(connection.fields[name].type)
+        rows = mapping.beside[name]
+        return lambda nodes: compiler.listed(
+            rows(everything, source, compiler.scope, arguments), type_, nodes, LARGEST, arguments
+        )
+
+    more = {name: beside(name) for name in mapping.beside}
+    return object_(_connection(compiler, connection, details, arguments, source, everything, order, more))
 
 
 def _connection(
@@ -122,7 +131,7 @@ def counted(
 ) -> ColumnElement[Any]:
     """The connection of the rows that a group counts; null if its figures are held back."""
     cells = compiler.cells[-1]
-    rows = pages(compiler, cells.counted, connection, details, group, definition)
+    rows = pages(compiler, Pages(cells.counted), connection, details, group, definition)
     return case((~cells.row.c["hidden"], rows)) if cells.statistic.personal else rows
 
 

@@ -10,7 +10,7 @@
                                               `refusals` stand in its payload
            computed(columns, compute)         … or a value that Python computes from columns; leaves the compiled path
            derived(rows)                      … or an object whose one row a subquery makes of the arguments
-           unfolded(rows)                     … or a list of objects whose rows a subquery makes of its row
+           unfolded(rows)                     … or a list of objects, or one, that a subquery makes of its row
 
 `schema/fields.py` makes Strawberry fields of these; a field's mapping stands in its metadata under `MAPPING`, what it
 needs under `NEEDS`, or `PUBLIC`, or `ACCOUNT` for a mutation that any account may call. The declarations hold
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
-from sqlalchemy import ColumnElement, FromClause, Table, Text
+from sqlalchemy import ColumnElement, FromClause, Select, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from resolvers.core.permissions import Permission
@@ -97,7 +97,7 @@ class PublicId:
 class Expression:
     """A scalar, or JSON, that the database computes: `build(row, scope, around)`.
 
-    around: the arguments of the connection whose node the row is, if it is one.
+    around: the arguments of the field that the row was found by, if it has some.
     """
 
     build: Callable[[FromClause, "Scope", "Arguments | None"], ColumnElement[Any]]
@@ -146,9 +146,15 @@ class Many:
 
 @dataclass(frozen=True)
 class Pages:
-    """A Relay connection."""
+    """A Relay connection. beside: more of its fields, lists of what a subquery makes of all its rows.
+
+    Of each the rows: `rows(everything, row, scope, arguments)`, `position` being the column that orders them.
+    """
 
     relation: Relation
+    beside: Mapping[str, Callable[[Select[Any], FromClause, "Scope", "Arguments"], FromClause]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True)
@@ -185,9 +191,13 @@ class Derived:
 
 @dataclass(frozen=True)
 class Unfolded:
-    """Rows that a subquery makes of the row: `rows(row)` says them, `position` is the column that orders them."""
+    """Rows that a subquery makes of the row: `rows(row, scope, around)` says them, as for `Expression`.
 
-    rows: Callable[[FromClause], FromClause]
+    `position` is the column that orders them; `single` if there is one at the most.
+    """
+
+    rows: Callable[[FromClause, "Scope", "Arguments | None"], FromClause]
+    single: bool = False
 
 
 @dataclass(frozen=True)
