@@ -10,7 +10,7 @@ from typing import Self
 
 import asyncpg
 
-from resolvers.core.errors import TooSlow, Unavailable
+from resolvers.core.errors import BadInput, TooSlow, Unavailable
 from server.migrate import OWNER_ROLE, SERVER_ROLE, has_all
 
 log = logging.getLogger("zhanwang.database")
@@ -213,12 +213,15 @@ class Database:
     async def fetchrow(self, sql: str, args: Sequence[object]) -> asyncpg.Record | None:
         """The first row of one read, or None; outside a transaction, hence one round trip.
 
-        Raises Unavailable if the database is away, TooSlow, and asyncpg.PostgresError for what else it says.
+        Raises Unavailable if the database is away, TooSlow, BadInput for more than it can do at once, and
+        asyncpg.PostgresError for what else it says.
         """
         try:
             row = await self._read(sql, args)
         except LOST as error:
             raise self._unavailable(error) from error
+        except asyncpg.ProgramLimitExceededError as error:
+            raise BadInput("This comes to too many groups. Ask for fewer at once.") from error
         except asyncpg.QueryCanceledError as error:
             raise self._too_slow(error) from error
         self._answered_at = time.monotonic()

@@ -17,8 +17,8 @@ from graphql import GraphQLSchema, Undefined, get_named_type, is_leaf_type
 from tests.harvest import Harvest, Values
 from tests.inputs import Inputs, Meaning
 from tests.reference import Reference
-from tests.reference.periods import first_day, later
 from tests.reference.figures import STATISTICS
+from tests.reference.periods import first_day, later
 
 PLACES = ("Station", "Community", "Grid")
 ROWS = {f"{name[:1].lower()}{name[1:]}": statistic.table for name, statistic in STATISTICS.items()}

@@ -6,9 +6,8 @@ every level; and each group hands out as many rows as it counts.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
-from typing import Any
 
 import pytest
 

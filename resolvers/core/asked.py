@@ -82,8 +82,8 @@ class Asked:
         if self.relation.on is not None:
             clauses.append(self.relation.on(None, row, self.arguments, self.scope))  # type: ignore[arg-type]
         if self.arguments.get("where") is not None:
-            shift = {self.statistic.period: self.span.earlier} if past and self.span else {}
-            filters = Filters(self.arguments, row, self.scope, self._need, shift)
+            compared = {self.statistic.period: self.span.compare} if past and self.span else {}
+            filters = Filters(self.arguments, row, self.scope, self._need, compared)
             clauses.append(filters.clause(self._where, "where"))
         return and_(true(), *clauses)
 

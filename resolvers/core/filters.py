@@ -25,10 +25,11 @@ MAX_CONDITIONS = 60
 MAX_LIST = 500
 
 Need = Callable[[Permission], None]
+Compare = Callable[[ColumnElement[Any], str, ColumnElement[Any]], Clause]
 
 
 class Filters:
-    """The clause of one `where` argument. shifted: for fields whose values are other ones than those given, which."""
+    """The clause of one `where` argument. compared: how fields are compared for which it is not `compare` to say."""
 
     def __init__(
         self,
@@ -36,10 +37,10 @@ class Filters:
         row: FromClause,
         scope: Scope,
         need: Need,
-        shifted: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] | None = None,
+        compared: Mapping[str, Compare] | None = None,
     ) -> None:
         self._arguments, self._row, self._scope, self._need = arguments, row, scope, need
-        self._shifted = shifted or {}
+        self._compared = compared or {}
         self._conditions = 0
 
     def clause(self, type_: GraphQLInputObjectType, *path: str | int, depth: int = 1) -> Clause:
@@ -95,8 +96,8 @@ class Filters:
         column = operand.column(self._row)
         type_: TypeEngine[Any] = column.type
         value = self._arguments.bind(ARRAY(type_) if many else type_, *path, convert=convert)
-        shift = self._shifted.get(str(path[-2])) if len(path) > 1 else None
-        return compare(column, operator, value if shift is None else shift(value))
+        by = self._compared.get(str(path[-2]), compare) if len(path) > 1 else compare
+        return by(column, operator, value)
 
 
 def _listed(convert: Convert | None) -> Convert:

@@ -130,14 +130,16 @@ class Sums:
         if unit is Unit.TOWNSHIP:
             # What a station that is led has is no part of the leading one's own.
             for sign, other in ((-1, None), (1, rest)):
-                place, units = self._units(root, unit, PlaceLevel.BASIC)
+                place, units = self._units(root, unit, led=True)
                 yield self._folded(units, place.c.id, place.c.parent_id if other is None else other, sign)
 
-    def _units(self, root: Any, unit: Unit, level: PlaceLevel | None = None) -> tuple[Any, FromClause]:
-        """The units in the root's subtree, those of one level alone if it is given."""
+    def _units(self, root: Any, unit: Unit, *, led: bool = False) -> tuple[Any, FromClause]:
+        """The units in the root's subtree; those alone that are led by another there, if that is asked."""
         place = table_of(Place).alias()
         clause = and_(beneath(place.c.path, root.c.path), is_unit(place, unit, self._scope))
-        return place, root.join(place, clause if level is None else and_(clause, place.c.level == string(level)))
+        if led:
+            clause = and_(clause, place.c.level == string(PlaceLevel.BASIC), place.c.id != root.c.id)
+        return place, root.join(place, clause)
 
     def _above(self, root: Any) -> ColumnElement[Any] | None:
         """The unit that the root lies in: what lies in none below it lies in that."""

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Date, DateTime, Integer, Interval, and_, c
 
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
+from resolvers.core.mapping import Clause
 from resolvers.core.statistics import Statistic, first_day
 
 DAY: ColumnElement[Any] = literal_column("1")
@@ -77,6 +78,19 @@ class Span:
     def of(cls, statistic: Statistic, arguments: Arguments) -> "Span":
         """Raises BadInput if the time asked of is open."""
         return cls(statistic, arguments)
+
+    def compare(self, column: ColumnElement[Any], operator: str, value: ColumnElement[Any]) -> Clause:
+        """An operator of a filter, as it is asked of the time that is compared with.
+
+        A day is moved by its beginning and its end: a month's last day is not the same as the last of the one before.
+        """
+        following = cast(value + DAY, value.type) if operator in ("gt", "lte", "eq") else value
+        match operator:
+            case "gte" | "gt":
+                return column >= self.earlier(following)
+            case "lt" | "lte":
+                return column < self.earlier(following)
+        return and_(column >= self.earlier(value), column < self.earlier(following))
 
     def earlier(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
         """A bound of the time asked of, as one of the time that it is compared with."""

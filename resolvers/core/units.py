@@ -154,8 +154,13 @@ def _unit(unit: Unit, column: str = OWN, end: Callable[[FromClause], Any] = lamb
     )
 
 
-def _serves(assignment: FromClause, scope: Scope) -> Clause:
-    return and_(assignment.c.elsewhere, current(assignment), scope.visible(assignment))
+def _serves(assignment: FromClause, unit: Unit, scope: Scope) -> Clause:
+    """Whether somebody serves where a unit may be another than that of their home."""
+    away: Clause = assignment.c.elsewhere
+    if unit is Unit.TOWNSHIP:
+        # At a station also those whose home it only leads: for them that is not elsewhere.
+        away = or_(away, assignment.c.place_id == assignment.c.station_id)
+    return and_(away, current(assignment), scope.visible(assignment))
 
 
 def _people(unit: Unit) -> Dimension:
@@ -174,7 +179,7 @@ def _people(unit: Unit) -> Dimension:
             .union(
                 select(assignment.c.person_id, as_guest.c.id)
                 .select_from(guests.joined)
-                .where(_serves(assignment, scope))
+                .where(_serves(assignment, unit, scope))
             )
             .subquery()
         )
@@ -191,8 +196,8 @@ def _people(unit: Unit) -> Dimension:
         home = beneath(person.c.path, root)
         if unit is Unit.TOWNSHIP:
             here, home = assignment.c.station_id == key, person.c.station_id == key
-        serves = serving(person, and_(_serves(assignment, scope), here), assignment)
-        anywhere = serving(person, and_(_serves(one, scope), in_any(one, unit, scope)), one)
+        serves = serving(person, and_(_serves(assignment, unit, scope), here), assignment)
+        anywhere = serving(person, and_(_serves(one, unit, scope), in_any(one, unit, scope)), one)
         nowhere = and_(key.is_(None), ~in_any(person, unit, scope), ~anywhere)
         return or_(and_(key.is_not(None), or_(home, serves)), nowhere)
 

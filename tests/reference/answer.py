@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 from cryptography.fernet import Fernet, MultiFernet
 from graphql import (
     ExecutionResult,
@@ -85,8 +86,17 @@ class Reference:
             type_resolver=lambda row, *_: row["$type"],
         )
         assert isinstance(result, ExecutionResult)
-        for error in result.errors or ():
-            if "code" not in (error.extensions or {}):
-                raise error.original_error or error
+        unknown = [e.original_error or e for e in result.errors or () if "code" not in (e.extensions or {})]
+        if any(isinstance(error, asyncpg.ProgramLimitExceededError) for error in unknown):
+            return _too_much(result.data or {}, refused)
+        for error in unknown:
+            raise error
         errors = {((e.extensions or {})["code"], tuple(e.path or ())) for e in result.errors or ()}
         return Answer(result.data, errors)
+
+
+def _too_much(data: dict[str, Any], refused: dict[str, str]) -> Answer:
+    """All that one statement answers is refused, where the database finds one part of it too much."""
+    asked = {key for key, value in data.items() if value != "Query"}
+    errors: set[tuple[str, tuple[str | int, ...]]] = {(refused.get(key, "BAD_USER_INPUT"), (key,)) for key in asked}
+    return Answer({key: None if key in asked else value for key, value in data.items()}, errors)
