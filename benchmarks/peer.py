@@ -10,10 +10,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from benchmarks.workloads import WORKLOADS, Target
+from models import CommunityKind, PersonKind, StationLevel
 
 FOLDER = Path(__file__).parent / "peers" / "postgraphile"
 NAME = "PostGraphile"
@@ -125,9 +127,37 @@ def _services(data: Json) -> Json:
     return {"serviceStatistics": {"nodes": nodes}}
 
 
+def _summary(data: Json) -> Json:
+    found = {
+        noun: {keys[0]: figures for keys, figures in _groups(data[noun])}
+        for noun in ("stations", "communities", "personnel")
+    }
+    grids = _figures(data["grids"]["aggregates"])
+
+    def total(noun: str, name: str) -> int:
+        return sum(figures[name] for figures in found[noun].values())
+
+    def kinds(noun: str, name: str, of: type[StrEnum]) -> list[Json]:
+        return [{name: kind, "count": found[noun].get(kind, {"count": 0})["count"]} for kind in of]
+
+    summary = {
+        "stations": total("stations", "count"),
+        "stationsByLevel": kinds("stations", "level", StationLevel),
+        "communities": total("communities", "count"),
+        "communitiesByKind": kinds("communities", "kind", CommunityKind),
+        "grids": grids["count"],
+        "households": total("communities", "households"),
+        "residents": total("communities", "residents"),
+        "personnel": total("personnel", "count"),
+        "personnelByKind": kinds("personnel", "kind", PersonKind),
+    }
+    return {"networkSummary": summary}
+
+
 _SHAPES: dict[str, Callable[[Json], Json]] = {
     "community": _community,
     "station": _township,
     "personnel": _personnel,
     "serviceRecords": _services,
+    "stations": _summary,
 }

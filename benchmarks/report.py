@@ -13,10 +13,10 @@ from benchmarks import peer
 from benchmarks.load import generator
 from benchmarks.systems import FLOOR, LIMIT_SECONDS, SERVER
 
-ABOUT = """W1: one community with its parent and 20 grids. W2: a township with its communities, grids and grid workers,
-about 1,500 leaves. W3: the first 100 grid workers by name, with their home's name and totalCount. W4: services by field
-and month. W5: the scope in figures. mixed: W1 to W3 by accounts of every level on one pool. Who asks is an account at
-the level, about all that it sees.
+ABOUT = """W1: one community with its parent and its first 20 grids. W2: a township with its communities, grids and grid
+workers. W3: the first 100 grid workers by name, with their home's name and totalCount. W4: services by field and month.
+W5: the network in figures. mixed: W1 to W3 by accounts of every level on one pool. Who asks is an account at the level;
+W3 to W5 are about all that it sees.
 
 floor: one statement for each, by hand, over the same tables and kept sums, token, pool, guard and row-level security.
 PostGraphile: the same tables, role and policies; its scope is a setting that it trusts, where server and floor check

@@ -39,7 +39,7 @@ PLOT = RESULTS.with_name("results.svg")
 OWN = "bench"
 CASES = (
     "W1:township,W2:township,W3:township,W3:county,mixed,W3:county:mixed,"
-    "W4:township,W4:county,W4:province,W4:nation"
+    "W4:township,W4:county,W4:province,W4:nation,W5:township,W5:county,W5:province,W5:nation"
 )
 CONNECTIONS = (1, 16)
 WARM_SECONDS = 1.0

@@ -5,6 +5,8 @@ Parameters: $1 to $6 open the scope, $7 is the end of its range, $8 its county, 
 
 from collections.abc import Callable
 
+from models import CommunityKind, PersonKind, StationLevel
+
 Covers = Callable[[str], str]
 
 TODAY = "valid_from <= current_date AND (a.valid_to IS NULL OR a.valid_to > current_date)"
@@ -90,7 +92,45 @@ def services(covers: Covers) -> str:
     return one(f"SELECT {many(nodes)} AS nodes")
 
 
-FLOOR = {"W1": community, "W2": township, "W3": personnel, "W4": services}
+KINDS = {
+    "STATION": ("level", [level.value for level in StationLevel]),
+    "COMMUNITY": ("kind", [kind.value for kind in CommunityKind]),
+    "PERSON": ("kind", [kind.value for kind in PersonKind]),
+}
+
+
+def summary(covers: Covers) -> str:
+    """W5: the sums kept of the place $9, what is not in them yet, and who serves there and is at home elsewhere."""
+    figures = f"""SELECT noun, kind, sum(number) AS number, sum(households) AS households, sum(residents) AS residents
+  FROM (SELECT r.noun, r.kind, r.number, r.households, r.residents
+          FROM network_rollup r WHERE r.place_id = $9::bigint AND r.open AND {covers("r")}
+        UNION ALL
+        SELECT d.noun, d.kind, d.number, d.households, d.residents
+          FROM network_delta d WHERE d.open AND {covers("d")}
+        UNION ALL
+        SELECT 'PERSON', p.kind, 1, 0, 0 FROM person p WHERE p.retired_on IS NULL AND p.id = ANY (ARRAY(
+          SELECT a.person_id FROM assignment a
+          WHERE a.elsewhere AND a.guest_places @> ARRAY[$9::bigint] AND {covers("a")} AND a.{TODAY}))) k
+  GROUP BY noun, kind"""
+
+    def total(noun: str, value: str) -> str:
+        return f"(SELECT COALESCE(sum(f.{value}), 0) FROM figures f WHERE f.noun = '{noun}')"
+
+    def kinds(noun: str) -> str:
+        name, listed = KINDS[noun]
+        return many(f"""SELECT k.kind AS {name}, COALESCE(f.number, 0) AS count
+  FROM unnest(ARRAY{listed}) WITH ORDINALITY AS k (kind, n)
+  LEFT JOIN figures f ON f.noun = '{noun}' AND f.kind = k.kind ORDER BY k.n""")
+
+    row = f"""SELECT {total("STATION", "number")} AS stations, {kinds("STATION")} AS "stationsByLevel",
+    {total("COMMUNITY", "number")} AS communities, {kinds("COMMUNITY")} AS "communitiesByKind",
+    {total("GRID", "number")} AS grids, {total("COMMUNITY", "households")} AS households,
+    {total("COMMUNITY", "residents")} AS residents, {total("PERSON", "number")} AS personnel,
+    {kinds("PERSON")} AS "personnelByKind" """
+    return f"(WITH figures AS MATERIALIZED ({figures}) SELECT {one(row)})"
+
+
+FLOOR = {"W1": community, "W2": township, "W3": personnel, "W4": services, "W5": summary}
 STATEMENTS = {
     (name, covers is wide): guarded(build(covers)) for name, build in FLOOR.items() for covers in (narrow, wide)
 }

@@ -1,7 +1,7 @@
 """The reading workloads, and who asks for them. `documents/` has them in GraphQL, `statements.py` by hand.
 
-W1  one community with its parent and 20 grids
-W2  a township with its communities, their grids and who works there: about 1,500 leaves
+W1  one community with its parent and its first 20 grids
+W2  a township with its communities, their grids and who works there
 W3  the first 100 grid workers by name, with their home place's name and how many there are
 W4  the services of the account's scope by field and month, of two years
 W5  the account's scope in figures: stations, communities, grids with households and residents, personnel
@@ -44,6 +44,7 @@ WORKLOADS = {
         Workload("W2", "station", "id"),
         Workload("W3", "personnel", "kind"),
         Workload("W4", "serviceStatistics"),
+        Workload("W5", "networkSummary"),
     )
 }
 

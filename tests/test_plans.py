@@ -89,7 +89,8 @@ def test_a_scope_is_a_range_of_an_index(name: str, level: str, network: Embedded
 
 
 @pytest.mark.parametrize(
-    ("name", "table"), [("W1", "grid"), ("W2", "assignment"), ("W3", "person"), ("W4", "service_rollup")]
+    ("name", "table"),
+    [("W1", "grid"), ("W2", "assignment"), ("W3", "person"), ("W4", "service_rollup"), ("W5", "network_rollup")],
 )
 def test_without_its_indexes_a_large_table_is_found_out(
     name: str, table: str, network: Embedded, large: set[str]
