@@ -18,6 +18,7 @@ from schema.calendar import CalendarQuery
 from schema.client import ClientQuery
 from schema.community import Community
 from schema.consultation import ConsultationQuery
+from schema.coverage import CoverageQuery
 from schema.exam import ExamQuery
 from schema.fields import PUBLIC_FIELD, argument, by_public_id, one, pages, with_arguments
 from schema.filters import ACCOUNTS, AUDIT_ENTRIES, COMMUNITIES, GRIDS, PERSONNEL, STATIONS, VOLUNTEER_TEAMS
@@ -97,6 +98,7 @@ class Query(
     CalendarQuery,
     ClientQuery,
     ServiceRecordQuery,
+    CoverageQuery,
     SurveyQuery,
     ReferralQuery,
     ConsultationQuery,
