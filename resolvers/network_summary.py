@@ -34,7 +34,6 @@ from sqlalchemy import (
     union_all,
     values,
 )
-from sqlalchemy.dialects.postgresql import array
 from sqlmodel import SQLModel
 
 from models import (
@@ -77,12 +76,15 @@ ONE: ColumnElement[int] = literal_column("1", BigInteger())
 
 
 def _asked(_: FromClause, place: FromClause, arguments: Arguments, scope: Scope) -> Clause:
-    """The place that is named, or else the scope's own."""
+    """The place that is named, or else the scope's own; a day in the future is refused whatever is asked of it."""
+    known: Clause = true()
+    if arguments.get("on") is not None:
+        known = arguments.bind(Date(), "on", convert=_until_today) <= func.current_date()
     if arguments.get("within") is None:
-        return place.c.path == scope.path
+        return and_(place.c.path == scope.path, known)
     key = arguments.bind(BigInteger(), "within", convert=place_key)
     kind = arguments.bind(Text(), "within", convert=lambda value, _: key_and_kind(value)[1])
-    return and_(place.c.id == key, place.c.kind == kind)
+    return and_(place.c.id == key, place.c.kind == kind, known)
 
 
 def _units(parent: FromClause, place: FromClause, arguments: Arguments, scope: Scope) -> Clause:
@@ -112,7 +114,7 @@ class Area:
         """The day that is asked of."""
         if self._around.get("on") is None:
             return func.current_date()
-        return self._around.bind(Date(), "on", convert=_until_today)
+        return self._around.bind(Date(), "on")
 
     def network(self, noun: str) -> Subquery:
         """What there is of a noun: rows of kind, number, households and residents, each of one or of many."""
@@ -197,7 +199,7 @@ class Area:
     def _sums(
         self, rollup: type[SQLModel], delta: type[SQLModel], keys: Sequence[str], sums: Sequence[str], only: Any
     ) -> Iterator[Select[Any]]:
-        """The sums of the place and what is not folded of it; of a township, less those of the stations that it leads."""
+        """The sums of the place and what is not folded of it; of a township, less those of stations that it leads."""
 
         def selected(row: FromClause, sign: int = 1) -> Select[Any]:
             values = [(row.c[name] if sign > 0 else -row.c[name]).label(name) for name in sums]
@@ -253,15 +255,15 @@ class Area:
     def _guests(self) -> Select[Any]:
         """The people who serve there and are at home elsewhere."""
         person, assignment = table_of(Person).alias(), table_of(Assignment).alias()
-        here = and_(assignment.c.elsewhere, assignment.c.guest_places.op("@>")(array([self.place.c.id])))
+        serving: Any = select(func.guests_of(self.place.c.id, self.day, type_=BigInteger))
         apart: Clause = true()
         if self._own:
             # At the station itself also those whose home it only leads: for them that is not elsewhere.
             beside = and_(assignment.c.elsewhere, self._holds(assignment))
             here = or_(assignment.c.place_id == self.place.c.id, beside)
             apart = person.c.station_id != self.place.c.id
-        serving = select(assignment.c.person_id).where(here, standing(assignment, self.day))
-        serving = serving.where(self.scope.visible(assignment)).correlate_except(assignment)
+            serving = select(assignment.c.person_id).where(here, standing(assignment, self.day))
+            serving = serving.where(self.scope.visible(assignment)).correlate_except(assignment)
         query: Select[Any] = select(*_of_person(person)).where(
             person.c.id == any_(func.array(serving.scalar_subquery())), self._works(person), apart
         )

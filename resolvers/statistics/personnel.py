@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, case, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Text, and_, case, exists, func, or_, select
 
 from models import (
     Assignment,
@@ -107,11 +106,9 @@ def _qualified(source: Source) -> ColumnElement[Any]:
     return case((held, source.row.c.id))
 
 
-def _guests(root: FromClause, scope: Scope) -> Select[Any]:
+def _guests(root: FromClause, _: Scope) -> Select[Any]:
     """Who serves below a place today without being at home there."""
-    assignment = table_of(Assignment).alias()
-    joined = root.join(assignment, assignment.c.guest_places.op("@>")(array([root.c.id])))
-    return select(assignment.c.person_id).select_from(joined).where(assignment.c.elsewhere, _served(assignment, scope))
+    return select(func.guests_of(root.c.id, func.current_date(), type_=BigInteger)).select_from(root)
 
 
 PERSONNEL = Statistic(

@@ -4,6 +4,7 @@ PAIRS = ("service", "network")
 KEPT = tuple(f"{pair}_{form}" for pair in PAIRS for form in ("rollup", "delta"))
 POLICIES = {("definer", table) for table in (*KEPT, "person", "service_record", "service_item")}
 DEFINERS = {
+    "guests_of",
     "name_service_field", "note_service_record", "note_station", "note_community", "note_grid", "note_person",
     "fold_rollups", "move_rollups",
 }  # fmt: skip
