@@ -29,6 +29,7 @@ from tests import nouns
 from tests.reference.figures import STATISTICS
 from tests.reference.pages import BadCursor, Order
 from tests.reference.periods import Bounds
+from tests.reference.view import Today
 
 NEEDS = re.compile(r"Needs `([a-z_:]+)`")
 BAD, FORBIDDEN = "BAD_USER_INPUT", "FORBIDDEN"
@@ -128,6 +129,8 @@ class Inspector:
             given = [arguments.get("id"), arguments.get("code")]
             findings.senseless |= given == [None, None]
             findings.unusable |= "\0" in (arguments.get("code") or "")
+        if name == "networkSummary" and arguments.get("on"):
+            findings.unusable |= arguments["on"] > Today.read().day.isoformat()
         if "first" in definition.args:
             self._inspect_page(definition, arguments, findings)
         if get_named_type(definition.type).name in STATISTICS:
