@@ -255,7 +255,7 @@ class Area:
     def _guests(self) -> Select[Any]:
         """The people who serve there and are at home elsewhere."""
         person, assignment = table_of(Person).alias(), table_of(Assignment).alias()
-        serving: Any = select(func.guests_of(self.place.c.id, self.day, type_=BigInteger))
+        serving: Any = select(func.guests_of(self.place.c.id, self.day, type_=BigInteger)).correlate(self.place)
         apart: Clause = true()
         if self._own:
             # At the station itself also those whose home it only leads: for them that is not elsewhere.
