@@ -84,7 +84,8 @@ def reached(parent: FromClause, target: FromClause, arguments: Arguments, _: Sco
     reach = arguments.get("reach")
     if getattr(reach, "value", reach) != OWN:
         return below(parent, target)
-    own = target.c.station_id == parent.c.id
+    # The range as well, which an index serves: under a grant above the county the scope's own is no help.
+    own = and_(target.c.station_id == parent.c.id, beneath(target.c.path, parent.c.path))
     if table_name(target) != "person":
         return own
     assignment = table_of(Assignment).alias()

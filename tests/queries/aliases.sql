@@ -1,12 +1,12 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope(
-      $7::BIGINT,
-      $8::INTEGER,
       $9::BIGINT,
-      $10::BIGINT,
-      $1::VARCHAR COLLATE "C",
-      $11::VARCHAR
+      $10::INTEGER,
+      $11::BIGINT,
+      $12::BIGINT,
+      $3::VARCHAR COLLATE "C",
+      $13::VARCHAR
     ) AS state
 )
 SELECT
@@ -51,9 +51,14 @@ SELECT
                                   FROM community AS community_1
                                   WHERE
                                     community_1.station_id = station_1.id
-                                    AND community_1.path >= $1::VARCHAR COLLATE "C"
-                                    AND community_1.path < $2::VARCHAR COLLATE "C"
-                                    AND community_1.county_id = $3::BIGINT
+                                    AND community_1.path >= station_1.path
+                                    AND community_1.path < (
+                                      left(station_1.path, $1::INTEGER)
+                                      || $2::VARCHAR COLLATE "C"
+                                    )
+                                    AND community_1.path >= $3::VARCHAR COLLATE "C"
+                                    AND community_1.path < $4::VARCHAR COLLATE "C"
+                                    AND community_1.county_id = $5::BIGINT
                                 ) AS "totalCount"
                             ) AS "a row"
                         )
@@ -78,12 +83,12 @@ SELECT
                               WHERE
                                 community_2.path >= station_1.path
                                 AND community_2.path < (
-                                  left(station_1.path, $4::INTEGER)
-                                  || $5::VARCHAR COLLATE "C"
+                                  left(station_1.path, $6::INTEGER)
+                                  || $7::VARCHAR COLLATE "C"
                                 )
-                                AND community_2.path >= $1::VARCHAR COLLATE "C"
-                                AND community_2.path < $2::VARCHAR COLLATE "C"
-                                AND community_2.county_id = $3::BIGINT
+                                AND community_2.path >= $3::VARCHAR COLLATE "C"
+                                AND community_2.path < $4::VARCHAR COLLATE "C"
+                                AND community_2.county_id = $5::BIGINT
                             ) AS "totalCount"
                         ) AS "a row"
                     )
@@ -96,10 +101,10 @@ SELECT
           ) AS anon_1
         FROM station AS station_1
         WHERE
-          station_1.code = $6::VARCHAR
-          AND station_1.path >= $1::VARCHAR COLLATE "C"
-          AND station_1.path < $2::VARCHAR COLLATE "C"
-          AND station_1.county_id = $3::BIGINT
+          station_1.code = $8::VARCHAR
+          AND station_1.path >= $3::VARCHAR COLLATE "C"
+          AND station_1.path < $4::VARCHAR COLLATE "C"
+          AND station_1.county_id = $5::BIGINT
         ORDER BY station_1.id ASC
         LIMIT 1
       ) AS TEXT

@@ -419,8 +419,152 @@ SELECT
               )
           ) AS "a row"
       )
-      WHEN ($1::VARCHAR = 'CO') THEN (
+      WHEN ($1::VARCHAR = 'C') THEN (
         SELECT row_to_json("a row") AS row_to_json_27
+        FROM
+          (
+            SELECT
+              'Community' AS __typename,
+              'C' || community_1.id AS id,
+              community_1.code AS code,
+              community_1.name AS name,
+              (
+                SELECT row_to_json("a row") AS row_to_json_28
+                FROM
+                  (
+                    SELECT
+                      station_1.code AS code,
+                      (
+                        SELECT row_to_json("a row") AS row_to_json_29
+                        FROM
+                          (
+                            SELECT station_2.code AS code
+                            FROM station AS station_2
+                            WHERE
+                              station_1.parent_id = station_2.id
+                              AND station_2.path >= $3::VARCHAR COLLATE "C"
+                              AND station_2.path < $4::VARCHAR COLLATE "C"
+                              AND station_2.county_id = $5::BIGINT
+                            ORDER BY station_2.id ASC
+                            LIMIT 1
+                          ) AS "a row"
+                      ) AS parent
+                    FROM station AS station_1
+                    WHERE
+                      community_1.parent_id = station_1.id
+                      AND station_1.path >= $3::VARCHAR COLLATE "C"
+                      AND station_1.path < $4::VARCHAR COLLATE "C"
+                      AND station_1.county_id = $5::BIGINT
+                    ORDER BY station_1.id ASC
+                    LIMIT 1
+                  ) AS "a row"
+              ) AS parent
+            FROM community AS community_1
+            WHERE
+              community_1.id = $2::BIGINT
+              AND community_1.path >= $3::VARCHAR COLLATE "C"
+              AND community_1.path < $4::VARCHAR COLLATE "C"
+              AND community_1.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($1::VARCHAR = 'S') THEN (
+        SELECT row_to_json("a row") AS row_to_json_30
+        FROM
+          (
+            SELECT
+              'Station' AS __typename,
+              'S' || station_3.id AS id,
+              station_3.code AS code,
+              station_3.name AS name,
+              (
+                SELECT row_to_json("a row") AS row_to_json_31
+                FROM
+                  (
+                    SELECT
+                      station_4.code AS code,
+                      (
+                        SELECT row_to_json("a row") AS row_to_json_32
+                        FROM
+                          (
+                            SELECT station_5.code AS code
+                            FROM station AS station_5
+                            WHERE
+                              station_4.parent_id = station_5.id
+                              AND station_5.path >= $3::VARCHAR COLLATE "C"
+                              AND station_5.path < $4::VARCHAR COLLATE "C"
+                              AND station_5.county_id = $5::BIGINT
+                            ORDER BY station_5.id ASC
+                            LIMIT 1
+                          ) AS "a row"
+                      ) AS parent
+                    FROM station AS station_4
+                    WHERE
+                      station_3.parent_id = station_4.id
+                      AND station_4.path >= $3::VARCHAR COLLATE "C"
+                      AND station_4.path < $4::VARCHAR COLLATE "C"
+                      AND station_4.county_id = $5::BIGINT
+                    ORDER BY station_4.id ASC
+                    LIMIT 1
+                  ) AS "a row"
+              ) AS parent
+            FROM station AS station_3
+            WHERE
+              station_3.id = $2::BIGINT
+              AND station_3.path >= $3::VARCHAR COLLATE "C"
+              AND station_3.path < $4::VARCHAR COLLATE "C"
+              AND station_3.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($1::VARCHAR = 'G') THEN (
+        SELECT row_to_json("a row") AS row_to_json_33
+        FROM
+          (
+            SELECT
+              'Grid' AS __typename,
+              'G' || grid_1.id AS id,
+              grid_1.code AS code,
+              grid_1.name AS name,
+              (
+                SELECT row_to_json("a row") AS row_to_json_34
+                FROM
+                  (
+                    SELECT
+                      community_2.code AS code,
+                      (
+                        SELECT row_to_json("a row") AS row_to_json_35
+                        FROM
+                          (
+                            SELECT station_6.code AS code
+                            FROM station AS station_6
+                            WHERE
+                              community_2.parent_id = station_6.id
+                              AND station_6.path >= $3::VARCHAR COLLATE "C"
+                              AND station_6.path < $4::VARCHAR COLLATE "C"
+                              AND station_6.county_id = $5::BIGINT
+                            ORDER BY station_6.id ASC
+                            LIMIT 1
+                          ) AS "a row"
+                      ) AS parent
+                    FROM community AS community_2
+                    WHERE
+                      grid_1.parent_id = community_2.id
+                      AND community_2.path >= $3::VARCHAR COLLATE "C"
+                      AND community_2.path < $4::VARCHAR COLLATE "C"
+                      AND community_2.county_id = $5::BIGINT
+                    ORDER BY community_2.id ASC
+                    LIMIT 1
+                  ) AS "a row"
+              ) AS parent
+            FROM grid AS grid_1
+            WHERE
+              grid_1.id = $2::BIGINT
+              AND grid_1.path >= $3::VARCHAR COLLATE "C"
+              AND grid_1.path < $4::VARCHAR COLLATE "C"
+              AND grid_1.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($1::VARCHAR = 'CO') THEN (
+        SELECT row_to_json("a row") AS row_to_json_36
         FROM
           (
             SELECT 'Consultation' AS __typename, 'CO' || consultation_1.id AS id
@@ -448,7 +592,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($1::VARCHAR = 'CP') THEN (
-        SELECT row_to_json("a row") AS row_to_json_28
+        SELECT row_to_json("a row") AS row_to_json_37
         FROM
           (
             SELECT 'ConsultationParticipant' AS __typename, 'CP' || consultation_participant_1.id AS id
@@ -476,7 +620,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($1::VARCHAR = 'CA') THEN (
-        SELECT row_to_json("a row") AS row_to_json_29
+        SELECT row_to_json("a row") AS row_to_json_38
         FROM
           (
             SELECT 'ConsultationAttachment' AS __typename, 'CA' || consultation_attachment_1.id AS id
@@ -504,7 +648,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($1::VARCHAR = 'RS') THEN (
-        SELECT row_to_json("a row") AS row_to_json_30
+        SELECT row_to_json("a row") AS row_to_json_39
         FROM
           (
             SELECT 'Resolution' AS __typename, 'RS' || resolution_1.id AS id
@@ -535,7 +679,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($1::VARCHAR = 'VC') THEN (
-        SELECT row_to_json("a row") AS row_to_json_31
+        SELECT row_to_json("a row") AS row_to_json_40
         FROM
           (
             SELECT 'VolunteerCall' AS __typename, 'VC' || volunteer_call_1.id AS id
@@ -548,7 +692,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($1::VARCHAR = 'VS') THEN (
-        SELECT row_to_json("a row") AS row_to_json_32
+        SELECT row_to_json("a row") AS row_to_json_41
         FROM
           (
             SELECT 'SignUp' AS __typename, 'VS' || sign_up_1.id AS id
@@ -558,150 +702,6 @@ SELECT
               AND sign_up_1.path >= $3::VARCHAR COLLATE "C"
               AND sign_up_1.path < $4::VARCHAR COLLATE "C"
               AND sign_up_1.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($1::VARCHAR = 'S') THEN (
-        SELECT row_to_json("a row") AS row_to_json_33
-        FROM
-          (
-            SELECT
-              'Station' AS __typename,
-              'S' || station_1.id AS id,
-              station_1.code AS code,
-              station_1.name AS name,
-              (
-                SELECT row_to_json("a row") AS row_to_json_34
-                FROM
-                  (
-                    SELECT
-                      station_2.code AS code,
-                      (
-                        SELECT row_to_json("a row") AS row_to_json_35
-                        FROM
-                          (
-                            SELECT station_3.code AS code
-                            FROM station AS station_3
-                            WHERE
-                              station_2.parent_id = station_3.id
-                              AND station_3.path >= $3::VARCHAR COLLATE "C"
-                              AND station_3.path < $4::VARCHAR COLLATE "C"
-                              AND station_3.county_id = $5::BIGINT
-                            ORDER BY station_3.id ASC
-                            LIMIT 1
-                          ) AS "a row"
-                      ) AS parent
-                    FROM station AS station_2
-                    WHERE
-                      station_1.parent_id = station_2.id
-                      AND station_2.path >= $3::VARCHAR COLLATE "C"
-                      AND station_2.path < $4::VARCHAR COLLATE "C"
-                      AND station_2.county_id = $5::BIGINT
-                    ORDER BY station_2.id ASC
-                    LIMIT 1
-                  ) AS "a row"
-              ) AS parent
-            FROM station AS station_1
-            WHERE
-              station_1.id = $2::BIGINT
-              AND station_1.path >= $3::VARCHAR COLLATE "C"
-              AND station_1.path < $4::VARCHAR COLLATE "C"
-              AND station_1.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($1::VARCHAR = 'C') THEN (
-        SELECT row_to_json("a row") AS row_to_json_36
-        FROM
-          (
-            SELECT
-              'Community' AS __typename,
-              'C' || community_1.id AS id,
-              community_1.code AS code,
-              community_1.name AS name,
-              (
-                SELECT row_to_json("a row") AS row_to_json_37
-                FROM
-                  (
-                    SELECT
-                      station_4.code AS code,
-                      (
-                        SELECT row_to_json("a row") AS row_to_json_38
-                        FROM
-                          (
-                            SELECT station_5.code AS code
-                            FROM station AS station_5
-                            WHERE
-                              station_4.parent_id = station_5.id
-                              AND station_5.path >= $3::VARCHAR COLLATE "C"
-                              AND station_5.path < $4::VARCHAR COLLATE "C"
-                              AND station_5.county_id = $5::BIGINT
-                            ORDER BY station_5.id ASC
-                            LIMIT 1
-                          ) AS "a row"
-                      ) AS parent
-                    FROM station AS station_4
-                    WHERE
-                      community_1.parent_id = station_4.id
-                      AND station_4.path >= $3::VARCHAR COLLATE "C"
-                      AND station_4.path < $4::VARCHAR COLLATE "C"
-                      AND station_4.county_id = $5::BIGINT
-                    ORDER BY station_4.id ASC
-                    LIMIT 1
-                  ) AS "a row"
-              ) AS parent
-            FROM community AS community_1
-            WHERE
-              community_1.id = $2::BIGINT
-              AND community_1.path >= $3::VARCHAR COLLATE "C"
-              AND community_1.path < $4::VARCHAR COLLATE "C"
-              AND community_1.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($1::VARCHAR = 'G') THEN (
-        SELECT row_to_json("a row") AS row_to_json_39
-        FROM
-          (
-            SELECT
-              'Grid' AS __typename,
-              'G' || grid_1.id AS id,
-              grid_1.code AS code,
-              grid_1.name AS name,
-              (
-                SELECT row_to_json("a row") AS row_to_json_40
-                FROM
-                  (
-                    SELECT
-                      community_2.code AS code,
-                      (
-                        SELECT row_to_json("a row") AS row_to_json_41
-                        FROM
-                          (
-                            SELECT station_6.code AS code
-                            FROM station AS station_6
-                            WHERE
-                              community_2.parent_id = station_6.id
-                              AND station_6.path >= $3::VARCHAR COLLATE "C"
-                              AND station_6.path < $4::VARCHAR COLLATE "C"
-                              AND station_6.county_id = $5::BIGINT
-                            ORDER BY station_6.id ASC
-                            LIMIT 1
-                          ) AS "a row"
-                      ) AS parent
-                    FROM community AS community_2
-                    WHERE
-                      grid_1.parent_id = community_2.id
-                      AND community_2.path >= $3::VARCHAR COLLATE "C"
-                      AND community_2.path < $4::VARCHAR COLLATE "C"
-                      AND community_2.county_id = $5::BIGINT
-                    ORDER BY community_2.id ASC
-                    LIMIT 1
-                  ) AS "a row"
-              ) AS parent
-            FROM grid AS grid_1
-            WHERE
-              grid_1.id = $2::BIGINT
-              AND grid_1.path >= $3::VARCHAR COLLATE "C"
-              AND grid_1.path < $4::VARCHAR COLLATE "C"
-              AND grid_1.county_id = $5::BIGINT
           ) AS "a row"
       ) END AS TEXT
     ),
@@ -1115,8 +1115,47 @@ SELECT
               )
           ) AS "a row"
       )
-      WHEN ($6::VARCHAR = 'CO') THEN (
+      WHEN ($6::VARCHAR = 'C') THEN (
         SELECT row_to_json("a row") AS row_to_json_68
+        FROM
+          (
+            SELECT 'Community' AS __typename, 'C' || community_3.id AS id
+            FROM community AS community_3
+            WHERE
+              community_3.id = $7::BIGINT
+              AND community_3.path >= $3::VARCHAR COLLATE "C"
+              AND community_3.path < $4::VARCHAR COLLATE "C"
+              AND community_3.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($6::VARCHAR = 'S') THEN (
+        SELECT row_to_json("a row") AS row_to_json_69
+        FROM
+          (
+            SELECT 'Station' AS __typename, 'S' || station_7.id AS id
+            FROM station AS station_7
+            WHERE
+              station_7.id = $7::BIGINT
+              AND station_7.path >= $3::VARCHAR COLLATE "C"
+              AND station_7.path < $4::VARCHAR COLLATE "C"
+              AND station_7.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($6::VARCHAR = 'G') THEN (
+        SELECT row_to_json("a row") AS row_to_json_70
+        FROM
+          (
+            SELECT 'Grid' AS __typename, 'G' || grid_2.id AS id
+            FROM grid AS grid_2
+            WHERE
+              grid_2.id = $7::BIGINT
+              AND grid_2.path >= $3::VARCHAR COLLATE "C"
+              AND grid_2.path < $4::VARCHAR COLLATE "C"
+              AND grid_2.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($6::VARCHAR = 'CO') THEN (
+        SELECT row_to_json("a row") AS row_to_json_71
         FROM
           (
             SELECT 'Consultation' AS __typename, 'CO' || consultation_2.id AS id
@@ -1144,7 +1183,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($6::VARCHAR = 'CP') THEN (
-        SELECT row_to_json("a row") AS row_to_json_69
+        SELECT row_to_json("a row") AS row_to_json_72
         FROM
           (
             SELECT 'ConsultationParticipant' AS __typename, 'CP' || consultation_participant_2.id AS id
@@ -1172,7 +1211,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($6::VARCHAR = 'CA') THEN (
-        SELECT row_to_json("a row") AS row_to_json_70
+        SELECT row_to_json("a row") AS row_to_json_73
         FROM
           (
             SELECT 'ConsultationAttachment' AS __typename, 'CA' || consultation_attachment_2.id AS id
@@ -1200,7 +1239,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($6::VARCHAR = 'RS') THEN (
-        SELECT row_to_json("a row") AS row_to_json_71
+        SELECT row_to_json("a row") AS row_to_json_74
         FROM
           (
             SELECT 'Resolution' AS __typename, 'RS' || resolution_2.id AS id
@@ -1231,7 +1270,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($6::VARCHAR = 'VC') THEN (
-        SELECT row_to_json("a row") AS row_to_json_72
+        SELECT row_to_json("a row") AS row_to_json_75
         FROM
           (
             SELECT 'VolunteerCall' AS __typename, 'VC' || volunteer_call_2.id AS id
@@ -1244,7 +1283,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($6::VARCHAR = 'VS') THEN (
-        SELECT row_to_json("a row") AS row_to_json_73
+        SELECT row_to_json("a row") AS row_to_json_76
         FROM
           (
             SELECT 'SignUp' AS __typename, 'VS' || sign_up_2.id AS id
@@ -1254,45 +1293,6 @@ SELECT
               AND sign_up_2.path >= $3::VARCHAR COLLATE "C"
               AND sign_up_2.path < $4::VARCHAR COLLATE "C"
               AND sign_up_2.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($6::VARCHAR = 'S') THEN (
-        SELECT row_to_json("a row") AS row_to_json_74
-        FROM
-          (
-            SELECT 'Station' AS __typename, 'S' || station_7.id AS id
-            FROM station AS station_7
-            WHERE
-              station_7.id = $7::BIGINT
-              AND station_7.path >= $3::VARCHAR COLLATE "C"
-              AND station_7.path < $4::VARCHAR COLLATE "C"
-              AND station_7.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($6::VARCHAR = 'C') THEN (
-        SELECT row_to_json("a row") AS row_to_json_75
-        FROM
-          (
-            SELECT 'Community' AS __typename, 'C' || community_3.id AS id
-            FROM community AS community_3
-            WHERE
-              community_3.id = $7::BIGINT
-              AND community_3.path >= $3::VARCHAR COLLATE "C"
-              AND community_3.path < $4::VARCHAR COLLATE "C"
-              AND community_3.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($6::VARCHAR = 'G') THEN (
-        SELECT row_to_json("a row") AS row_to_json_76
-        FROM
-          (
-            SELECT 'Grid' AS __typename, 'G' || grid_2.id AS id
-            FROM grid AS grid_2
-            WHERE
-              grid_2.id = $7::BIGINT
-              AND grid_2.path >= $3::VARCHAR COLLATE "C"
-              AND grid_2.path < $4::VARCHAR COLLATE "C"
-              AND grid_2.county_id = $5::BIGINT
           ) AS "a row"
       ) END AS TEXT
     ),
@@ -1701,8 +1701,47 @@ SELECT
               )
           ) AS "a row"
       )
-      WHEN ($8::VARCHAR = 'CO') THEN (
+      WHEN ($8::VARCHAR = 'C') THEN (
         SELECT row_to_json("a row") AS row_to_json_103
+        FROM
+          (
+            SELECT 'C' || community_4.id AS id
+            FROM community AS community_4
+            WHERE
+              community_4.id = $9::BIGINT
+              AND community_4.path >= $3::VARCHAR COLLATE "C"
+              AND community_4.path < $4::VARCHAR COLLATE "C"
+              AND community_4.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($8::VARCHAR = 'S') THEN (
+        SELECT row_to_json("a row") AS row_to_json_104
+        FROM
+          (
+            SELECT 'S' || station_8.id AS id
+            FROM station AS station_8
+            WHERE
+              station_8.id = $9::BIGINT
+              AND station_8.path >= $3::VARCHAR COLLATE "C"
+              AND station_8.path < $4::VARCHAR COLLATE "C"
+              AND station_8.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($8::VARCHAR = 'G') THEN (
+        SELECT row_to_json("a row") AS row_to_json_105
+        FROM
+          (
+            SELECT 'G' || grid_3.id AS id
+            FROM grid AS grid_3
+            WHERE
+              grid_3.id = $9::BIGINT
+              AND grid_3.path >= $3::VARCHAR COLLATE "C"
+              AND grid_3.path < $4::VARCHAR COLLATE "C"
+              AND grid_3.county_id = $5::BIGINT
+          ) AS "a row"
+      )
+      WHEN ($8::VARCHAR = 'CO') THEN (
+        SELECT row_to_json("a row") AS row_to_json_106
         FROM
           (
             SELECT 'CO' || consultation_3.id AS id
@@ -1730,7 +1769,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($8::VARCHAR = 'CP') THEN (
-        SELECT row_to_json("a row") AS row_to_json_104
+        SELECT row_to_json("a row") AS row_to_json_107
         FROM
           (
             SELECT 'CP' || consultation_participant_3.id AS id
@@ -1758,7 +1797,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($8::VARCHAR = 'CA') THEN (
-        SELECT row_to_json("a row") AS row_to_json_105
+        SELECT row_to_json("a row") AS row_to_json_108
         FROM
           (
             SELECT 'CA' || consultation_attachment_3.id AS id
@@ -1786,7 +1825,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($8::VARCHAR = 'RS') THEN (
-        SELECT row_to_json("a row") AS row_to_json_106
+        SELECT row_to_json("a row") AS row_to_json_109
         FROM
           (
             SELECT 'RS' || resolution_3.id AS id
@@ -1817,7 +1856,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($8::VARCHAR = 'VC') THEN (
-        SELECT row_to_json("a row") AS row_to_json_107
+        SELECT row_to_json("a row") AS row_to_json_110
         FROM
           (
             SELECT 'VC' || volunteer_call_3.id AS id
@@ -1830,7 +1869,7 @@ SELECT
           ) AS "a row"
       )
       WHEN ($8::VARCHAR = 'VS') THEN (
-        SELECT row_to_json("a row") AS row_to_json_108
+        SELECT row_to_json("a row") AS row_to_json_111
         FROM
           (
             SELECT 'VS' || sign_up_3.id AS id
@@ -1840,45 +1879,6 @@ SELECT
               AND sign_up_3.path >= $3::VARCHAR COLLATE "C"
               AND sign_up_3.path < $4::VARCHAR COLLATE "C"
               AND sign_up_3.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($8::VARCHAR = 'S') THEN (
-        SELECT row_to_json("a row") AS row_to_json_109
-        FROM
-          (
-            SELECT 'S' || station_8.id AS id
-            FROM station AS station_8
-            WHERE
-              station_8.id = $9::BIGINT
-              AND station_8.path >= $3::VARCHAR COLLATE "C"
-              AND station_8.path < $4::VARCHAR COLLATE "C"
-              AND station_8.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($8::VARCHAR = 'C') THEN (
-        SELECT row_to_json("a row") AS row_to_json_110
-        FROM
-          (
-            SELECT 'C' || community_4.id AS id
-            FROM community AS community_4
-            WHERE
-              community_4.id = $9::BIGINT
-              AND community_4.path >= $3::VARCHAR COLLATE "C"
-              AND community_4.path < $4::VARCHAR COLLATE "C"
-              AND community_4.county_id = $5::BIGINT
-          ) AS "a row"
-      )
-      WHEN ($8::VARCHAR = 'G') THEN (
-        SELECT row_to_json("a row") AS row_to_json_111
-        FROM
-          (
-            SELECT 'G' || grid_3.id AS id
-            FROM grid AS grid_3
-            WHERE
-              grid_3.id = $9::BIGINT
-              AND grid_3.path >= $3::VARCHAR COLLATE "C"
-              AND grid_3.path < $4::VARCHAR COLLATE "C"
-              AND grid_3.county_id = $5::BIGINT
           ) AS "a row"
       ) END AS TEXT
     ),

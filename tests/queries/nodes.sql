@@ -424,8 +424,47 @@ SELECT
                       )
                   ) AS "a row"
               )
-              WHEN (asked.letter = 'CO') THEN (
+              WHEN (asked.letter = 'C') THEN (
                 SELECT row_to_json("a row") AS row_to_json_27
+                FROM
+                  (
+                    SELECT 'C' || community_1.id AS id, community_1.name AS name, community_1.kind AS kind
+                    FROM community AS community_1
+                    WHERE
+                      community_1.id = asked.key
+                      AND community_1.path >= $1::VARCHAR COLLATE "C"
+                      AND community_1.path < $2::VARCHAR COLLATE "C"
+                      AND community_1.county_id = $3::BIGINT
+                  ) AS "a row"
+              )
+              WHEN (asked.letter = 'S') THEN (
+                SELECT row_to_json("a row") AS row_to_json_28
+                FROM
+                  (
+                    SELECT 'S' || station_1.id AS id, station_1.name AS name, station_1.level AS level
+                    FROM station AS station_1
+                    WHERE
+                      station_1.id = asked.key
+                      AND station_1.path >= $1::VARCHAR COLLATE "C"
+                      AND station_1.path < $2::VARCHAR COLLATE "C"
+                      AND station_1.county_id = $3::BIGINT
+                  ) AS "a row"
+              )
+              WHEN (asked.letter = 'G') THEN (
+                SELECT row_to_json("a row") AS row_to_json_29
+                FROM
+                  (
+                    SELECT 'G' || grid_1.id AS id, grid_1.name AS name
+                    FROM grid AS grid_1
+                    WHERE
+                      grid_1.id = asked.key
+                      AND grid_1.path >= $1::VARCHAR COLLATE "C"
+                      AND grid_1.path < $2::VARCHAR COLLATE "C"
+                      AND grid_1.county_id = $3::BIGINT
+                  ) AS "a row"
+              )
+              WHEN (asked.letter = 'CO') THEN (
+                SELECT row_to_json("a row") AS row_to_json_30
                 FROM
                   (
                     SELECT 'CO' || consultation_1.id AS id
@@ -453,7 +492,7 @@ SELECT
                   ) AS "a row"
               )
               WHEN (asked.letter = 'CP') THEN (
-                SELECT row_to_json("a row") AS row_to_json_28
+                SELECT row_to_json("a row") AS row_to_json_31
                 FROM
                   (
                     SELECT 'CP' || consultation_participant_1.id AS id
@@ -481,7 +520,7 @@ SELECT
                   ) AS "a row"
               )
               WHEN (asked.letter = 'CA') THEN (
-                SELECT row_to_json("a row") AS row_to_json_29
+                SELECT row_to_json("a row") AS row_to_json_32
                 FROM
                   (
                     SELECT 'CA' || consultation_attachment_1.id AS id
@@ -509,7 +548,7 @@ SELECT
                   ) AS "a row"
               )
               WHEN (asked.letter = 'RS') THEN (
-                SELECT row_to_json("a row") AS row_to_json_30
+                SELECT row_to_json("a row") AS row_to_json_33
                 FROM
                   (
                     SELECT 'RS' || resolution_1.id AS id
@@ -540,7 +579,7 @@ SELECT
                   ) AS "a row"
               )
               WHEN (asked.letter = 'VC') THEN (
-                SELECT row_to_json("a row") AS row_to_json_31
+                SELECT row_to_json("a row") AS row_to_json_34
                 FROM
                   (
                     SELECT 'VC' || volunteer_call_1.id AS id
@@ -553,7 +592,7 @@ SELECT
                   ) AS "a row"
               )
               WHEN (asked.letter = 'VS') THEN (
-                SELECT row_to_json("a row") AS row_to_json_32
+                SELECT row_to_json("a row") AS row_to_json_35
                 FROM
                   (
                     SELECT 'VS' || sign_up_1.id AS id
@@ -563,45 +602,6 @@ SELECT
                       AND sign_up_1.path >= $1::VARCHAR COLLATE "C"
                       AND sign_up_1.path < $2::VARCHAR COLLATE "C"
                       AND sign_up_1.county_id = $3::BIGINT
-                  ) AS "a row"
-              )
-              WHEN (asked.letter = 'S') THEN (
-                SELECT row_to_json("a row") AS row_to_json_33
-                FROM
-                  (
-                    SELECT 'S' || station_1.id AS id, station_1.name AS name, station_1.level AS level
-                    FROM station AS station_1
-                    WHERE
-                      station_1.id = asked.key
-                      AND station_1.path >= $1::VARCHAR COLLATE "C"
-                      AND station_1.path < $2::VARCHAR COLLATE "C"
-                      AND station_1.county_id = $3::BIGINT
-                  ) AS "a row"
-              )
-              WHEN (asked.letter = 'C') THEN (
-                SELECT row_to_json("a row") AS row_to_json_34
-                FROM
-                  (
-                    SELECT 'C' || community_1.id AS id, community_1.name AS name, community_1.kind AS kind
-                    FROM community AS community_1
-                    WHERE
-                      community_1.id = asked.key
-                      AND community_1.path >= $1::VARCHAR COLLATE "C"
-                      AND community_1.path < $2::VARCHAR COLLATE "C"
-                      AND community_1.county_id = $3::BIGINT
-                  ) AS "a row"
-              )
-              WHEN (asked.letter = 'G') THEN (
-                SELECT row_to_json("a row") AS row_to_json_35
-                FROM
-                  (
-                    SELECT 'G' || grid_1.id AS id, grid_1.name AS name
-                    FROM grid AS grid_1
-                    WHERE
-                      grid_1.id = asked.key
-                      AND grid_1.path >= $1::VARCHAR COLLATE "C"
-                      AND grid_1.path < $2::VARCHAR COLLATE "C"
-                      AND grid_1.county_id = $3::BIGINT
                   ) AS "a row"
               ) END AS value
             FROM unnest($4::TEXT[], $5::BIGINT[]) WITH ORDINALITY AS asked(letter, key, position)

@@ -1,12 +1,12 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope(
-      $16::BIGINT,
-      $17::INTEGER,
       $18::BIGINT,
-      $19::BIGINT,
+      $19::INTEGER,
+      $20::BIGINT,
+      $21::BIGINT,
       $4::VARCHAR COLLATE "C",
-      $20::VARCHAR
+      $22::VARCHAR
     ) AS state
 )
 SELECT
@@ -71,6 +71,8 @@ SELECT
                         WHERE
                           (
                             person_1.station_id = station_2.id
+                            AND person_1.path >= station_2.path
+                            AND person_1.path < (left(station_2.path, $7::INTEGER) || $8::VARCHAR COLLATE "C")
                             OR person_1.id = ANY(
                               array(
                                 (
@@ -82,8 +84,8 @@ SELECT
                                       OR assignment_1.elsewhere
                                       AND assignment_1.path >= station_2.path
                                       AND assignment_1.path < (
-                                        left(station_2.path, $7::INTEGER)
-                                        || $8::VARCHAR COLLATE "C"
+                                        left(station_2.path, $9::INTEGER)
+                                        || $10::VARCHAR COLLATE "C"
                                       )
                                       AND assignment_1.station_id = station_2.id
                                     )
@@ -119,7 +121,7 @@ SELECT
                               )
                             )
                           )
-                          AND person_1.kind = $9::VARCHAR
+                          AND person_1.kind = $11::VARCHAR
                       ) AS "totalCount"
                   ) AS "a row"
               ) AS own,
@@ -135,8 +137,8 @@ SELECT
                           (
                             person_2.path >= station_2.path
                             AND person_2.path < (
-                              left(station_2.path, $10::INTEGER)
-                              || $11::VARCHAR COLLATE "C"
+                              left(station_2.path, $12::INTEGER)
+                              || $13::VARCHAR COLLATE "C"
                             )
                             OR person_2.id = ANY(
                               array(
@@ -147,8 +149,8 @@ SELECT
                                     assignment_3.elsewhere
                                     AND assignment_3.path >= station_2.path
                                     AND assignment_3.path < (
-                                      left(station_2.path, $12::INTEGER)
-                                      || $13::VARCHAR COLLATE "C"
+                                      left(station_2.path, $14::INTEGER)
+                                      || $15::VARCHAR COLLATE "C"
                                     )
                                     AND assignment_3.valid_from <= CURRENT_DATE
                                     AND (
@@ -182,13 +184,13 @@ SELECT
                               )
                             )
                           )
-                          AND person_2.kind = $14::VARCHAR
+                          AND person_2.kind = $16::VARCHAR
                       ) AS "totalCount"
                   ) AS "a row"
               ) AS subtree
             FROM station AS station_2
             WHERE
-              station_2.code = $15::VARCHAR
+              station_2.code = $17::VARCHAR
               AND station_2.path >= $4::VARCHAR COLLATE "C"
               AND station_2.path < $5::VARCHAR COLLATE "C"
               AND station_2.county_id = $6::BIGINT
