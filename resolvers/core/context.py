@@ -62,7 +62,7 @@ class Context:
     """One request. `refusal` is why there is no identity, if a token came with it.
 
     `readings` are the rows, by table and key, whose personal data was read in full. `smallest_cell` is the least number
-    that a statistic tells who sees figures alone.
+    that a statistic tells who sees figures alone. `largest_page` is how many rows `first` and `last` may ask for.
     """
 
     database: Database
@@ -78,6 +78,7 @@ class Context:
     vault: "PersonalVault | None" = None
     readings: set[tuple[str, int]] = field(default_factory=set)
     smallest_cell: int = 5
+    largest_page: int = 100
 
     def acting(self) -> Identity:
         """The identity, or the refusal to act without one."""

@@ -45,7 +45,7 @@ from resolvers.core.mapping import Clause, Sorting
 from resolvers.core.permissions import Permission
 
 LARGEST = 100
-"""The most rows that a page may have."""
+"""The most rows that a page may have, unless the server's own request says otherwise."""
 
 USUAL = 20
 """How many rows a page has when neither `first` nor `last` is given."""
@@ -69,10 +69,11 @@ class Key:
     descending: bool
 
 
-def page_size(value: int, _: Context) -> int:
+def page_size(value: int, context: Context) -> int:
     """Checks `first` or `last`."""
-    if not 1 <= value <= LARGEST:
-        raise BadInput(f"A page has 1 to {LARGEST} rows: first and last must be between 1 and {LARGEST}.")
+    most = context.largest_page
+    if not 1 <= value <= most:
+        raise BadInput(f"A page has 1 to {most} rows: first and last must be between 1 and {most}.")
     return value
 
 

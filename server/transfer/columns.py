@@ -1,11 +1,12 @@
-"""What can be exported: the connections of the schema's query type, and their columns.
+"""The columns of what can be exported, and the query that brings them.
 
 Nothing is listed by hand: a connection that the schema gains can be exported, with the fields that it shows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -21,9 +22,9 @@ from graphql import (
     is_required_argument,
 )
 
-from resolvers.core.mapping import DEFINITION, NEEDS, Column, Expression, One, Pages, PublicId, mapping_of
+from resolvers.core.mapping import DEFINITION, NEEDS, Column, Expression, One, PublicId, mapping_of
+from resolvers.core.pages import LARGEST
 from resolvers.core.permissions import Permission
-from schema.base import Schema
 from server.transfer.terms import enum_terms, term
 
 READ_AS_JSON = frozenset({"Int", "Float", "Boolean"})
@@ -31,7 +32,7 @@ PAGING = frozenset({"first", "after", "last", "before"})
 OF_PLACES = ("code", "name")
 """What a column of another row shows of it."""
 
-Cell = str | int | float | date | None
+Cell = str | int | float | Decimal | date | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class ExportColumn:
             return ("、" if chinese else ", ").join(str(self._one(item, chinese)) for item in value)
         if isinstance(value, str) and self.type == "Date":
             return date.fromisoformat(value)
+        if isinstance(value, str) and self.type == "Decimal":
+            return Decimal(value)
         return self._one(value, chinese)
 
     def _one(self, value: Any, chinese: bool) -> Cell:
@@ -95,53 +98,47 @@ class Connection:
     title: str
     arguments: Mapping[str, Argument]
     columns: Mapping[str, ExportColumn] = field(default_factory=dict)
+    page: int = LARGEST
+    """How many rows are asked for at once."""
 
     def usual(self, held: frozenset[Permission]) -> list[ExportColumn]:
         """What is shown to a grant that holds these permissions."""
         return [column for column in self.columns.values() if column.usual and column.needs <= held]
 
     def chosen(self, names: str) -> list[ExportColumn]:
-        """The columns of a comma-separated list; a relation's name stands for its code and name. Raises KeyError."""
+        """The columns of a comma-separated list; an object's name stands for what it has but an id. Raises KeyError."""
         found: dict[str, ExportColumn] = {}
         for name in filter(None, (part.strip() for part in names.split(","))):
-            below = {key: column for key, column in self.columns.items() if column.path[0] == name}
+            below = {
+                key: one for key, one in self.columns.items() if key.startswith(f"{name}.") and one.path[-1] != "id"
+            }
             found |= {name: self.columns[name]} if name in self.columns or not below else below
         return list(found.values())
 
-    def document(self, columns: list[ExportColumn], given: Mapping[str, Any]) -> str:
-        """The GraphQL document of a page; `given` are the arguments that have a value."""
-        selected: dict[str, list[str]] = {}
-        for column in columns:
-            selected.setdefault(column.path[0], []).extend(column.path[1:])
-        nodes = " ".join(name + (f" {{ {' '.join(below)} }}" if below else "") for name, below in selected.items())
+    def document(self, columns: Iterable[ExportColumn], given: Mapping[str, Any], beside: str = "") -> str:
+        """The GraphQL document of a page.
+
+        given: the arguments that have a value. beside: what is selected of the connection besides.
+        """
+        nodes = selection([("nodes", *column.path) for column in columns])
         arguments = {"first": "Int!", "after": "String"} | {name: self.arguments[name].type for name in given}
         declared = ", ".join(f"${name}: {type_}" for name, type_ in arguments.items())
         passed = ", ".join(f"{name}: ${name}" for name in arguments)
-        page = f"{self.name}({passed}) {{ nodes {{ {nodes} }} pageInfo {{ hasNextPage endCursor }} }}"
-        return f"query ({declared}) {{ {page} }}"
+        page = f"{nodes} pageInfo {{ hasNextPage endCursor }} {beside}"
+        return f"query ({declared}) {{ {self.name}({passed}) {{ {page} }} }}"
 
 
-def connections(schema: Schema) -> dict[str, Connection]:
-    """The connections that can be exported, by name."""
-    core = schema._schema  # noqa: SLF001 - Strawberry has no other way to graphql-core's schema
-    query = core.query_type
-    found = {}
-    for name, root in query.fields.items() if query else ():
-        arguments = {key: argument for key, argument in root.args.items() if key not in PAGING}
-        if isinstance(mapping_of(root), Pages) and not any(map(is_required_argument, arguments.values())):
-            found[name] = _connection(core, name, root, arguments)
-    return found
+def selection(paths: Iterable[tuple[str, ...]]) -> str:
+    """What selects these values: ``("count",), ("key", "month")`` → ``"count key { month }"``."""
+    below: dict[str, list[tuple[str, ...]]] = {}
+    for name, *rest in paths:
+        below.setdefault(name, []).extend([tuple(rest)] if rest else [])
+    return " ".join(f"{name} {{ {selection(rest)} }}" if rest else name for name, rest in below.items())
 
 
-def _connection(
-    core: GraphQLSchema, name: str, root: GraphQLField, arguments: Mapping[str, GraphQLArgument]
-) -> Connection:
-    pages: Any = get_named_type(root.type)
-    node: Any = get_named_type(pages.fields["nodes"].type)
-    columns = {column.name: column for column in _columns(core, node)}
-    return Connection(
-        name, term(root.description, name), {key: _argument(arguments[key]) for key in arguments}, columns
-    )
+def arguments_of(root: GraphQLField) -> dict[str, Argument]:
+    """The arguments of a root field, but for those of its pages."""
+    return {name: _argument(argument) for name, argument in root.args.items() if name not in PAGING}
 
 
 def _argument(argument: GraphQLArgument) -> Argument:
@@ -149,26 +146,43 @@ def _argument(argument: GraphQLArgument) -> Argument:
     return Argument(str(argument.type), is_leaf_type(type_) and get_named_type(type_).name not in READ_AS_JSON)
 
 
-def _columns(core: GraphQLSchema, node: GraphQLObjectType) -> Iterator[ExportColumn]:
+def columns_of(core: GraphQLSchema, node: GraphQLObjectType, below: tuple[str, ...] = ()) -> list[ExportColumn]:
+    """The columns of a type's own values, and of the rows that its rows lead to. below: the path to it."""
+    found = []
     for name, one in node.fields.items():
-        mapping, target = mapping_of(one), get_named_type(one.type)
+        mapping = mapping_of(one)
         if isinstance(mapping, (Column, Expression, PublicId)) and _is_leaf(one):
-            yield _column((name,), [one], _needs(one), usual=isinstance(mapping, Column))
+            found.append(column_of((*below, name), [one], usual=isinstance(mapping, Column)))
         elif isinstance(mapping, One) and not any(map(is_required_argument, one.args.values())):
-            assert isinstance(target, (GraphQLObjectType, GraphQLInterfaceType))
-            place = core.type_map["Place"]
+            place, target = core.type_map["Place"], get_named_type(one.type)
             usual = target is place or place in getattr(target, "interfaces", ())
-            for part in OF_PLACES:
-                if part in target.fields and _is_leaf(target.fields[part]):
-                    needs = _needs(one).union(*(_needs(type_.fields[part]) for type_ in _concrete(core, target)))
-                    yield _column((name, part), [one, target.fields[part]], needs, usual=usual)
+            found += related(core, (*below, name), one, OF_PLACES, usual=usual)
+    return found
 
 
-def _column(
-    path: tuple[str, ...], fields: list[GraphQLField], needs: frozenset[Permission], *, usual: bool
+def related(
+    core: GraphQLSchema, path: tuple[str, ...], one: GraphQLField, parts: tuple[str, ...], *, usual: bool
+) -> list[ExportColumn]:
+    """The columns of the row that a field leads to: those of these parts that it has."""
+    target: Any = get_named_type(one.type)
+    found = []
+    for part in parts:
+        if part in target.fields and _is_leaf(target.fields[part]):
+            needed = [type_.fields[part] for type_ in _concrete(core, target)]
+            found.append(column_of((*path, part), [one, target.fields[part]], needed, usual=usual))
+    return found
+
+
+def column_of(
+    path: tuple[str, ...], fields: list[GraphQLField], needed: Iterable[GraphQLField] = (), *, usual: bool
 ) -> ExportColumn:
-    header = "".join(term(one.description, name) for name, one in zip(path, fields, strict=True))
-    type_ = fields[-1].type
+    """The column of the last of these fields, each of which leads to the next.
+
+    needed: fields whose permissions it needs besides.
+    """
+    names = path[-len(fields) :]
+    header = "".join(term(one.description, name) for name, one in zip(names, fields, strict=True))
+    type_, needs = fields[-1].type, frozenset[Permission]().union(*map(_needs, (*fields, *needed)))
     return ExportColumn(path, header, get_named_type(type_).name, enum_terms(type_), needs, usual)
 
 

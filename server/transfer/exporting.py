@@ -1,10 +1,10 @@
-"""`GET /export/<connection>`: a root connection of the schema as a table.
+"""`GET /export/<connection>`: a root connection of the schema as a table, or a statistic of it as a chart.
 
 It is asked page by page as GraphQL, by the way of every other operation, so that scope, masking, permissions and limits
 cannot differ from a query's. The pages are statements of their own: rows that are written meanwhile are in it or not.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta, timezone
 from http import HTTPStatus
@@ -17,12 +17,16 @@ from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
-from resolvers.core.errors import Code
-from resolvers.core.pages import LARGEST
+from resolvers.core.errors import BadInput, Code
 from schema.base import Schema
 from server.graphql import HTTPRefusal
 from server.transfer.calls import Broken, Call, Endpoint, TransferCode, in_thread, log, unless_gone
-from server.transfer.columns import Cell, Connection, ExportColumn, connections
+from server.transfer.charts import POLICY, SVG_TYPE, Chart
+from server.transfer.columns import Cell, Connection, ExportColumn
+from server.transfer.exportable import connections
+from server.transfer.groups import Statistics
+from server.transfer.layouts import Layout, layout
+from server.transfer.matrix import ITEMS, Matrix
 from server.transfer.writing import BYTE_ORDER_MARK, CSV_TYPE, XLSX_TYPE, DoesNotFit, XlsxFile, csv_rows
 
 PART = 256 * 1024
@@ -48,56 +52,82 @@ class Export(Endpoint):
             raise HTTPRefusal(
                 HTTPStatus.NOT_FOUND, f"This cannot be exported; what can: {known}.", TransferCode.NOT_FOUND
             )
-        call.known("format", "headers", "fields", *connection.arguments)
-        form = call.parameter("format", ("csv", "xlsx"))
+        drawn = isinstance(connection, (Statistics, Matrix))
+        form = call.parameter("format", ("csv", "xlsx", "svg") if drawn else ("csv", "xlsx"))
+        figured = form == "svg" or isinstance(connection, Matrix)
+        options = ("format", "headers", *(["fields"] if form != "svg" else []), *(["figure"] if figured else []))
+        call.known(*options, *connection.arguments)
         chinese = call.parameter("headers", ("zh", "en")) == "zh"
-        columns = _columns(call, connection)
-        table = _Table(connection, columns, chinese)
         given = {name: _given(call, connection, name) for name in connection.arguments if name in call.parameters}
-        pages = self._pages(call.context, table, given)
+        if isinstance(connection, Statistics):
+            connection = connection.grouped(given)
         with self.turn(call):
-            await unless_gone(call.receive, _csv(call, table, pages) if form == "csv" else _xlsx(call, table, pages))
+            if isinstance(connection, (Statistics, Matrix)) and form == "svg":
+                await unless_gone(call.receive, self._svg(call, connection, given, chinese))
+                return
+            figure = _figure(call, connection.cells) if isinstance(connection, Matrix) else None
+            table = layout(connection, _columns(call, connection), figure, chinese=chinese)
+            rows = self._rows(call.context, table, given)
+            await unless_gone(call.receive, (_csv if form == "csv" else _xlsx)(call, table, rows))
 
-    async def _pages(self, context: Context, table: "_Table", given: dict[str, Any]) -> AsyncIterator[Rows]:
-        """The rows of each page; one page at least. Raises GraphQLError."""
-        name = table.connection.name
-        document = table.connection.document(table.columns, given)
-        variables = {"first": LARGEST, "after": None, **given}
+    async def _rows(self, context: Context, table: Layout, given: dict[str, Any]) -> AsyncIterator[Rows]:
+        """First the headers, then the rows of each page. Raises GraphQLError."""
+        last: Rows | None = None
+        pages = self._pages(context, table.connection, table.asked, given, table.beside)
+        async with aclosing(pages):  # type: ignore[type-var]
+            async for page in pages:
+                if last is None:
+                    yield [list(table.headers(page))]
+                    last = table.last(page)
+                yield [table.row(node) for node in page["nodes"]]
+        yield last or []
+
+    async def _svg(self, call: Call, asked: Statistics | Matrix, given: dict[str, Any], chinese: bool) -> None:
+        held = call.context.acting().grant.permissions
+        chart = Chart(asked, _figure(call, asked.figures), held, chinese=chinese)
+        items = isinstance(asked, Matrix)
+        columns, beside = ([], asked.beside) if isinstance(asked, Matrix) else (chart.columns, "suppressed")
+        pages = self._pages(call.context, asked, columns, given, beside)
+        async with aclosing(pages):  # type: ignore[type-var]
+            async for page in pages:
+                chart.add(page[ITEMS if items else "nodes"], more=page.get("suppressed", False))
+                if items:
+                    break
+        body = await in_thread(chart.draw)
+        headers = {"content_disposition": _disposition(asked, "svg", chinese), "content_length": str(len(body))}
+        await call.begin(SVG_TYPE, content_security_policy=POLICY, **headers)
+        await call.more(body, last=True)
+
+    async def _pages(
+        self,
+        context: Context,
+        connection: Connection,
+        columns: list[ExportColumn],
+        given: dict[str, Any],
+        beside: str,
+    ) -> AsyncIterator[dict[str, Any]]:
+        """The pages of a connection. beside: what is asked of it with the first."""
+        context.largest_page = connection.page
+        variables = {"first": connection.page, "after": None, **given}
         while True:
+            document = connection.document(columns, given, beside)
             result = await self._schema.execute(
                 document, variables, context_value=context, allowed_operation_types=_QUERY
             )
             if result.errors:
                 raise result.errors[0]
-            page = orjson.loads(orjson.dumps(result.data))[name]
-            yield [table.row(node) for node in page["nodes"]]
+            page = orjson.loads(orjson.dumps(result.data))[connection.name]
+            yield page
             if not page["pageInfo"]["hasNextPage"]:
                 return
-            variables["after"] = page["pageInfo"]["endCursor"]
+            variables["after"], beside = page["pageInfo"]["endCursor"], ""
 
 
-class _Table:
-    """What is exported, and how it is written."""
-
-    def __init__(self, connection: Connection, columns: list[ExportColumn], chinese: bool) -> None:
-        self.connection, self.columns, self.chinese = connection, columns, chinese
-
-    @property
-    def headers(self) -> Sequence[str]:
-        return [column.header if self.chinese else column.name for column in self.columns]
-
-    @property
-    def title(self) -> str:
-        return self.connection.title if self.chinese else self.connection.name
-
-    def row(self, node: dict[str, Any]) -> list[Cell]:
-        return [column.cell(node, chinese=self.chinese) for column in self.columns]
-
-    def disposition(self, suffix: str) -> str:
-        """The file's name: in ASCII, and as it should be."""
-        day = datetime.now(UTC).astimezone(CHINA).strftime("%Y%m%d")
-        name = quote(f"{self.title}-{day}.{suffix}")
-        return f"attachment; filename=\"{self.connection.name}-{day}.{suffix}\"; filename*=UTF-8''{name}"
+def _disposition(connection: Connection, suffix: str, chinese: bool) -> str:
+    """The file's name: in ASCII, and as it should be."""
+    day = datetime.now(UTC).astimezone(CHINA).strftime("%Y%m%d")
+    name = quote(f"{connection.title if chinese else connection.name}-{day}.{suffix}")
+    return f"attachment; filename=\"{connection.name}-{day}.{suffix}\"; filename*=UTF-8''{name}"
 
 
 def _columns(call: Call, connection: Connection) -> list[ExportColumn]:
@@ -123,17 +153,27 @@ def _given(call: Call, connection: Connection, name: str) -> Any:
         raise HTTPRefusal(HTTPStatus.BAD_REQUEST, f"`{name}` is not JSON.") from None
 
 
-async def _csv(call: Call, table: _Table, pages: AsyncIterator[Rows]) -> None:
+def _figure(call: Call, figures: Mapping[str, ExportColumn]) -> ExportColumn:
+    """The figure that is asked for; if none is, the first."""
+    name = call.parameters.get("figure", next(iter(figures)))
+    if name not in figures:
+        raise BadInput(f"`figure` cannot be {name[:40]}; it can: {', '.join(figures)}.")
+    return figures[name]
+
+
+async def _csv(call: Call, table: Layout, rows: AsyncIterator[Rows]) -> None:
     begun = False
     try:
-        async with aclosing(pages):  # type: ignore[type-var]
-            async for rows in pages:
+        async with aclosing(rows):  # type: ignore[type-var]
+            async for part in rows:
                 if not begun:
                     # Not before there is a page: what is refused must be told by the status.
-                    await call.begin(CSV_TYPE, content_disposition=table.disposition("csv"))
-                    await call.more(BYTE_ORDER_MARK + csv_rows([table.headers]))
+                    name = _disposition(table.connection, "csv", table.chinese)
+                    await call.begin(CSV_TYPE, content_disposition=name)
+                    await call.more(BYTE_ORDER_MARK)
                     begun = True
-                await call.more(csv_rows(rows))
+                if part:
+                    await call.more(csv_rows(part))
     except GraphQLError as error:
         if not begun:
             raise
@@ -142,23 +182,26 @@ async def _csv(call: Call, table: _Table, pages: AsyncIterator[Rows]) -> None:
     await call.more(b"", last=True)
 
 
-async def _xlsx(call: Call, table: _Table, pages: AsyncIterator[Rows]) -> None:
+async def _xlsx(call: Call, table: Layout, rows: AsyncIterator[Rows]) -> None:
+    title = table.connection.title if table.chinese else table.connection.name
     with TemporaryDirectory(prefix="zhanwang-export-") as folder:
-        book = await in_thread(XlsxFile, folder, table.title, table.headers)
-        try:
-            async with aclosing(pages):  # type: ignore[type-var]
-                async for rows in pages:
-                    await in_thread(book.add, rows)
-            await in_thread(book.close)
-        except DoesNotFit:
-            raise HTTPRefusal(
-                HTTPStatus.BAD_REQUEST, "This is more than an XLSX sheet can hold; ask for CSV.", Code.TOO_LARGE
-            ) from None
-        finally:
-            book.discard()
+        async with aclosing(rows):  # type: ignore[type-var]
+            (headers,) = await anext(rows)
+            book = await in_thread(XlsxFile, folder, title, [str(header) for header in headers])
+            try:
+                async for part in rows:
+                    await in_thread(book.add, part)
+                await in_thread(book.close)
+            except DoesNotFit:
+                raise HTTPRefusal(
+                    HTTPStatus.BAD_REQUEST, "This is more than an XLSX sheet can hold; ask for CSV.", Code.TOO_LARGE
+                ) from None
+            finally:
+                book.discard()
         size = str(book.path.stat().st_size)
         with book.path.open("rb") as file:
-            await call.begin(XLSX_TYPE, content_disposition=table.disposition("xlsx"), content_length=size)
-            while part := await in_thread(file.read, PART):
-                await call.more(part)
+            name = _disposition(table.connection, "xlsx", table.chinese)
+            await call.begin(XLSX_TYPE, content_disposition=name, content_length=size)
+            while content := await in_thread(file.read, PART):
+                await call.more(content)
         await call.more(b"", last=True)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def csv_rows(rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _text(cell: Cell) -> str | int | float:
+def _text(cell: Cell) -> str | int | float | Decimal:
     if isinstance(cell, str):
         return harmless(cell)
     return "" if cell is None else cell.isoformat() if isinstance(cell, date) else cell
@@ -49,6 +50,7 @@ class XlsxFile:
         self.path = Path(folder) / "table.xlsx"
         self._book: Any = xlsxwriter.Workbook(self.path, {"constant_memory": True, "tmpdir": folder})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._decimal = self._book.add_format({"num_format": "0.00"})
         # Stays text when it is edited, too.
         self._quoted = self._book.add_format({"quote_prefix": True})
         bold = self._book.add_format({"bold": True})
@@ -85,4 +87,4 @@ class XlsxFile:
         elif isinstance(cell, date):
             self._sheet.write_datetime(self._row, number, cell, self._day)
         elif cell is not None:
-            self._sheet.write_number(self._row, number, cell)
+            self._sheet.write_number(self._row, number, cell, self._decimal if isinstance(cell, Decimal) else None)
