@@ -142,5 +142,5 @@ COLUMNS = ("id", "path", "county_id")
 """What of a community says which items it has, and which records."""
 
 
-def _divided(number: ColumnElement[Any], by_: ColumnElement[Any]) -> ColumnElement[float]:
+def _divided(number: ColumnElement[Any], by_: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(number, Float) / func.nullif(by_, ZERO, type_=Float())
