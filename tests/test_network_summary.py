@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from models import Role
-from server import folding
 from server.embedded import Embedded
 from server.settings import Settings
 from tests.conftest import Ask
 from tests.counting import every
 from tests.reference import Reference, compare
 from tests.regions import Regions
-from tests.scene import Scene, World, key, world
-from tests.test_rollups import FOLD, LOCATION, WAITING, furnish, perform, serve
+from tests.scene import Scene, World, key
+from tests.summing import FOLD, LOCATION, WAITING, furnish, serve, unfolded
+from tests.test_rollups import perform
 
 FIGURES = """
   stations stationsByLevel { level count } communities communitiesByKind { kind count } grids households residents
@@ -36,16 +36,17 @@ SELECT p.id, p.path, p.station_id, p.county_id, h.id, h.path, 'STATION_SOCIAL_WO
   FROM place p, person h WHERE p.id = $1 AND h.id = $2
 """
 
+GIVEN: dict[str, dict[str, Any]] = {"updateGrid": {"households": 7}, "updateCommunity": {"residents": 12}}
+"""What a mutation is given, other than the matrix gives."""
+
 Asking = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
 def written(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A database of this module's own, whose server folds nothing: the tests do."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folding, "SECONDS", 3600.0)
-        with world(embedded, tmp_path_factory.mktemp("summaries")) as made:
-            yield made
+    """A database of this module's own."""
+    with unfolded(embedded, tmp_path_factory.mktemp("summaries")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -158,8 +159,7 @@ def test_the_figures_are_what_the_lists_count(
 def test_a_write_between_two_folds_shows_at_once(
     written: World, scene: Scene, today: date, mutation: str, place: str, figure: str
 ) -> None:
-    more = {"recordService": {"servedOn": str(today)}, "updateGrid": {"households": 7}}.get(mutation, {})
-    more |= {"residents": 12} if mutation == "updateCommunity" else {}
+    more = GIVEN.get(mutation, {}) | ({"servedOn": str(today)} if mutation == "recordService" else {})
     if mutation == "cancelServiceRecord":
         written.sql("UPDATE service_record SET served_on = $2 WHERE id = $1", scene.here.key("SR1"), today)
     written.value(FOLD)
