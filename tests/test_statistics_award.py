@@ -145,3 +145,11 @@ def test_an_observer_is_told_of_no_few_and_has_no_filter(ask: Ask, post: Ask) ->
     assert {"key": {"state": "REVOKED"}} not in told["nodes"]
     one = '{ awardStatistics(where: { person: { eq: "P1" } }) { total { count } } }'
     assert post("hub-observer", one).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+def test_dimensions_in_a_variable_are_those_of_each_operation_anew(ask: Ask) -> None:
+    query = """query ($by: [AwardDimension!]!) {
+      awardStatistics(groupBy: $by, first: 100) { nodes { count key { state year } } } }"""
+    for by in (["STATE"], ["YEAR"], ["STATE", "YEAR"], [], ["STATE"]):
+        nodes = ask("hub", query, {"by": by})["awardStatistics"]["nodes"]
+        assert {tuple(name.upper() for name, key in node["key"].items() if key) for node in nodes} == {tuple(by)}

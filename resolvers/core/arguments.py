@@ -1,7 +1,8 @@
 """A field's arguments, seen as SQL: what shapes the statement is read now, what is only a value becomes a parameter.
 
-A plan is kept for every later operation whose variables have the same shape (null or present, booleans, enums, the keys
-of objects, the length of a list of them), so reading shape while compiling is sound, and reading a value is not.
+A plan is kept for every later operation whose variables have the same shape (null or present, booleans, enums, those
+in a list, the keys of objects, the length of a list of them), so reading shape while compiling is sound, and reading a
+value is not.
 """
 
 from collections.abc import Callable, Hashable
@@ -31,7 +32,9 @@ def shape(value: Any) -> Hashable:
     if isinstance(value, dict):
         return tuple((key, shape(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        # Objects say what is asked; of plain values only whether there are any does.
+        # Objects and enums say what is asked, such as what to group by; of plain values only whether there are any does.
+        if any(isinstance(item, Enum) for item in value):
+            return tuple(dict.fromkeys(value))
         objects = any(isinstance(item, dict) for item in value)
         return tuple(shape(item) for item in value) if objects else bool(value)
     return type(value).__name__
