@@ -18,7 +18,7 @@ CELLS = "cells { item { id } covered records contacts lastServedOn }"
 ROW = f"community {{ id }} {CELLS} covered uncovered {{ id }} share"
 LIST = f"""
 INSERT INTO service_item ({LOCATION}, code, name, field)
-SELECT id, path, station_id, county_id, $2, $2, 'CHILD_CARE' FROM place WHERE id = $1 RETURNING id
+SELECT id, path, station_id, county_id, $2, $2, 'ELDERLY_CARE' FROM place WHERE id = $1 RETURNING id
 """
 SERVE_OTHER = f"""
 INSERT INTO service_record ({LOCATION}, item_id, worker_id, served_on, contacts, beneficiaries)
@@ -116,13 +116,10 @@ def written(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def scene(written: World) -> Scene:
     """A county with one item in force, of which C1 has a record in either zone."""
     made = written.scene()
-    item = key(item_of(made))
-    written.sql(
-        "UPDATE service_item SET withdrawn_on = '2021-01-01' WHERE county_id = $1 AND id <> $2",
-        made.here.key("H"),
-        item,
-    )
-    written.sql("UPDATE service_record SET item_id = $2 WHERE id = $1", made.there.key("SR1"), item)
+    written.sql("UPDATE service_item SET withdrawn_on = '2021-01-01' WHERE county_id = $1", made.here.key("H"))
+    item = written.value(LIST, made.here.key("H"), fresh("0"))
+    for zone in made.zones:
+        written.sql("UPDATE service_record SET item_id = $2 WHERE id = $1", zone.key("SR1"), item)
     return made
 
 
