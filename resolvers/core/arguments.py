@@ -32,7 +32,7 @@ def shape(value: Any) -> Hashable:
     if isinstance(value, dict):
         return tuple((key, shape(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        # Objects and enums say what is asked, such as what to group by; of plain values only whether there are any does.
+        # Objects and enums say what is asked, such as what to group by; of plain values only whether there are any.
         if any(isinstance(item, Enum) for item in value):
             return tuple(dict.fromkeys(value))
         objects = any(isinstance(item, dict) for item in value)
