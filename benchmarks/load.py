@@ -72,8 +72,8 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Requests per second."""
-        return self.requests / self.seconds
+        """Answers per second, without those that are errors."""
+        return max(0, self.requests - self.errors) / self.seconds
 
 
 def generator() -> str:

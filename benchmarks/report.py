@@ -49,8 +49,8 @@ class Row:
     measured: dict[str, list[Measured]]
 
     def middle(self, system: str, value: Callable[[Measured], float]) -> float:
-        """The median of a system's rounds."""
-        return median(value(each) for each in self.measured[system])
+        """The median of those of a system's rounds in which it answered."""
+        return median(value(each) for each in self.measured[system] if each.rate)
 
     def answered(self, system: str) -> bool:
         """Whether a system answered in time."""
@@ -62,7 +62,7 @@ class Row:
             return self.middle(SERVER, lambda each: each.rate) * LIMIT_SECONDS / self.connections
         # A slow system has one round.
         pairs = zip(self.measured[SERVER], self.measured[system], strict=False)
-        return median(server.rate / other.rate for server, other in pairs)
+        return median(server.rate / other.rate for server, other in pairs if other.rate)
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,7 @@ const preset = {
       return { pgSettings: await settingsOf(node?.req.headers.authorization) };
     },
   },
-  grafserv: { graphqlPath: "/graphql", graphiql: false, websockets: false, watch: false },
+  grafserv: { graphqlPath: "/graphql", graphiql: false, websockets: false, watch: false, maskError: (error) => error },
 };
 
 async function main() {
