@@ -23,7 +23,7 @@ from server.embedded import Embedded, running
 from server.migrate import migrate
 from server.settings import Settings
 
-pytest_plugins = ("tests.writing", "tests.importing", "tests.leaking")
+pytest_plugins = ("tests.writing", "tests.exporting", "tests.importing", "tests.leaking")
 
 Ask = Callable[..., Any]
 

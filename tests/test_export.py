@@ -1,13 +1,10 @@
 """`GET /export/<connection>` answers what the query answers, as a table, and never looks complete when it is not."""
 
 import asyncio
-import csv
 import io
-import json
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -20,62 +17,12 @@ from resolvers.core.mapping import Groups, Pages
 from schema import schema
 from server.transfer.columns import selection
 from server.transfer.exportable import connections
-from server.transfer.writing import DoesNotFit, XlsxFile, csv_rows, harmless
+from server.transfer.writing import DoesNotFit, XlsxFile, csv_rows
+from tests.exporting import Get, csv_text, dig, everything, refusal, renamed, sheet, table
 from tests.sessions import fetch, give, log_in, make_account, transact
-
-Token = Callable[[str], str]
-Get = Callable[..., httpx.Response]
 
 CONNECTIONS = connections(schema)
 COUNT = "query ($where: PersonFilter) { personnel(where: $where) { totalCount } }"
-
-
-@pytest.fixture
-def export(client: httpx.Client, token: Token) -> Get:
-    """Export as a demo account (None: nobody): `export("hub", "grids", format="xlsx")`."""
-
-    def get(
-        username: str | None, connection: str, *, grant: str | None = None, method: str = "GET", **parameters: Any
-    ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token(username)}"} if username else {}
-        if grant:
-            headers["X-Zhanwang-Grant"] = grant
-        given = {key: value if isinstance(value, str) else json.dumps(value) for key, value in parameters.items()}
-        return client.request(method, f"/export/{connection}", params=given, headers=headers)
-
-    return get
-
-
-def table(response: httpx.Response) -> list[list[str]]:
-    assert response.status_code == 200, response.text
-    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
-
-
-def sheet(response: httpx.Response) -> list[tuple[Any, ...]]:
-    assert response.status_code == 200, response.text
-    book = openpyxl.load_workbook(io.BytesIO(response.content))
-    return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
-
-
-def refusal(response: httpx.Response) -> tuple[int, str]:
-    error = response.json()["errors"][0]
-    assert error["extensions"]["requestId"] == response.headers["x-request-id"]
-    assert error["message"]
-    return response.status_code, error["extensions"]["code"]
-
-
-def everything(ask: Any, username: str, name: str, fields: str) -> list[dict[str, Any]]:
-    """All nodes of a connection, by ordinary queries."""
-    found: list[dict[str, Any]] = []
-    after = None
-    page = f"{{ nodes {{ {fields} }} pageInfo {{ hasNextPage endCursor }} }}"
-    query = f"query ($after: String) {{ {name}(first: 100, after: $after) {page} }}"
-    while True:
-        answer = ask(username, query, {"after": after})[name]
-        found += answer["nodes"]
-        after = answer["pageInfo"]["endCursor"]
-        if not answer["pageInfo"]["hasNextPage"]:
-            return found
 
 
 def test_every_connection_of_the_query_type_can_be_exported() -> None:
@@ -110,20 +57,6 @@ def test_a_connection_exports_what_its_query_answers(ask: Any, export: Get, user
     shown = [row[: len(leaves)] for row in rows[: len(nodes)]]
     assert shown == [[csv_text(dig(node, leaf.path)) for leaf in leaves] for node in nodes]
     assert (headers, rows) == (headers[: len(leaves)], rows[: len(nodes)]) or name == "coverage"
-
-
-def dig(node: Any, path: tuple[str, ...]) -> Any:
-    for step in path:
-        node = node and node[step]
-    return node
-
-
-def csv_text(value: Any) -> str:
-    if isinstance(value, list):
-        return harmless(", ".join(value))
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else harmless(str(value))
 
 
 def test_headers_and_enumerations_are_chinese_unless_english_is_asked_for(export: Get) -> None:
@@ -249,17 +182,6 @@ def test_a_sheet_has_the_rows_of_the_csv_with_numbers_and_dates(export: Get) -> 
 
 def _plain(cell: Any) -> str:
     return "" if cell is None else cell.date().isoformat() if isinstance(cell, datetime) else str(cell)
-
-
-@contextmanager
-def renamed(database: str, name: str) -> Iterator[str]:
-    """A grid with another name for a while; its code."""
-    code, old = fetch(database, "SELECT code, name FROM grid ORDER BY id LIMIT 1")[0]
-    transact(database, lambda c: c.execute("UPDATE grid SET name = $1 WHERE code = $2", name, code))
-    try:
-        yield code
-    finally:
-        transact(database, lambda c: c.execute("UPDATE grid SET name = $1 WHERE code = $2", old, code))
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
