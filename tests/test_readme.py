@@ -127,7 +127,11 @@ def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_tables_go_out_and_in_as_the_readme_shows(demo: dict[str, str]) -> None:
-    out, into = blocks("sh")[3:5]
+    out, figures, into = blocks("sh")[3:6]
     *table, result = run(f"{out}\n{into}", demo).splitlines()
     assert table[0].startswith("\ufeff编码,名称")
+    statistics, coverage, chart = re.split(r"\n(?=\ufeff|<\?xml)", run(f"{out.splitlines()[0]}\n{figures}", demo))
+    assert statistics.startswith("\ufeff地点编码,地点名称,服务领域,服务记录数")
+    assert coverage.startswith("\ufeff村居编码,村居名称")
+    assert "服务统计：人次（季度、服务领域）" in chart
     assert [error["column"] for error in json.loads(result)["errors"]] == ["人口数"]
