@@ -67,7 +67,7 @@ from resolvers.core.mapping import (
 )
 from resolvers.core.pages import LARGEST
 from resolvers.core.permissions import Permission
-from resolvers.core.root_field import Need, RootField
+from resolvers.core.root_field import NOTHING, Need, RootField
 from resolvers.core.scope import Scope
 
 MAX_FIELDS = 400
@@ -89,7 +89,7 @@ class Compiler:
     def __init__(self, executor: Executor[Any], scope: Scope) -> None:
         self._executor, self.scope = executor, scope
         self._parameters = Parameters()
-        self.field = RootField(literal_column("NULL"))
+        self.field = RootField(NOTHING)
         self._compiled = 0
         self._nested: tuple[str | int, ...] = ()
         self._around: Arguments | None = None

@@ -18,7 +18,7 @@ from resolvers.core.errors import Forbidden, Refusal
 from resolvers.core.json import string
 from resolvers.core.permissions import Permission
 from resolvers.core.refusals import UserError
-from resolvers.core.root_field import Need, RootField
+from resolvers.core.root_field import NOTHING, Need, RootField
 from resolvers.core.scope import Scope
 
 Fields = dict[str, list[FieldDetails]]
@@ -73,6 +73,9 @@ class Plan:
         statement = select(opened.c.state, *columns).select_from(opened).add_cte(*queries)
         compiled = statement.compile(dialect=_DIALECT)
         self.sql = compiled.string
+        for root in self.roots.values():
+            # The statement is all that is kept of them: a plan may stay for long, and is one of many.
+            root.value, root.queries = NOTHING, []
         if self.scope.guarded:
             _check_guarded(self.sql)
         self._order = tuple(compiled.positiontup or ())

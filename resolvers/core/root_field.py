@@ -5,7 +5,7 @@ from math import prod
 from typing import Any
 
 from graphql import FieldNode
-from sqlalchemy import CTE, ColumnElement
+from sqlalchemy import CTE, ColumnElement, literal_column
 
 from resolvers.core.arguments import Source
 from resolvers.core.errors import BadInput
@@ -21,6 +21,9 @@ class Need:
 
     permission: Permission
     node: FieldNode
+
+
+NOTHING: ColumnElement[Any] = literal_column("NULL")
 
 
 @dataclass
