@@ -43,7 +43,7 @@ class Asked:
         self._where, self._having = types
         self.dimensions = self._dimensions()
         self.compared = arguments.get("compareTo") is not None
-        self.span = Span.of(statistic, arguments) if self.compared else None
+        self.span = Span(statistic, arguments) if self.compared else None
         self._check_where()
 
     def _dimensions(self) -> list[Dimension]:

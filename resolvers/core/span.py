@@ -47,7 +47,10 @@ class Bounds:
 
 
 class Span:
-    """Both times: `shift` is how much later a day, or an instant, of the one lies in the other."""
+    """Both times: `shift` is how much later a day, or an instant, of the one lies in the other.
+
+    Raises BadInput if the time asked of is open.
+    """
 
     def __init__(self, statistic: Statistic, arguments: Arguments) -> None:
         bounds = Bounds(statistic, arguments)
@@ -73,11 +76,6 @@ class Span:
                 length = func.make_interval(literal_column("0"), literal_column("0"), literal_column("0"), length)
             aligned = and_(low == first_day("month", low), high == first_day("month", high))
             self.shift = case((aligned, whole), else_=length)
-
-    @classmethod
-    def of(cls, statistic: Statistic, arguments: Arguments) -> "Span":
-        """Raises BadInput if the time asked of is open."""
-        return cls(statistic, arguments)
 
     def compare(self, column: ColumnElement[Any], operator: str, value: ColumnElement[Any]) -> Clause:
         """An operator of a filter, as it is asked of the time that is compared with.
