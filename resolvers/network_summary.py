@@ -336,7 +336,7 @@ def personnel(place: FromClause, scope: Scope, around: Arguments) -> ColumnEleme
     area = Area(place, scope, around)
     counted = select(_total(area.network(PERSON), "number").label("number")).subquery()
     told = case((and_(area.tells(), ~area.few(counted.c.number)), counted.c.number))
-    return select(told).scalar_subquery()
+    return select(told).correlate(place).scalar_subquery()
 
 
 def services(step: str) -> Any:

@@ -223,8 +223,7 @@ def test_a_past_day_has_what_there_was_then(scene: Scene, today: date) -> None:
     perform("createCommunity", since=str(today))(scene)
     perform("retirePerson", on=str(today))(scene)
     now = summary(asker.ask, scene.here["H"], figures=figures)
-    difference = [now[name] - before[name] for name in before]
-    assert difference == [1, -1, -1]
+    assert [now[name] - before[name] for name in before] == [1, -1, -1]
     assert summary(asker.ask, scene.here["H"], yesterday, figures) == before
 
 
@@ -277,12 +276,24 @@ def test_a_township_is_its_station_without_those_that_it_leads(
     asker = scene.writer(Role.MANAGER, scene.here["H"])
     for name, figures in ((n, rollup(asker.ask, scene.here[n], "TOWNSHIP")[scene.here[n]]) for n in ("S", "B1")):
         assert figures == listed(asker.ask, scene.here[name], today, below=scene.here[name])
-    zone = summary(asker.ask, scene.here["S"])
-    townships = rollup(asker.ask, scene.here["S"], "TOWNSHIP").values()
+    zone, townships = summary(asker.ask, scene.here["S"]), rollup(asker.ask, scene.here["S"], "TOWNSHIP").values()
     assert len(townships) == 3
     for figure in ("stations", "communities", "grids", "households", "residents"):
         assert sum(township[figure] for township in townships) == zone[figure]
     assert sum(township["services"]["contacts"] for township in townships) == zone["services"]["contacts"]
+
+
+def test_a_row_deep_in_an_answer_has_units_too(scene: Scene) -> None:
+    asker = scene.writer(Role.MANAGER, scene.here["S"])
+    asked = f"place {{ rollup(level: COMMUNITY) {{ edges {{ node {{ place {{ id }} {FIGURES} }} }} }} }}"
+    units = [
+        edge["node"]
+        for row in every(asker.ask, "serviceRecords", "", asked)
+        for edge in row["place"]["rollup"]["edges"]
+    ]
+    assert {unit["place"]["id"] for unit in units} == {scene.here[name] for name in ("C1", "C2", "C4")}
+    for unit in units:
+        assert unit == {"place": unit["place"], **summary(asker.ask, unit["place"]["id"])}
 
 
 def test_units_come_page_by_page(scene: Scene) -> None:
@@ -331,9 +342,9 @@ def test_who_sees_figures_alone_gets_none_of_people_but_the_own_scopes_today(sce
     of_people = ("personnel", "personnelByKind", "services", "servicesThisMonth")
     for place, day in (("S", ""), ("S", "2024-03-31"), ("B1", ""), ("G1", "")):
         seen, all_of_it = (summary(asker.ask, scene.here[place], day) for asker in (observer, manager))
-        assert {n: v for n, v in seen.items() if n not in of_people} == {
-            n: v for n, v in all_of_it.items() if n not in of_people
-        }
+        assert [seen[name] for name in seen if name not in of_people] == [
+            all_of_it[name] for name in seen if name not in of_people
+        ]
         assert seen["services"] is seen["servicesThisMonth"] is None
         assert seen["personnel"] == (all_of_it["personnel"] if (place, day) == ("S", "") else None)
     for figures in rollup(observer.ask, scene.here["S"], "TOWNSHIP", PERSONAL).values():
