@@ -1,6 +1,6 @@
 """`python -m benchmarks.growth`: what a township's statements cost in a county's database, and in the nation's.
 
-PostgreSQL's time for the server's statements by as many townships of each, in turns.
+PostgreSQL's time for the server's statements, in turns, by the townships of the small database's county in both.
 """
 
 import argparse
@@ -17,16 +17,18 @@ from benchmarks.systems import DATA
 from benchmarks.workloads import WORKLOADS, targets
 from server.embedded import Embedded, running
 
-TOWNSHIPS = 12
+HUB = "SELECT division_code FROM station WHERE level = 'HUB'"
 
 
-async def _statements(embedded: Embedded) -> dict[str, list[Compiled]]:
-    """The statements of some townships, by workload."""
+async def _statements(embedded: Embedded, county: str) -> dict[str, list[Compiled]]:
+    """The statements of a county's townships, by workload."""
     owner = await asyncpg.connect(embedded.owner_url)
     try:
         async with Statements.over(embedded.server_url) as statements:
             return {
-                name: [await statements.of(target) for target in await targets(owner, name, "township", TOWNSHIPS)]
+                name: [
+                    await statements.of(target) for target in await targets(owner, name, "township", division=county)
+                ]
                 for name in WORKLOADS
             }
     finally:
@@ -35,7 +37,10 @@ async def _statements(embedded: Embedded) -> dict[str, list[Compiled]]:
 
 async def _compare(small: Embedded, large: Embedded) -> Table:
     made = Table("workload", "small, ms", "large, ms", "ratio", title="A township's statements")
-    asked = [await _statements(each) for each in (small, large)]
+    owner = await asyncpg.connect(small.owner_url)
+    county = await owner.fetchval(HUB)
+    await owner.close()
+    asked = [await _statements(each, county) for each in (small, large)]
     async with AsyncExitStack() as stack:
         connections = [await stack.enter_async_context(connected(each.server_url)) for each in (small, large)]
         for name in WORKLOADS:

@@ -108,9 +108,8 @@ def summary(covers: Covers) -> str:
         SELECT d.noun, d.kind, d.number, d.households, d.residents
           FROM network_delta d WHERE d.open AND {covers("d")}
         UNION ALL
-        SELECT 'PERSON', p.kind, 1, 0, 0 FROM person p WHERE p.retired_on IS NULL AND p.id = ANY (ARRAY(
-          SELECT a.person_id FROM assignment a
-          WHERE a.elsewhere AND a.guest_places @> ARRAY[$9::bigint] AND {covers("a")} AND a.{TODAY}))) k
+        SELECT 'PERSON', p.kind, 1, 0, 0 FROM person p
+          WHERE p.retired_on IS NULL AND p.id = ANY (ARRAY(SELECT guests_of($9::bigint, current_date)))) k
   GROUP BY noun, kind"""
 
     def total(noun: str, value: str) -> str:

@@ -99,7 +99,7 @@ ASKED = {
 # Observers are left out: small figures are hidden from them.
 ACCOUNTS = """SELECT a.id, min(e.id) AS session_id, a.path FROM account a JOIN place p ON p.id = a.place_id
 LEFT JOIN station s ON s.id = p.id JOIN session e ON e.account_id = a.id
-WHERE NOT EXISTS (SELECT FROM account_grant g WHERE g.account_id = a.id AND g.role = 'OBSERVER') AND {level}
+WHERE NOT EXISTS (SELECT FROM account_grant g WHERE g.account_id = a.id AND g.role = 'OBSERVER') AND {where}
 GROUP BY a.id ORDER BY hashint8(a.id) LIMIT $1"""
 BENEATH = "path >= $1 AND path < left($1, -1) || '/'"
 VALUES = {
@@ -110,10 +110,12 @@ VALUES = {
 }
 
 
-async def targets(connection: "asyncpg.Connection", workload: str, level: str, accounts: int = 64) -> list[Target]:
+async def targets(
+    connection: "asyncpg.Connection", workload: str, level: str, accounts: int = 64, division: str = ""
+) -> list[Target]:
     """What accounts of a level ask for; for the workload `mixed`, everything that all levels ask, shuffled.
 
-    Empty if there is no account of the level.
+    division: the first digits of the division codes of their stations. Empty if there is no such account.
     """
     if workload == MIXED:
         mixed = [
@@ -125,7 +127,8 @@ async def targets(connection: "asyncpg.Connection", workload: str, level: str, a
         random.Random(7).shuffle(mixed)
         return mixed
     found = []
-    for row in await connection.fetch(ACCOUNTS.format(level=LEVELS[level]), accounts):
+    where = LEVELS[level] + (f" AND starts_with(s.division_code, '{division}')" if division else "")
+    for row in await connection.fetch(ACCOUNTS.format(where=where), accounts):
         value = await connection.fetchval(VALUES[workload], row["path"]) if workload in VALUES else ""
         found.append(Target(workload, row["id"], row["session_id"], value))
     return found
