@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.utilities import do_types_overlap
 
-from tests.harvest import Values, node_of
+from tests.harvest import Values, node_of, rows_of
 from tests.inputs import Inputs, Meaning
 
 MAX_DEPTH = 6
@@ -248,8 +248,10 @@ class Generator:
         size: float = LIST_SIZE if is_list_type(get_nullable_type(definition.type)) else 1
         if node is not None:
             given, size = self._inputs.paging(definition, node)
+        if "groupBy" in definition.args and rng.random() < 0.8:
+            given |= self._inputs.grouping(definition)
         named: Any = get_named_type(definition.type)
-        about = node or named
+        about = rows_of(definition) or named
         for name, argument in definition.args.items():
             if name in given or (node is not None and name in ("first", "last", "after", "before")):
                 continue

@@ -27,6 +27,7 @@ Order = tuple[tuple[str, str], ...]
 
 PAGES = 2
 NEEDS = re.compile(r"Needs `([a-z_:]+)`")
+PERIOD = re.compile(r"where\.(\w+)")
 ASKED_ANYWAY = 0.02
 ODD_TEXTS = ("", "%", "_", "\\", "'", '"', "🏮", "站", "350526", "a\u0000b", "S1; --")
 ODD_IDS = (
@@ -154,6 +155,37 @@ def orders(field_: GraphQLField) -> Iterator[Order]:
         yield ((first, "DESC"), (second, "DESC"))
 
 
+def groupings(field_: GraphQLField) -> Iterator[str]:
+    """Nothing; of a connection over groups, by each of what it can be grouped by, in the end by several."""
+    if "groupBy" not in field_.args:
+        yield ""
+        return
+    names = dimensions(field_)
+    yield from (f"groupBy: [{name}], " for name in names)
+    yield f"groupBy: [COMMUNITY, {names[-1]}], "
+
+
+def dimensions(field_: GraphQLField) -> list[str]:
+    """What a connection over groups can be grouped by."""
+    type_: Any = get_named_type(field_.args["groupBy"].type)
+    return list(type_.values)
+
+
+def rows_of(field_: GraphQLField) -> Any:
+    """The type of a connection's rows; of a connection over groups, of the rows in these."""
+    node = node_of(field_)
+    records = node and node.fields.get("records") if node and "groupBy" in field_.args else None
+    return node_of(records) if records else node
+
+
+def between(field_: GraphQLField, low: str, high: str) -> str:
+    """A filter of a connection over groups for a time, as a literal: from a day on and before another."""
+    period = PERIOD.findall(field_.args["compareTo"].description or "")[0]
+    where: Any = get_named_type(field_.args["where"].type)
+    clock = "T00:00:00+08:00" if get_named_type(where.fields[period].type).name == "DateTimeOperators" else ""
+    return f'{{{period}: {{gte: "{low}{clock}", lt: "{high}{clock}"}}}}'
+
+
 def order_text(order: Order) -> str:
     """An order as a literal."""
     return "[" + ", ".join(f"{{field: {name}, direction: {way}}}" for name, way in order) + "]"
@@ -169,9 +201,10 @@ def harvest(schema: GraphQLSchema, ask: Ask) -> Harvest:
     for name, field_ in schema.query_type.fields.items():
         node = node_of(field_)
         if node is not None and not required(field_):
-            _harvest_pages(schema, ask, found, name, node)
+            for grouping in groupings(field_):
+                _harvest_pages(schema, ask, found, name, node, grouping)
             for order in islice(orders(field_), 1, None):
-                _harvest_cursors(ask, found, name, node, order)
+                _harvest_cursors(ask, found, name, node, order, grouping)
         elif node is None and not required(field_):
             for depth in (2, 0):
                 text = f"{{ {name} {selection(get_named_type(field_.type), depth)} }}"
@@ -207,11 +240,11 @@ def _keep(schema: GraphQLSchema, found: Harvest, value: Any, type_name: str = ""
                 _keep(schema, found, item)
 
 
-def _harvest_pages(schema: GraphQLSchema, ask: Ask, found: Harvest, name: str, node: Any) -> None:
+def _harvest_pages(schema: GraphQLSchema, ask: Ask, found: Harvest, name: str, node: Any, grouping: str) -> None:
     """The first pages and the last one, as full as the role allows."""
     full = f"nodes {selection(node, 1)}"
     for wanted in (full, "nodes { __typename id }") if "id" in node.fields else (full,):
-        arguments = "first: 100"
+        arguments = f"{grouping}first: 100"
         for _ in range(PAGES):
             rest = "edges { cursor } pageInfo { hasNextPage endCursor }"
             page = _read(schema, ask, found, f"{{ {name}({arguments}) {{ {wanted} {rest} }} }}", name)
@@ -221,15 +254,15 @@ def _harvest_pages(schema: GraphQLSchema, ask: Ask, found: Harvest, name: str, n
                 found.note(found.cursors, node.name, ((), edge["cursor"]))
             if not page["pageInfo"]["hasNextPage"]:
                 return
-            arguments = f"first: 100, after: {json.dumps(page['pageInfo']['endCursor'])}"
+            arguments = f"{grouping}first: 100, after: {json.dumps(page['pageInfo']['endCursor'])}"
         else:
-            _read(schema, ask, found, f"{{ {name}(last: 100) {{ {wanted} }} }}", name)
+            _read(schema, ask, found, f"{{ {name}({grouping}last: 100) {{ {wanted} }} }}", name)
             return
 
 
-def _harvest_cursors(ask: Ask, found: Harvest, name: str, node: Any, order: Order) -> None:
+def _harvest_cursors(ask: Ask, found: Harvest, name: str, node: Any, order: Order, grouping: str) -> None:
     for size in ("first", "last"):
-        query = f"{{ {name}({size}: 100, orderBy: {order_text(order)}) {{ edges {{ cursor }} }} }}"
+        query = f"{{ {name}({grouping}{size}: 100, orderBy: {order_text(order)}) {{ edges {{ cursor }} }} }}"
         page = (ask(query) or {}).get(name)
         for edge in (page or {"edges": []})["edges"][::9]:
             found.note(found.cursors, node.name, (order, edge["cursor"]))

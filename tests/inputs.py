@@ -22,11 +22,12 @@ from graphql import (
 )
 
 from tests import nouns
-from tests.harvest import Values, order_text
+from tests.harvest import Values, between, dimensions, order_text
 
 MAX_FILTER = 4
 _ID = re.compile(r"[A-Z]{1,2}[0-9]+")
 USUAL = 20
+UNITS = ("PROVINCE", "CITY", "COUNTY", "ZONE", "TOWNSHIP", "COMMUNITY", "GRID")
 ELSEWHERE = ("within", "account", "subject")
 """Arguments and filters that take ids of other types than the one that they are of."""
 
@@ -85,6 +86,22 @@ class Inputs:
             elif not order and "orderBy" in definition.args:
                 given["orderBy"] = rng.choice(("null", "[]"))
         return given, USUAL if given[side] == "null" else size
+
+    def grouping(self, definition: GraphQLField) -> dict[str, str]:
+        """By what groups are made, mostly by one kind of places; now and then with the times to compare."""
+        rng, given = self._rng, {}
+        names = dimensions(definition)
+        places = [name for name in names if name.split("_")[-1] in UNITS]
+        asked = rng.sample(places, rng.choice((0, 1, 1))) + rng.choices(names, k=rng.choice((0, 0, 1, 2)))
+        if rng.random() < 0.8:
+            asked = [name for name in asked if name not in places or name == asked[0]]
+        given["groupBy"] = self.wrap(definition.args["groupBy"].type, f"[{', '.join(asked)}]", [*map(Enum, asked)])
+        if "compareTo" in definition.args and rng.random() < 0.3:
+            given["compareTo"] = self.value(definition.args["compareTo"].type, Meaning("", "compareTo"), 0)
+            year, month, day = rng.randint(2020, 2026), rng.randint(1, 9), rng.choice(("01", "01", "15"))
+            end = f"{year + rng.randint(0, 1)}-{month + 3:02}-{day}"
+            given["where"] = between(definition, f"{year}-{month:02}-{day}", end)
+        return given
 
     def _order(self, definition: GraphQLField, order: tuple[tuple[str, str], ...]) -> str:
         steps = [{"field": name, "direction": way} for name, way in order]

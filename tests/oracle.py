@@ -7,6 +7,7 @@ code that is under suspicion. A table that is added later is read without a chan
 import asyncio
 import json
 import re
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ MADE_OF = {
 COMMON = re.compile(r"(parent_|person_)?(path|level)|kind|gender|duty|role|action|noun|request_id|subject")
 # In what an audit entry tells of a row: days, values of enumerations, ids, and what is too short to be searched for.
 TELLING = re.compile(r"(?!\d{4}-\d\d-\d\d|[A-Z_]+$|[A-Z]{1,2}\d+$)(.*[^\x00-\x7f].*|.{6,})", re.DOTALL)
+KEY = re.compile(r"(?<!\d)\d{19}(?!\d)")
+"""A row's key in what tells a group from the others."""
 FOR_WORKERS: dict[str, Collection[str]] = {
     "Person": {"name", "phone", "id_number", "birth_date", "address"},
     "Qualification": {"certificate_number"},
@@ -114,6 +117,12 @@ class View:
             return []
         inside = {row[column] for row in self.rows[type_name].values()}
         return sorted({row[column] for row in self.outside[type_name].values() if row[column]} - inside)
+
+
+def named(cursor: str) -> list[int]:
+    """The keys of the rows that a cursor names: of a row its own, of a group those in the group's key."""
+    last = json.loads(b64decode(cursor))[-1]
+    return [last] if isinstance(last, int) else [int(part) for part in KEY.findall(last)]
 
 
 class Oracle:

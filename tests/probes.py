@@ -6,9 +6,8 @@ argument takes an id or a whole text, the value of a hidden row must answer as a
 
 import json
 import re
-from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
@@ -27,9 +26,10 @@ from graphql.pyutils import camel_to_snake
 
 from resolvers.core.mapping import DEFINITION, NEEDS
 from tests import nouns
-from tests.harvest import Harvest, node_of, required
+from tests.harvest import Harvest, between, node_of, required, rows_of
 from tests.nouns.base import letters
 from tests.oracle import MADE_OF, PLACES, TYPES, View
+from tests.probing import Operation, Probe, cursor_of, for_all, padded, spread, wrapped
 
 PACKED = 6
 """Probes in one operation."""
@@ -39,8 +39,8 @@ LISTED = 100
 """How many hidden values stand in one list."""
 STARTED = 9
 """How many rows a probe of a type starts from, in scope and not."""
+CONNECTION = ("nodes", "edges", "totalCount", "pageInfo")
 MISSING_TEXT = "没有这个"
-NOT_FOR_ALL = re.compile(r"\b(private|phone|idNumber|history|auditEntries)\b")
 MISSING: dict[str, Any] = {"Date": "1900-01-01", "DateTime": "1900-01-01T00:00:00Z", "Int": -1, "Decimal": "-1"}
 NO_ID = "S999999999"
 USUAL = {"Date": '"2021-06-01"', "DateTime": '"2021-06-01T00:00:00Z"', "Int": "2021"}
@@ -62,42 +62,6 @@ _NOT_NODES = ("Account", "Grant", "AuditEntry", *(noun.type for noun in nouns.NO
 _NEEDS = re.compile(r"Needs `([a-z_:]+)`")
 
 
-@dataclass
-class Probe:
-    """A field of a parent type with arguments, which may name the variable `$v`.
-
-    hidden: values of rows out of scope, to be asked one after the other. missing: what no row ever had.
-    alike: whether both must answer the same.
-    """
-
-    parent: str
-    field: str
-    arguments: str = ""
-    type: str = ""
-    hidden: tuple[Any, ...] = ()
-    missing: Any = None
-    alike: bool = False
-    selection: str = ""
-
-
-@dataclass
-class Operation:
-    """Probes of one parent type in one document, each under its alias; `ids` finds the parent's rows."""
-
-    query: str
-    probes: dict[str, Probe]
-    rounds: int
-
-    def variables(self, ids: list[str], round_: int) -> dict[str, Any]:
-        """Round 0 asks with what no row ever had."""
-        given: dict[str, Any] = {"ids": ids} if "$ids" in self.query else {}
-        for alias, probe in self.probes.items():
-            if probe.type:
-                values = [probe.missing, *probe.hidden]
-                given[alias] = values[min(round_, len(values) - 1)]
-        return given
-
-
 class Probes:
     """The probes of one account."""
 
@@ -116,9 +80,9 @@ class Probes:
                 probes = [probe for probe in probes if not probe.arguments]
             probes = [probe for probe in probes if probe.hidden or probe.missing is not None or not probe.type]
             # What every role may ask comes first, so that the roles' documents, and with them the plans, are the same.
-            probes.sort(key=lambda probe: not _for_all(probe))
+            probes.sort(key=lambda probe: not for_all(probe))
             while probes:
-                same = [p for p in probes[:PACKED] if _for_all(p) == _for_all(probes[0])]
+                same = [p for p in probes[:PACKED] if for_all(p) == for_all(probes[0])]
                 packed = {f"v{number}": probe for number, probe in enumerate(same)}
                 probes = probes[len(same) :]
                 yield self._operation(parent, packed), self._start(parent.name)
@@ -162,8 +126,8 @@ class Probes:
         """Ids of a few rows in scope and of many that are not."""
         names = PLACES if parent in ("Place", "Node", "ResponsibilityLink") else (WITHIN.get(parent, parent),)
         inside = [id_ for name in names if name in TYPES for id_ in self._view.ids(name)[:4]]
-        hidden = [id_ for name in names if name in TYPES for id_ in _spread(self._view.hidden(name), STARTED)]
-        return _padded([*inside[: STARTED // 2], *hidden], STARTED, NO_ID)
+        hidden = [id_ for name in names if name in TYPES for id_ in spread(self._view.hidden(name), STARTED)]
+        return padded([*inside[: STARTED // 2], *hidden], STARTED, NO_ID)
 
     def _operation(self, parent: Any, packed: dict[str, Probe]) -> Operation:
         before, after = ("", "") if parent is self._schema.query_type else self._entries()[parent.name]
@@ -206,8 +170,11 @@ class Probes:
         name = "id" if "id" in node.fields else "__typename"
         if not whole:
             return f"{{ totalCount nodes {{ {name} }} }}"
+        # What a connection over groups has beside them.
+        more = [f for f in target.fields if f not in CONNECTION]
+        rest = " ".join(f"{f} {self._selection(target.fields[f], whole=True)}" for f in more)
         info = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-        return f"{{ totalCount nodes {self._leaves(node)} edges {{ cursor node {{ {name} }} }} {info} }}"
+        return f"{{ totalCount nodes {self._leaves(node)} edges {{ cursor node {{ {name} }} }} {info} {rest} }}"
 
     # -- arguments ------------------------------------------------------------------------------------------------
 
@@ -218,12 +185,20 @@ class Probes:
         if not required(definition) and not (parent is self._schema.query_type and name in _FOUND):
             yield Probe(parent.name, name, selection=whole)
         for argument in definition.args:
+            if not self._may_give(definition, argument):
+                continue
             # A connection's arguments are the same wherever it stands: all that they can say is asked at the root.
             at_root = parent is self._schema.query_type or not node_of(definition)
             kept = 3 if not at_root and str(definition.args[argument].type) in self._root_arguments else None
             for others in self._others(definition, argument):
                 for probe in islice(self._of_argument(parent, name, definition, argument, whole, ids), kept):
                     yield replace(probe, arguments=", ".join(filter(None, (others, probe.arguments))))
+
+    def _may_give(self, definition: GraphQLField, argument: str) -> bool:
+        """Whether the account may give an argument: none that compares times without one that says them."""
+        given = ("where", argument) if argument == "compareTo" else (argument,)
+        needs = {need for name in given for need in _NEEDS.findall(definition.args[name].description or "")}
+        return {need.upper().replace(":", "_") for need in needs} <= self._held
 
     def _others(self, definition: GraphQLField, argument: str = "") -> Iterator[str]:
         """What else must be given beside an argument: an id in scope, and each value of an enumeration in turn."""
@@ -247,9 +222,13 @@ class Probes:
     def _of_argument(
         self, parent: Any, name: str, definition: GraphQLField, argument: str, whole: str, ids: str
     ) -> Iterator[Probe]:
-        target: Any = node_of(definition) or get_named_type(definition.type)
+        target: Any = rows_of(definition) or get_named_type(definition.type)
         type_: Any = get_nullable_type(definition.args[argument].type)
-        if argument in ("after", "before"):
+        if argument == "compareTo":
+            times = between(definition, "2021-01-01", "2022-01-01")
+            for value in type_.values:
+                yield Probe(parent.name, name, f"where: {times}, compareTo: {value}", selection=whole)
+        elif argument in ("after", "before"):
             yield from self._cursors(parent.name, name, definition, argument, ids)
         elif argument in ("first", "last"):
             yield Probe(parent.name, name, f"{argument}: 2", selection=whole)
@@ -257,10 +236,12 @@ class Probes:
             for value in self._orders(get_named_type(type_)):
                 yield Probe(parent.name, name, f"orderBy: [{value}]", selection=ids)
         elif isinstance(type_, GraphQLInputObjectType):
-            whole_filter = parent is self._schema.query_type or str(type_) not in self._root_arguments
+            listed = parent is self._schema.query_type and "groupBy" not in definition.args
+            whole_filter = listed or str(type_) not in self._root_arguments
             for text, kind, hidden, missing, alike in self._operands(target.name, type_):
-                for wrapped in _wrapped(text, alike and whole_filter):
-                    yield Probe(parent.name, name, f"{argument}: {wrapped}", kind, (*hidden,), missing, alike, ids)
+                # Whatever a statistic's figures are compared with names no row: one of them tells all.
+                for asked in wrapped(text, (alike and whole_filter) or text.startswith("{count:")):
+                    yield Probe(parent.name, name, f"{argument}: {asked}", kind, (*hidden,), missing, alike, ids)
         else:
             for text, kind, hidden, missing, alike in self._values(target.name, argument, type_, ""):
                 # A day hides nothing, and other days have other answers.
@@ -286,10 +267,11 @@ class Probes:
         permitted = {
             order: cursors
             for order, cursors in by_order.items()
-            if (ordered or not order) and self._may_order(target.name, order)
+            if (ordered or not order) and self._may_order(definition, order)
         }
         if target.name in MADE_OF or not permitted:
-            permitted[()] = [_cursor(key) for key in sorted(self._view.outside.get(target.name, ())) or [0]]
+            keys = sorted(self._view.outside.get(target.name, ())) or [0]
+            permitted[()] = [cursor_of(f"{key:019}" if target.name in nouns.STATISTICS else key) for key in keys]
         for order, cursors in islice(permitted.items(), 4 if parent == "Query" else 2):
             steps = ", ".join(f"{{field: {f}, direction: {way}}}" for f, way in order)
             by = f"orderBy: [{steps}], " if steps else ""
@@ -298,14 +280,14 @@ class Probes:
                 name,
                 f"{by}{argument}: $v",
                 "String!",
-                (*_spread(cursors, WARM),),
+                (*spread(cursors, WARM),),
                 cursors[0],
                 selection=selection,
             )
 
-    def _may_order(self, type_name: str, order: Any) -> bool:
-        type_: Any = self._schema.type_map.get(f"{type_name}Order")
-        fields: Any = type_ and get_named_type(type_.fields["field"].type)
+    def _may_order(self, definition: GraphQLField, order: Any) -> bool:
+        steps: Any = order and get_named_type(definition.args["orderBy"].type)
+        fields: Any = steps and get_named_type(steps.fields["field"].type)
         return all(self._may_value(fields, name) for name, _ in order)
 
     def _may_value(self, enumeration: GraphQLEnumType, name: str) -> bool:
@@ -319,7 +301,8 @@ class Probes:
                 continue
             kind = get_nullable_type(operand.type)
             if isinstance(kind, GraphQLInputObjectType):
-                for operator, given in kind.fields.items():
+                figure = kind.name == "NumberOperators" and name != "count"
+                for operator, given in islice(kind.fields.items(), 1 if figure else None):
                     for text, *rest in self._values(target, name, get_nullable_type(given.type), operator):
                         yield f"{{{name}: {{{operator}: {text}}}}}", *rest
             else:
@@ -338,20 +321,22 @@ class Probes:
         named: Any = get_named_type(type_)
         if isinstance(named, GraphQLEnumType):
             # A filter asks by one value: it hides nothing, and is in the statement's text.
-            for value in islice(named.values, 1 if operator else None):
+            for value in islice((v for v in named.values if self._may_value(named, v)), 1 if operator else None):
                 yield (f"[{value}]" if many else value), "", [], None, False
+        elif named.name == "Float":
+            yield "$v", "Float!", [1000.0], 1.5, False
         elif named.name == "Boolean":
             yield from ((text, "", [], None, False) for text in ("true", "false"))
         else:
             hidden, missing = self._pool(target, name, named.name)
             if many:
                 # All as long as each other: the length of a list is in the statement's text.
-                lists = [_padded(some, LISTED, missing) for some in (hidden[:LISTED], hidden[-LISTED:])]
+                lists = [padded(some, LISTED, missing) for some in (hidden[:LISTED], hidden[-LISTED:])]
                 yield "$v", f"[{named.name}!]!", lists, [missing] * LISTED, name not in NAMED
             else:
                 alike = operator in ("eq", "in", "") and name not in NAMED
                 kept = len(TYPES) if named.name == "ID" and target not in TYPES else WARM
-                yield "$v", f"{named.name}!", _spread(hidden, kept), missing, alike
+                yield "$v", f"{named.name}!", spread(hidden, kept), missing, alike
 
     def _pool(self, target: str, name: str, kind: str) -> tuple[list[Any], Any]:
         """Values of rows out of scope for an argument or operand, and one that no row has."""
@@ -376,30 +361,3 @@ class Probes:
 
 
 _FOUND = ("station", "community", "grid", *(noun.single for noun in nouns.NOUNS if noun.by_code))
-
-
-def _wrapped(text: str, alike: bool) -> list[str]:
-    """A filter; where it names a row, also turned around, beside another and combined."""
-    if not alike:
-        return [text]
-    return [text, f"{{not: {text}}}", f"{{or: [{text}, {{not: {{}}}}]}}", f"{{and: [{text}, {{}}]}}"]
-
-
-def _for_all(probe: Probe) -> bool:
-    return not NOT_FOR_ALL.search(f"{probe.field} {probe.arguments}")
-
-
-def _cursor(key: int) -> str:
-    """The cursor of a row in the order of ids."""
-    return b64encode(json.dumps(["id", key]).encode()).decode()
-
-
-def _padded(values: list[Any], length: int, value: Any) -> list[Any]:
-    """Exactly so many values."""
-    return [*values[:length], *[value] * (length - len(values))]
-
-
-def _spread(values: list[Any], count: int) -> list[Any]:
-    """A few values from all over a list."""
-    step = max(1, len(values) // count)
-    return values[::step][:count]

@@ -1,8 +1,6 @@
 """The random operations of an account, half of whose ids, texts and cursors are its own and half the hub's."""
 
-import json
 import os
-from base64 import b64decode
 from collections.abc import Iterator
 from random import Random
 from typing import Any, TypeVar
@@ -11,7 +9,7 @@ from graphql import GraphQLSchema
 
 from tests.generate import generate
 from tests.harvest import Harvest, Values
-from tests.oracle import View
+from tests.oracle import View, named
 
 T = TypeVar("T")
 
@@ -36,7 +34,7 @@ def share(hub: Harvest, seen: View, permissions: set[str]) -> Harvest:
         texts=_kept({name: [text for text in texts if text not in seen.secrets] for name, texts in hub.texts.items()}),
         cursors=_kept(
             {
-                name: [(order, cursor) for order, cursor in cursors if _key(cursor) in seen.rows[name]]
+                name: [(order, cursor) for order, cursor in cursors if seen.rows[name].keys() >= set(named(cursor))]
                 for name, cursors in hub.cursors.items()
             }
         ),
@@ -45,8 +43,3 @@ def share(hub: Harvest, seen: View, permissions: set[str]) -> Harvest:
 
 def _kept(found: dict[str, list[T]]) -> dict[str, list[T]]:
     return {name: values for name, values in found.items() if values}
-
-
-def _key(cursor: str) -> int:
-    key: int = json.loads(b64decode(cursor))[-1]
-    return key

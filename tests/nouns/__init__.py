@@ -57,6 +57,7 @@ GIVEN: dict[tuple[str, str], str] = _dict("GIVEN")
 MADE_OF: dict[str, tuple[str, ...]] = _dict("MADE_OF")
 WITHIN: dict[str, tuple[str, str]] = _dict("WITHIN")
 ENTRIES: dict[str, tuple[str, str]] = _dict("ENTRIES")
+STATISTICS: set[str] = set(_all("STATISTICS"))
 NAMES: dict[str, tuple[str, ...]] = _dict("NAMES")
 NAMED: tuple[str, ...] = tuple(_all("NAMED"))
 

@@ -34,6 +34,7 @@ an argument (`view`, `m`, `p`, `z`). All names at its top are optional:
     WITHIN      {type without an id: (type, field)}: an object that is found within a row of a type.
     ENTRIES     {type without an id: (text before its selection, text after it)}: one that is found otherwise; `$place`
                 there is the id of a place in scope.
+    STATISTICS  {types of groups}: the nodes of connections over groups; MADE_OF says what their keys may name.
     NAMES       {argument: (types, …)}: an argument that takes ids of these types; filters have `refs` and `within`.
     NAMED       ("counterpart", …): filters by which a row in scope may name what is hidden.
 

@@ -1,7 +1,7 @@
 """Months, quarters and years, and the time that another is compared with."""
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -48,7 +48,7 @@ class Bounds:
     high: Any
 
     @classmethod
-    def of(cls, operators: dict[str, str] | None) -> "Bounds":
+    def of(cls, operators: Mapping[str, str | None] | None) -> "Bounds":
         """What the operators of a filter say together."""
         given = {name: value for name, value in (operators or {}).items() if value is not None}
         pairs = [pair for name, value in given.items() for pair in steps(name, read(value))]

@@ -76,7 +76,7 @@ class Asked:
     def _later(self, row: Row) -> Row:
         """A row of the time that is compared with, as if it were of the time that is asked of."""
         assert self.shift is not None
-        moved = {self.statistic.column: self.shift.later(day_of(row[self.statistic.column]))}
+        moved: Row = {self.statistic.column: self.shift.later(day_of(row[self.statistic.column]))}
         if "year" in row:
             moved["year"] = self.shift.later(date(row["year"], 1, 1)).year
         return row | moved
