@@ -36,6 +36,8 @@ from server.settings import CHECKOUT, Settings
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PLOT = RESULTS.with_name("results.svg")
+# From this heading on the results are of other commands, and stay.
+APART = "## Measured apart"
 OWN = "bench"
 CASES = (
     "W1:township,W2:township,W3:township,W3:county,mixed,W3:county:mixed,"
@@ -106,7 +108,9 @@ def main() -> None:
     out = Console() if sys.stdout.isatty() else Console(width=160)
     out.print(table(run.rows))
     if given.write:
-        RESULTS.write_text(markdown(run, ["python -m benchmarks.run", *sys.argv[1:]], PLOT.name))
+        apart = RESULTS.read_text().partition(APART)
+        found = markdown(run, ["python -m benchmarks.run", *sys.argv[1:]], PLOT.name)
+        RESULTS.write_text(found + "".join(apart[1:]))
         PLOT.write_text(plot(run.rows))
 
 
