@@ -23,8 +23,8 @@ class Assignment(Identified, Located, Dated, table=True):
     """A person's duty at a place.
 
     `elsewhere` marks the few whose place is neither the person's home nor above it: through those alone can a scope see
-    a person whose home it does not cover. `person_path` follows the person by a cascading foreign key. `guest_places` has
-    the ids of the places that see the person for this assignment and not for the home.
+    a person whose home it does not cover. `person_path` follows the person by a cascading foreign key. `guest_places`
+    has the ids of the places that see the person for this assignment and not for the home.
     """
 
     __tablename__ = "assignment"

@@ -7,8 +7,7 @@ from typing import Any
 from graphql import GraphQLInputObjectType, get_named_type
 
 from models import Role
-from resolvers.core.mapping import mapping_of
-from resolvers.core.mapping import NEEDS, Write
+from resolvers.core.mapping import NEEDS, Write, mapping_of
 from resolvers.core.permissions import PERMISSIONS, Permission
 from schema import schema
 from tests import nouns

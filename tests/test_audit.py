@@ -11,8 +11,7 @@ from graphql import GraphQLObjectType
 
 from models import Role
 from resolvers import account
-from resolvers.core.mapping import entity_of
-from resolvers.core.mapping import Entity
+from resolvers.core.mapping import Entity, entity_of
 from resolvers.core.passwords import Passwords
 from schema import schema
 from server.demo import PASSWORD
