@@ -121,8 +121,10 @@ class View:
 
 def named(cursor: str) -> list[int]:
     """The keys of the rows that a cursor names: of a row its own, of a group those in the group's key."""
-    last = json.loads(b64decode(cursor))[-1]
-    return [last] if isinstance(last, int) else [int(part) for part in KEY.findall(last)]
+    order, *values = json.loads(b64decode(cursor))
+    if isinstance(values[-1], int) and "sort_" not in order:
+        return [values[-1]]
+    return [int(part) for value in values if isinstance(value, str) for part in KEY.findall(value)]
 
 
 class Oracle:
