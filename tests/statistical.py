@@ -2,8 +2,8 @@
 
     Asking(CORE, random, values, days).operation() -> (query, variables)
 
-An operation is valid by the schema; now and then it asks for what is refused. Of every group it wants the count, and
-how many rows the group hands out.
+An operation is valid by the schema; now and then it asks for what is refused. Its variable `cursor` is where the page
+of the first statistic, `s0`, goes on.
 """
 
 import json
@@ -17,9 +17,10 @@ from graphql import GraphQLSchema, Undefined, get_named_type, is_leaf_type
 from tests.harvest import Harvest, Values
 from tests.inputs import Inputs, Meaning
 from tests.reference import Reference
-from tests.reference.figures import STATISTICS
+from tests.reference.figures import STATISTICS, UNITS
 from tests.reference.periods import first_day, later
 
+LONG = timedelta(days=50 * 365)
 PLACES = ("Station", "Community", "Grid")
 ROWS = {f"{name[:1].lower()}{name[1:]}": statistic.table for name, statistic in STATISTICS.items()}
 """Each root field with the table of its rows."""
@@ -45,17 +46,23 @@ class Asking:
     def __init__(self, schema: GraphQLSchema, random: Random, values: Values, days: Mapping[str, list[date]]) -> None:
         self._schema, self._random, self._values, self._days = schema, random, values, days
         self._count = 0
+        self._backward = False
+
+    @property
+    def onward(self) -> str:
+        """The field of `pageInfo` with the cursor at which the page of `s0` goes on."""
+        return "startCursor" if self._backward else "endCursor"
 
     def operation(self) -> tuple[str, dict[str, Any]]:
         """A query of one or two statistics, and its variables as JSON has them."""
         random = self._random
         self._inputs = Inputs(self._schema, random, self._values, self._name)
-        roots = [self._root(f"s{number}") for number in range(random.choice((1, 1, 1, 2)))]
+        roots = [self._root(f"s{number}") for number in reversed(range(random.choice((1, 1, 1, 2))))]
         body = "{ " + " ".join(roots) + " }"
         used = {name: v for name, v in self._inputs.variables.items() if f"${name} " in body}
         declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in used.items())
         given = {name: value for name, (_, value) in used.items() if value is not Undefined}
-        return (f"query ({declared}) {body}" if declared else body), given
+        return f"query ($cursor: String, {declared}) {body}", given
 
     def _name(self, prefix: str) -> str:
         self._count += 1
@@ -73,28 +80,33 @@ class Asking:
         where = self._where(name, definition)
         if where:
             given["where"] = where
-        if "compareTo" in definition.args and (
-            random.random() < 0.4 if "On:" in where or "At:" in where else random.random() < 0.03
-        ):
+        timed = "On:" in where or "At:" in where
+        if "compareTo" in definition.args and random.random() < (0.4 if timed else 0.03):
             given["compareTo"] = random.choice(("PREVIOUS_PERIOD", "SAME_PERIOD_LAST_YEAR"))
-        if random.random() < 0.3:
+        if random.random() < 0.3 and (timed or not self._is_long(name)):
             given["includeEmpty"] = "true"
         if random.random() < 0.3:
             given["having"] = self._having(definition)
         if "valid" in definition.args and random.random() < 0.3:
             given["valid"] = self._inputs.wrap(definition.args["valid"].type, "false", False)
         given |= self._page(definition)
+        if alias == "s0":
+            self._backward = "last" in given
+            given["before" if self._backward else "after"] = "$cursor"
         arguments = ", ".join(f"{key}: {value}" for key, value in given.items())
         return f"{alias}: {name}({arguments}) {self._selection(definition)}"
+
+    def _is_long(self, name: str) -> bool:
+        """Whether the months between the first and the last of the days are too many to be listed."""
+        days = self._days[ROWS[name]]
+        return bool(days) and days[-1] - days[0] > LONG
 
     # -- arguments ------------------------------------------------------------------------------------------------
 
     def _group_by(self, definition: Any) -> str:
         random = self._random
         names = list(get_named_type(definition.args["groupBy"].type).values)
-        places = [
-            name for name in names if name in ("PROVINCE", "CITY", "COUNTY", "ZONE", "TOWNSHIP", "COMMUNITY", "GRID")
-        ]
+        places = [name for name in names if name in UNITS]
         others = [name for name in names if name not in places]
         asked = random.sample(places, random.choice((0, 1, 1)))
         asked += random.sample(others, min(len(others), random.choice((0, 0, 1, 1, 2))))
@@ -131,6 +143,7 @@ class Asking:
         """Both ends of a time, or one; of months as a whole, or of any days."""
         random = self._random
         low = random.choice(self._days[ROWS[name]] or [date(2024, 2, 29)])
+        low = low.replace(year=min(max(low.year, 1990), 2090), day=min(low.day, 28))
         high = low + timedelta(days=random.choice((0, 1, 6, 30, 100, 366, 800)))
         if random.random() < 0.5:
             low, high = first_day(random.choice(("MONTH", "QUARTER", "YEAR")), low), first_day("MONTH", later(high, 1))
