@@ -165,7 +165,7 @@ class Cells:
         columns[HIDDEN] = literal_column("false", Boolean())
         if self.statistic.personal:
             joined = self._hide(rows, joined, columns)
-        for name in [name for name in self._noted if name.startswith(SORT)]:
+        for name in sorted(name for name in self._noted if name.startswith(SORT)):
             sorted_by = columns[name.removeprefix(SORT)]
             if isinstance(sorted_by.type, Numeric):
                 sorted_by = cast(sorted_by, Float)
@@ -194,7 +194,7 @@ class Cells:
     def _figures(self, rows: FromClause, measures: set[str], prefix: str = "") -> dict[str, ColumnElement[Any]]:
         """The measures, those in proportion too, out of the aggregates; none of a few people."""
         found: dict[str, ColumnElement[Any]] = {}
-        for name in measures:
+        for name in sorted(measures):
             measure = self.statistic.measures[name]
             parts = measure.ratio or (name,)
             values = [rows.c[prefix + part] for part in parts]
