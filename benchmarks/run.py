@@ -110,7 +110,7 @@ def main() -> None:
     if given.write:
         apart = RESULTS.read_text().partition(APART)
         found = markdown(run, ["python -m benchmarks.run", *sys.argv[1:]], PLOT.name)
-        RESULTS.write_text(found + "".join(apart[1:]))
+        RESULTS.write_text(f"{found}\n{''.join(apart[1:])}")
         PLOT.write_text(plot(run.rows))
 
 
