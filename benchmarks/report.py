@@ -21,8 +21,8 @@ W3 to W5 are about all that it sees.
 floor: one statement for each, by hand, over the same tables and kept sums, token, pool, guard and row-level security.
 PostGraphile: the same tables, role and policies, and these alone, where server and floor also write the scope's range
 and county into each statement, which saves W3. Its scope is a setting that it trusts, where the others check account,
-session and grant in each statement; it is asked for the home in a grid alone, and it counts rows, since it knows nothing
-of kept sums. All answer alike, which is checked first. Medians of interleaved rounds; CPU is per request.
+session and grant in each statement; it is asked for the home in a grid alone, and it counts rows, since it knows
+nothing of kept sums. All answer alike, which is checked first. Medians of interleaved rounds; CPU is per request.
 """
 AGGREGATES = ("W4", "W5")
 ABOVE_TOWNSHIP = ("county", "province", "nation")
