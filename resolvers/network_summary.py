@@ -26,6 +26,7 @@ from sqlalchemy import (
     cast,
     column,
     exists,
+    false,
     func,
     literal_column,
     or_,
@@ -49,7 +50,6 @@ from models import (
     PlaceKind,
     PlaceLevel,
     Placement,
-    Role,
     ServiceDelta,
     ServiceRecord,
     ServiceRecordState,
@@ -164,7 +164,7 @@ class Area:
 
     def observed(self) -> Clause:
         """Whether the figures are for who sees figures alone."""
-        return self.scope.role == string(Role.OBSERVER)
+        return true() if self.scope.observing else false()
 
     def tells(self) -> Clause:
         """Whether figures of people are told at all.

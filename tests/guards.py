@@ -4,11 +4,11 @@ row-level security."""
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import asyncpg
 
 from resolvers.core.executor import Executor
-from resolvers.core.scope import Scope
 
 BOTH, POLICIES, CLAUSE, NEITHER = "both guards", "policies alone", "clause alone", "neither guard"
 
@@ -27,7 +27,7 @@ def standing(guards: str, url: str) -> Iterator[str]:
     scopes = Executor.scopes
     try:
         if guards in (POLICIES, NEITHER):
-            Executor.scopes = (Scope(guarded=False), Scope(guarded=False, wide=True))
+            Executor.scopes = tuple(replace(scope, guarded=False) for scope in scopes)
         if guards in (CLAUSE, NEITHER):
             asyncio.run(_switch(url, "DISABLE"))
         yield guards

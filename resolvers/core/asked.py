@@ -65,6 +65,11 @@ class Asked:
         if given and self.statistic.personal:
             self._need(Permission.PERSON_READ)
 
+    @property
+    def hides(self) -> bool:
+        """Whether small groups are held back: the account sees figures alone, and they are of people."""
+        return self.statistic.personal and self.scope.observing
+
     def having(self, row: Any) -> Clause:
         """The clause of `having`, of a group."""
         if self.arguments.get("having") is None:

@@ -33,7 +33,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from models import Role
 from resolvers.core.asked import Asked
 from resolvers.core.grouping import COUNT, PREVIOUS, grouped
 from resolvers.core.hiding import hidden, smallest
@@ -73,7 +72,7 @@ class Cells:
         self.row: Any = Read(self, self.source, self._noted)
         self.previous: Any = Read(self, self.source, self._noted, PREVIOUS)
         self.whole: Any = Read(self, self.everything, self._noted_whole)
-        self.compared = asked.compared
+        self.compared, self.hides = asked.compared, asked.hides
 
     def type_of(self, name: str) -> Any:
         """The type of a column of the groups; None for the key of a dimension that was not asked for."""
@@ -91,7 +90,7 @@ class Cells:
     def told(self) -> Clause:
         """Whether a group is in the answer: `having` lets it, and it is not held back."""
         having = self._asked.having(self.row)
-        if not self.statistic.personal or self._asked.arguments.get("includeEmpty"):
+        if not self.hides or self._asked.arguments.get("includeEmpty"):
             return having
         return and_(having, ~self.row.c[HIDDEN])
 
@@ -106,7 +105,7 @@ class Cells:
         """The named queries of what was noted, in the order in which they read one another."""
         self._noted.add(ID)
         wanted = self._measures(self._noted)
-        if self.statistic.personal:
+        if self.hides:
             wanted.add(COUNT)
         made = []
         shares = self._noted & {SHARE, SORT + SHARE}
@@ -131,22 +130,18 @@ class Cells:
     def _whole(self) -> Select[Any]:
         """The one row of figures over everything, each thing counted once."""
         measures = self.statistic.needed(self._measures(self._noted_whole))
-        if self.statistic.personal:
+        if self.hides:
             measures.add(COUNT)
         rows = grouped(self._asked, [], measures).subquery()
         figures = self._figures(rows, measures)
-        if self.statistic.personal:
+        if self.hides:
             shown = ~self._few(rows.c[COUNT])
             figures = {name: case((shown, value)) for name, value in figures.items()}
         return select(*[figures[name].label(name) for name in sorted(measures)]).select_from(rows)
 
     def _cells(self, measures: set[str], *, shared: bool) -> Select[Any]:
         rows: Any = grouped(self._asked, self._asked.dimensions, measures)
-        rows = (
-            rows.cte(f"groups_{self._asked.number}").prefix_with("MATERIALIZED")
-            if self.statistic.personal
-            else rows.subquery()
-        )
+        rows = rows.cte(f"groups_{self._asked.number}").prefix_with("MATERIALIZED") if self.hides else rows.subquery()
         keys = [rows.c[dimension.column] for dimension in self._asked.dimensions]
         figures = self._figures(rows, measures)
         columns: dict[str, ColumnElement[Any]] = {
@@ -163,7 +158,7 @@ class Cells:
             before = rows.c[PREVIOUS + COUNT] if self.compared else cast(null(), BigInteger())
             columns[CHANGE] = _divided(rows.c[COUNT] - before, before)
         columns[HIDDEN] = literal_column("false", Boolean())
-        if self.statistic.personal:
+        if self.hides:
             joined = self._hide(rows, joined, columns)
         for name in sorted(name for name in self._noted if name.startswith(SORT)):
             sorted_by = columns[name.removeprefix(SORT)]
@@ -188,8 +183,7 @@ class Cells:
 
     def _few(self, number: ColumnElement[Any]) -> Clause:
         """Whether a number of people is too small for who sees figures alone."""
-        observed = self._asked.scope.role == string(Role.OBSERVER)
-        return and_(observed, number > literal_column("0"), number < smallest(self._asked))
+        return and_(number > literal_column("0"), number < smallest(self._asked))
 
     def _figures(self, rows: FromClause, measures: set[str], prefix: str = "") -> dict[str, ColumnElement[Any]]:
         """The measures, those in proportion too, out of the aggregates; none of a few people."""
@@ -199,7 +193,8 @@ class Cells:
             parts = measure.ratio or (name,)
             values = [rows.c[prefix + part] for part in parts]
             value = values[0] if measure.ratio is None else _divided(values[0], values[1], measure.type)
-            few = [self._few(rows.c[prefix + part]) for part in parts if self.statistic.measures[part].people]
+            people = [part for part in parts if self.statistic.measures[part].people and self._asked.scope.observing]
+            few = [self._few(rows.c[prefix + part]) for part in people]
             found[name] = case((~or_(*few), value)) if few else value
         return found
 

@@ -104,15 +104,17 @@ def groups(
     compiler.named += 1
     total: Any = get_named_type(connection.fields["total"].type)
 
+    def held_back(_: Details) -> ColumnElement[bool]:
+        return exists(select(literal_column("1")).select_from(cells.source).where(cells.row.c["hidden"]))
+
     def whole(nodes: Details) -> ColumnElement[Any]:
         figures = compiler.pairs(total, nodes, cells.whole)
         return Rows(select(literal_column("1")).select_from(cells.everything), figures).one()
 
     everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.told())
-    held_back = exists(select(literal_column("1")).select_from(cells.source).where(cells.row.c["hidden"]))
     node: Any = get_named_type(connection.fields["nodes"].type)
     order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need)
-    more: dict[str, Callable[[Details], ColumnElement[Any]]] = {"total": whole, "suppressed": lambda _: held_back}
+    more: dict[str, Callable[[Details], ColumnElement[Any]]] = {"total": whole, "suppressed": held_back}
     compiler.cells.append(cells)
     try:
         pairs = _connection(compiler, connection, details, arguments, cells.row, everything, order, more)
@@ -132,7 +134,7 @@ def counted(
     """The connection of the rows that a group counts; null if its figures are held back."""
     cells = compiler.cells[-1]
     rows = pages(compiler, Pages(cells.counted), connection, details, group, definition)
-    return case((~cells.row.c["hidden"], rows)) if cells.statistic.personal else rows
+    return case((~cells.row.c["hidden"], rows)) if cells.hides else rows
 
 
 def previous(compiler: Compiler, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:

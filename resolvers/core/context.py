@@ -35,6 +35,11 @@ class ActingGrant:
     wide: bool = False
 
     @property
+    def aspect(self) -> int:
+        """Which of the scopes that statements are compiled for is this grant's (`SCOPES` of resolvers.core.scope)."""
+        return self.wide + 2 * (self.role is Role.OBSERVER)
+
+    @property
     def permissions(self) -> frozenset[Permission]:
         """What the role holds."""
         return PERMISSIONS[self.role]

@@ -59,7 +59,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     @property
     def scope(self) -> Scope:
         """What the operation is compiled for."""
-        return self.scopes[self.context_value.acting().grant.wide]
+        return self.scopes[self.context_value.acting().grant.aspect]
 
     def execute_root_grouped_field_set(
         self, root_type: GraphQLObjectType, root_value: Any, grouped_field_set: Fields, serially: bool, position: Any
@@ -216,7 +216,7 @@ async def answer_ordinary(
     identity = context.identity
     if identity is None:
         return None
-    plan = Executor.plans.peek(plan_key(operation, variables, Executor.scopes[identity.grant.wide]))
+    plan = Executor.plans.peek(plan_key(operation, variables, Executor.scopes[identity.grant.aspect]))
     if plan is None or not plan.ordinary or not plan.needed <= identity.grant.permissions:
         return None
     try:

@@ -115,11 +115,12 @@ class Scope:
     """The scope of a statement, as parameters that are bound to an identity each time that it runs.
 
     `guarded` is False only in the test that shows row-level security to suffice alone. `wide`: for grants that reach
-    over more than a county.
+    over more than a county. `observing`: for those who see figures alone, from whom small ones are held back.
     """
 
     guarded: bool = True
     wide: bool = False
+    observing: bool = False
 
     account = bindparam("scope_account", type_=BigInteger)
     credential_version = bindparam("scope_credential_version", type_=Integer)
@@ -210,13 +211,13 @@ class Scope:
         return or_(inside, *beside)
 
 
-SCOPES = (Scope(), Scope(wide=True))
-"""What statements are compiled for: grants in a county, and those above."""
+SCOPES = tuple(Scope(wide=wide, observing=observing) for observing in (False, True) for wide in (False, True))
+"""What statements are compiled for, by the aspect of a grant."""
 
 
 def scope_of(grant: ActingGrant) -> Scope:
     """The scope of what runs under a grant."""
-    return SCOPES[grant.wide]
+    return SCOPES[grant.aspect]
 
 
 def table_name(row: FromClause) -> str:

@@ -395,5 +395,5 @@ async def renew(context: Context) -> None:
     before = context.acting()
     context.identity = await context.authenticator.renew(context)
     # A grant that takes over serves from the next request on, if what is under way was compiled for the other scope.
-    if before.grant.wide != context.identity.grant.wide:
+    if before.grant.aspect != context.identity.grant.aspect:
         raise Unauthenticated(ENDED)

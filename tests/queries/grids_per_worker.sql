@@ -11,7 +11,6 @@ WITH scope AS MATERIALIZED (
     anon_1.grid_workers AS grid_workers,
     CAST(anon_1.count AS FLOAT) / CAST(nullif(CAST(anon_1.grid_workers AS FLOAT), 0) AS FLOAT) AS grids_per_worker,
     CAST(anon_1.residents AS FLOAT) / CAST(nullif(CAST(anon_1.grid_workers AS FLOAT), 0) AS FLOAT) AS residents_per_worker,
-    false AS hidden,
     coalesce(
       CAST(anon_1.residents AS FLOAT) / CAST(nullif(CAST(anon_1.grid_workers AS FLOAT), 0) AS FLOAT),
       -2

@@ -1,137 +1,109 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope($4::BIGINT, $5::INTEGER, $6::BIGINT, $7::BIGINT, $1::VARCHAR COLLATE "C", $8::VARCHAR) AS state
-), groups_0 AS MATERIALIZED (
-  SELECT anon_1.item_id AS item_id, anon_1.count AS count
-  FROM
-    (
-      SELECT anon_2.item_id AS item_id, CAST(coalesce(sum(anon_2.number), 0) AS BIGINT) AS count
-      FROM
-        (
-          SELECT service_rollup_1.item_id AS item_id, service_rollup_1.records AS number, false AS past
-          FROM
-            (
-              SELECT
-                place_1.id AS id,
-                place_1.path AS path,
-                place_1.level AS level,
-                place_1.station_id AS station_id,
-                place_1.county_id AS county_id
-              FROM place AS place_1
-              WHERE
-                place_1.path = $1::VARCHAR COLLATE "C"
-                AND place_1.path >= $1::VARCHAR COLLATE "C"
-                AND place_1.path < $2::VARCHAR COLLATE "C"
-                AND place_1.county_id = $3::BIGINT
-                AND (SELECT scope.state FROM scope) = 'OK'
-            ) AS anon_3
-          JOIN service_rollup AS service_rollup_1 ON service_rollup_1.place_id = anon_3.id
-          WHERE
-            service_rollup_1.path >= $1::VARCHAR COLLATE "C"
-            AND service_rollup_1.path < $2::VARCHAR COLLATE "C"
-            AND service_rollup_1.county_id = $3::BIGINT
-            AND (SELECT scope.state FROM scope) = 'OK' UNION ALL
-          SELECT service_delta_1.item_id AS item_id, service_delta_1.records AS number, false AS past
-          FROM
-            (
-              SELECT
-                place_1.id AS id,
-                place_1.path AS path,
-                place_1.level AS level,
-                place_1.station_id AS station_id,
-                place_1.county_id AS county_id
-              FROM place AS place_1
-              WHERE
-                place_1.path = $1::VARCHAR COLLATE "C"
-                AND place_1.path >= $1::VARCHAR COLLATE "C"
-                AND place_1.path < $2::VARCHAR COLLATE "C"
-                AND place_1.county_id = $3::BIGINT
-                AND (SELECT scope.state FROM scope) = 'OK'
-            ) AS anon_3
-          JOIN
-            service_delta AS service_delta_1 ON service_delta_1.path >= anon_3.path
-            AND service_delta_1.path < (left(anon_3.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
-            AND anon_3.level != 'GRID'
-            AND true
-          WHERE
-            service_delta_1.path >= $1::VARCHAR COLLATE "C"
-            AND service_delta_1.path < $2::VARCHAR COLLATE "C"
-            AND service_delta_1.county_id = $3::BIGINT
-            AND (SELECT scope.state FROM scope) = 'OK' UNION ALL
-          SELECT service_record_1.item_id AS item_id, 1 AS number, false AS past
-          FROM service_record AS service_record_1
-          WHERE
-            service_record_1.path >= $1::VARCHAR COLLATE "C"
-            AND service_record_1.path < $2::VARCHAR COLLATE "C"
-            AND service_record_1.county_id = $3::BIGINT
-            AND service_record_1.state = 'VALID'
-            AND (SELECT scope.state FROM scope) = 'OK'
-            AND (
-              EXISTS (
-                SELECT 1
-                FROM
-                  (
-                    SELECT
-                      place_1.id AS id,
-                      place_1.path AS path,
-                      place_1.level AS level,
-                      place_1.station_id AS station_id,
-                      place_1.county_id AS county_id
-                    FROM place AS place_1
-                    WHERE
-                      place_1.path = $1::VARCHAR COLLATE "C"
-                      AND place_1.path >= $1::VARCHAR COLLATE "C"
-                      AND place_1.path < $2::VARCHAR COLLATE "C"
-                      AND place_1.county_id = $3::BIGINT
-                      AND (SELECT scope.state FROM scope) = 'OK'
-                  ) AS anon_3
-                WHERE anon_3.level = 'GRID'
-              )
-            )
-        ) AS anon_2
-      GROUP BY
-        anon_2.item_id HAVING coalesce(sum(anon_2.number) FILTER(WHERE NOT anon_2.past), 0) != 0
-        OR coalesce(sum(anon_2.number) FILTER(WHERE anon_2.past), 0) != 0
-    ) AS anon_1
-), listed_0 AS MATERIALIZED (
-  SELECT
-    row_number() OVER () AS position,
-    CAST(groups_0.item_id AS TEXT) AS key_0,
-    groups_0.item_id AS item_id,
-    groups_0.count AS count
-  FROM groups_0
-  WHERE $8::VARCHAR = 'OBSERVER'
-), hidden_0 AS MATERIALIZED (
-  SELECT listed_0.item_id AS item_id, true AS hidden
-  FROM listed_0
-  WHERE
-    listed_0.position IN (
-      SELECT p
-      FROM
-        small_cells(
-          (
-            SELECT array_agg(each.key ORDER BY listed_0.position, each.number) AS array_agg_1
-            FROM listed_0
-            JOIN LATERAL(VALUES(0, listed_0.key_0)) AS each(number, key) ON true
-          ),
-          ARRAY[1]::integer[],
-          (SELECT array_agg(listed_0.count ORDER BY listed_0.position) AS array_agg_2 FROM listed_0),
-          $11::INTEGER
-        ) AS p
-    )
 ), cells_0 AS MATERIALIZED (
   SELECT
-    groups_0.item_id AS item_id,
+    anon_1.item_id AS item_id,
     concat_ws(
       '.',
-      CASE WHEN (groups_0.item_id IS NULL) THEN '~' ELSE lpad(CAST(groups_0.item_id AS TEXT), 19, '0') END
+      CASE WHEN (anon_1.item_id IS NULL) THEN '~' ELSE lpad(CAST(anon_1.item_id AS TEXT), 19, '0') END
     ) COLLATE "C" AS id,
-    CASE WHEN (hidden_0.hidden IS NULL) THEN groups_0.count END AS count,
-    hidden_0.hidden IS NOT NULL AS hidden,
-    coalesce(CASE WHEN (hidden_0.hidden IS NULL) THEN groups_0.count END, -2) AS sort_count
-  FROM groups_0 LEFT OUTER
-  JOIN hidden_0 ON groups_0.item_id IS NOT DISTINCT
-  FROM hidden_0.item_id
+    anon_1.count AS count,
+    coalesce(anon_1.count, -2) AS sort_count
+  FROM
+    (
+      SELECT anon_2.item_id AS item_id, anon_2.count AS count
+      FROM
+        (
+          SELECT anon_3.item_id AS item_id, CAST(coalesce(sum(anon_3.number), 0) AS BIGINT) AS count
+          FROM
+            (
+              SELECT service_rollup_1.item_id AS item_id, service_rollup_1.records AS number, false AS past
+              FROM
+                (
+                  SELECT
+                    place_1.id AS id,
+                    place_1.path AS path,
+                    place_1.level AS level,
+                    place_1.station_id AS station_id,
+                    place_1.county_id AS county_id
+                  FROM place AS place_1
+                  WHERE
+                    place_1.path = $1::VARCHAR COLLATE "C"
+                    AND place_1.path >= $1::VARCHAR COLLATE "C"
+                    AND place_1.path < $2::VARCHAR COLLATE "C"
+                    AND place_1.county_id = $3::BIGINT
+                    AND (SELECT scope.state FROM scope) = 'OK'
+                ) AS anon_4
+              JOIN service_rollup AS service_rollup_1 ON service_rollup_1.place_id = anon_4.id
+              WHERE
+                service_rollup_1.path >= $1::VARCHAR COLLATE "C"
+                AND service_rollup_1.path < $2::VARCHAR COLLATE "C"
+                AND service_rollup_1.county_id = $3::BIGINT
+                AND (SELECT scope.state FROM scope) = 'OK' UNION ALL
+              SELECT service_delta_1.item_id AS item_id, service_delta_1.records AS number, false AS past
+              FROM
+                (
+                  SELECT
+                    place_1.id AS id,
+                    place_1.path AS path,
+                    place_1.level AS level,
+                    place_1.station_id AS station_id,
+                    place_1.county_id AS county_id
+                  FROM place AS place_1
+                  WHERE
+                    place_1.path = $1::VARCHAR COLLATE "C"
+                    AND place_1.path >= $1::VARCHAR COLLATE "C"
+                    AND place_1.path < $2::VARCHAR COLLATE "C"
+                    AND place_1.county_id = $3::BIGINT
+                    AND (SELECT scope.state FROM scope) = 'OK'
+                ) AS anon_4
+              JOIN
+                service_delta AS service_delta_1 ON service_delta_1.path >= anon_4.path
+                AND service_delta_1.path < (left(anon_4.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
+                AND anon_4.level != 'GRID'
+                AND true
+              WHERE
+                service_delta_1.path >= $1::VARCHAR COLLATE "C"
+                AND service_delta_1.path < $2::VARCHAR COLLATE "C"
+                AND service_delta_1.county_id = $3::BIGINT
+                AND (SELECT scope.state FROM scope) = 'OK' UNION ALL
+              SELECT service_record_1.item_id AS item_id, 1 AS number, false AS past
+              FROM service_record AS service_record_1
+              WHERE
+                service_record_1.path >= $1::VARCHAR COLLATE "C"
+                AND service_record_1.path < $2::VARCHAR COLLATE "C"
+                AND service_record_1.county_id = $3::BIGINT
+                AND service_record_1.state = 'VALID'
+                AND (SELECT scope.state FROM scope) = 'OK'
+                AND (
+                  EXISTS (
+                    SELECT 1
+                    FROM
+                      (
+                        SELECT
+                          place_1.id AS id,
+                          place_1.path AS path,
+                          place_1.level AS level,
+                          place_1.station_id AS station_id,
+                          place_1.county_id AS county_id
+                        FROM place AS place_1
+                        WHERE
+                          place_1.path = $1::VARCHAR COLLATE "C"
+                          AND place_1.path >= $1::VARCHAR COLLATE "C"
+                          AND place_1.path < $2::VARCHAR COLLATE "C"
+                          AND place_1.county_id = $3::BIGINT
+                          AND (SELECT scope.state FROM scope) = 'OK'
+                      ) AS anon_4
+                    WHERE anon_4.level = 'GRID'
+                  )
+                )
+            ) AS anon_3
+          GROUP BY
+            anon_3.item_id HAVING coalesce(sum(anon_3.number) FILTER(WHERE NOT anon_3.past), 0) != 0
+            OR coalesce(sum(anon_3.number) FILTER(WHERE anon_3.past), 0) != 0
+        ) AS anon_2
+    ) AS anon_1
 )
 SELECT
   scope.state,
@@ -173,7 +145,7 @@ SELECT
                           ) AS "a row"
                       ) AS key,
                       cells_0.count AS count,
-                      CASE WHEN NOT cells_0.hidden THEN (
+                      (
                         SELECT row_to_json("a row") AS row_to_json_4
                         FROM
                           (
@@ -204,25 +176,25 @@ SELECT
                                       AND service_record_2.path < $2::VARCHAR COLLATE "C"
                                       AND service_record_2.county_id = $3::BIGINT
                                     ORDER BY service_record_2.served_on DESC, service_record_2.id DESC
-                                    LIMIT $12::INTEGER
+                                    LIMIT $11::INTEGER
                                   ) AS "a row"
                               ) AS nodes
                           ) AS "a row"
-                      ) END AS records
+                      ) AS records
                     FROM cells_0
-                    WHERE NOT cells_0.hidden
+                    WHERE true
                     ORDER BY cells_0.sort_count DESC, cells_0.id DESC
-                    LIMIT $13::INTEGER
+                    LIMIT $12::INTEGER
                   ) AS "a row"
               ) AS nodes,
               (
                 SELECT row_to_json("a row") AS row_to_json_5
                 FROM
                   (
-                    SELECT cardinality(anon_4. "all") > $13::INTEGER AS "hasNextPage"
+                    SELECT cardinality(anon_5. "all") > $12::INTEGER AS "hasNextPage"
                     FROM
                       (
-                        SELECT coalesce(array_agg(anon_5.cursor), '{}'::text[]) AS "all"
+                        SELECT coalesce(array_agg(anon_6.cursor), '{}'::text[]) AS "all"
                         FROM
                           (
                             SELECT
@@ -232,7 +204,7 @@ SELECT
                                     CAST(
                                       json_build_array('-sort_count,-id', cells_0.sort_count, cells_0.id) AS TEXT
                                     ),
-                                    $14::VARCHAR
+                                    $13::VARCHAR
                                   ),
                                   'base64'
                                 ),
@@ -240,11 +212,11 @@ SELECT
                                 ''
                               ) AS cursor
                             FROM cells_0
-                            WHERE NOT cells_0.hidden
+                            WHERE true
                             ORDER BY cells_0.sort_count DESC, cells_0.id DESC
-                            LIMIT $13::INTEGER + $15::INTEGER
-                          ) AS anon_5
-                      ) AS anon_4
+                            LIMIT $12::INTEGER + $14::INTEGER
+                          ) AS anon_6
+                      ) AS anon_5
                   ) AS "a row"
               ) AS "pageInfo"
           ) AS "a row"

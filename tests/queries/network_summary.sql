@@ -1,12 +1,12 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope(
+      $28::BIGINT,
+      $29::INTEGER,
       $30::BIGINT,
-      $31::INTEGER,
-      $32::BIGINT,
-      $33::BIGINT,
+      $31::BIGINT,
       $1::VARCHAR COLLATE "C",
-      $20::VARCHAR
+      $32::VARCHAR
     ) AS state
 )
 SELECT
@@ -338,12 +338,7 @@ SELECT
                   ) AS anon_6
               ) END AS residents,
               (
-                SELECT
-                  CASE
-                  WHEN (
-                    ($20::VARCHAR != 'OBSERVER' OR place_1.path = $1::VARCHAR COLLATE "C")
-                    AND NOT ($20::VARCHAR = 'OBSERVER' AND anon_8.number > 0 AND anon_8.number < $21::INTEGER)
-                  ) THEN anon_8.number END AS anon_7
+                SELECT CASE WHEN true THEN anon_8.number END AS anon_7
                 FROM
                   (
                     SELECT CAST(coalesce(sum(anon_9.number), 0) AS BIGINT) AS number
@@ -377,15 +372,15 @@ SELECT
                           AND network_delta_5.county_id = $3::BIGINT
                           AND network_delta_5.path >= place_1.path
                           AND network_delta_5.path < (
-                            left(place_1.path, $22::INTEGER)
-                            || $23::VARCHAR COLLATE "C"
+                            left(place_1.path, $20::INTEGER)
+                            || $21::VARCHAR COLLATE "C"
                           )
                           AND place_1.level != 'GRID' UNION ALL
                         SELECT person_1.kind AS kind, 1 AS number, 0 AS households, 0 AS residents
                         FROM person AS person_1
                         WHERE
                           person_1.path >= place_1.path
-                          AND person_1.path < (left(place_1.path, $24::INTEGER) || $25::VARCHAR COLLATE "C")
+                          AND person_1.path < (left(place_1.path, $22::INTEGER) || $23::VARCHAR COLLATE "C")
                           AND (
                             person_1.path >= $1::VARCHAR COLLATE "C"
                             AND person_1.path < $2::VARCHAR COLLATE "C"
@@ -489,8 +484,8 @@ SELECT
                                   AND service_delta_1.county_id = $3::BIGINT
                                   AND service_delta_1.path >= place_1.path
                                   AND service_delta_1.path < (
-                                    left(place_1.path, $26::INTEGER)
-                                    || $27::VARCHAR COLLATE "C"
+                                    left(place_1.path, $24::INTEGER)
+                                    || $25::VARCHAR COLLATE "C"
                                   )
                                   AND place_1.level != 'GRID' UNION ALL
                                 SELECT
@@ -501,8 +496,8 @@ SELECT
                                 WHERE
                                   service_record_1.path >= place_1.path
                                   AND service_record_1.path < (
-                                    left(place_1.path, $28::INTEGER)
-                                    || $29::VARCHAR COLLATE "C"
+                                    left(place_1.path, $26::INTEGER)
+                                    || $27::VARCHAR COLLATE "C"
                                   )
                                   AND service_record_1.path >= $1::VARCHAR COLLATE "C"
                                   AND service_record_1.path < $2::VARCHAR COLLATE "C"
@@ -513,7 +508,7 @@ SELECT
                                   AND place_1.level = 'GRID'
                               ) AS anon_12
                           ) AS anon_11
-                        WHERE $20::VARCHAR != 'OBSERVER'
+                        WHERE true
                       ) AS anon_10
                   ) AS "a row"
               ) AS services

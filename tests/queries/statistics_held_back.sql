@@ -67,7 +67,6 @@ WITH scope AS MATERIALIZED (
     groups_0.qualification AS qualification,
     groups_0.count AS count
   FROM groups_0
-  WHERE $8::VARCHAR = 'OBSERVER'
 ), hidden_0 AS MATERIALIZED (
   SELECT listed_0.duty AS duty, listed_0.qualification AS qualification, true AS hidden
   FROM listed_0

@@ -1,12 +1,12 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope(
+      $14::BIGINT,
+      $15::INTEGER,
       $16::BIGINT,
-      $17::INTEGER,
-      $18::BIGINT,
-      $19::BIGINT,
+      $17::BIGINT,
       $3::VARCHAR COLLATE "C",
-      $8::VARCHAR
+      $18::VARCHAR
     ) AS state
 )
 SELECT
@@ -151,17 +151,7 @@ SELECT
                                         SELECT
                                           kinds.kind AS kind,
                                           kinds.position AS position,
-                                          CASE WHEN (
-                                            (
-                                              $8::VARCHAR != 'OBSERVER'
-                                              OR place_1.path = $3::VARCHAR COLLATE "C"
-                                            )
-                                            AND NOT bool_or(
-                                              $8::VARCHAR = 'OBSERVER'
-                                              AND coalesce(anon_3.number, 0) > 0
-                                              AND coalesce(anon_3.number, 0) < $9::INTEGER
-                                            ) OVER ()
-                                          ) THEN coalesce(anon_3.number, 0) END AS count
+                                          CASE WHEN (true AND NOT bool_or(false) OVER ()) THEN coalesce(anon_3.number, 0) END AS count
                                         FROM
                                           (
                                             VALUES('GRID_WORKER', 0),
@@ -205,8 +195,8 @@ SELECT
                                                   AND network_delta_2.county_id = $5::BIGINT
                                                   AND network_delta_2.path >= place_1.path
                                                   AND network_delta_2.path < (
-                                                    left(place_1.path, $10::INTEGER)
-                                                    || $11::VARCHAR COLLATE "C"
+                                                    left(place_1.path, $8::INTEGER)
+                                                    || $9::VARCHAR COLLATE "C"
                                                   )
                                                   AND network_delta_2.station_id = place_1.id
                                                   AND true UNION ALL
@@ -248,8 +238,8 @@ SELECT
                                                             OR assignment_1.elsewhere
                                                             AND assignment_1.path >= place_1.path
                                                             AND assignment_1.path < (
-                                                              left(place_1.path, $12::INTEGER)
-                                                              || $13::VARCHAR COLLATE "C"
+                                                              left(place_1.path, $10::INTEGER)
+                                                              || $11::VARCHAR COLLATE "C"
                                                             )
                                                             AND assignment_1.station_id = place_1.id
                                                           )
@@ -311,14 +301,14 @@ SELECT
                               AND place_1.path < $4::VARCHAR COLLATE "C"
                               AND place_1.county_id = $5::BIGINT
                             ORDER BY place_1.id ASC
-                            LIMIT $14::INTEGER
+                            LIMIT $12::INTEGER
                           ) AS "a row"
                       ) AS nodes
                   ) AS "a row"
               ) AS rollup
             FROM station AS station_1
             WHERE
-              station_1.code = $15::VARCHAR
+              station_1.code = $13::VARCHAR
               AND station_1.path >= $3::VARCHAR COLLATE "C"
               AND station_1.path < $4::VARCHAR COLLATE "C"
               AND station_1.county_id = $5::BIGINT
