@@ -56,6 +56,8 @@ def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Se
         data_dir=tmp_path_factory.mktemp("settings"),
         secret=SecretStr("a secret of the tests, long enough for everybody"),
         personal_keys=keys,
+        # Longer than the slowest run: accounts log in once.
+        access_token_minutes=240,
     )
 
 
