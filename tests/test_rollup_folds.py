@@ -185,7 +185,8 @@ def test_a_server_goes_on_serving_while_nothing_can_be_folded(
             assert written.client.get(f"{server.url}/readyz").status_code == 200
     finally:
         written.sql("ALTER TABLE elsewhere RENAME TO service_delta")
-    assert {record.getMessage() for record in caplog.records} == {"The sums could not be folded"}
+    told = {record.getMessage() for record in caplog.records if record.name.startswith("zhanwang")}
+    assert told == {"The sums could not be folded"}
 
 
 @pytest.fixture

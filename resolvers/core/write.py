@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, bindparam, literal_column, select
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlmodel import SQLModel
 
-from models import Community, Grid, Place, Station
+from models import Community, Grid, Place, Role, Station
 from resolvers.core import audit, ids
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
@@ -394,6 +394,9 @@ async def renew(context: Context) -> None:
         raise Unauthenticated(ENDED)
     before = context.acting()
     context.identity = await context.authenticator.renew(context)
-    # A grant that takes over serves from the next request on, if what is under way was compiled for the other scope.
-    if before.grant.aspect != context.identity.grant.aspect:
+    # A grant that takes over serves from the next request on, if what is under way was compiled for the other scope,
+    # or for somebody from whom nothing is held back.
+    now = context.identity.grant
+    bared = now.role is Role.OBSERVER and before.grant.role is not Role.OBSERVER
+    if before.grant.wide != now.wide or bared:
         raise Unauthenticated(ENDED)
