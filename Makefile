@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-PYTEST_OPTIONS ?= --numprocesses=auto --dist=loadfile
+PYTEST_OPTIONS ?= --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 PEER := benchmarks/peers/postgraphile
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 

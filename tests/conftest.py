@@ -27,6 +27,14 @@ pytest_plugins = ("tests.writing", "tests.exporting", "tests.importing", "tests.
 
 Ask = Callable[..., Any]
 
+LONGEST = ("test_probes.py", "test_statistics_differential.py", "test_leaks.py", "test_write_property.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no worker has one left when the others are done."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 LOG_IN = """
 mutation ($username: String!, $password: String!) {
   logIn(input: { username: $username, password: $password }) { accessToken errors { code message } }

@@ -1,6 +1,6 @@
 """Every field and argument is asked with what is out of an account's scope, and nothing of that comes back.
 
-Three times: with both guards, and with each of them alone; then a sixth of the operations.
+Three times: with both guards, and with each of them alone; then a twelfth of the operations.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ def test_every_field_and_argument_with_what_is_out_of_scope(
     guards: str, username: str, post: Ask, view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
 ) -> None:
     failures = probed(
-        post, view(username), Probes(CORE, view(username), held(username), hub), 1 if guards == BOTH else 6
+        post, view(username), Probes(CORE, view(username), held(username), hub), 1 if guards == BOTH else 12
     )
     assert not failures, "\n\n".join(failures[:SHOWN])
 
