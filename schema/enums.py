@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from models import CommunityKind, Duty, Gender, PersonKind, QualificationLevel, Role, StationLevel
+from models import CommunityKind, Duty, Gender, PersonKind, PlaceLevel, QualificationLevel, Role, StationLevel
 from resolvers.core.permissions import Permission
 from resolvers.core.units import Unit
 
@@ -31,6 +31,16 @@ describe(
     HUB="The county's hub station (县级社工总站).",
     DEMONSTRATION="A township's station that leads a zone (示范社工站).",
     BASIC="A township's station (基础社工站).",
+)
+describe(
+    PlaceLevel,
+    "Where in the tree a place stands (地点层级).",
+    REGION="An area above the county (县级以上区域).",
+    HUB="The county's hub station (县级社工总站).",
+    DEMONSTRATION="A township's station that leads a zone (示范社工站).",
+    BASIC="A township's station (基础社工站).",
+    COMMUNITY="A community (村居).",
+    GRID="A grid (网格).",
 )
 describe(
     CommunityKind,

@@ -58,6 +58,17 @@ class IntOperators:
     lte: int | None = strawberry.field(default=strawberry.UNSET, description="Is this or less (不大于).")
 
 
+@strawberry.input(description="Compares a number (比较数值).")
+class NumberOperators:
+    """Operators over figures."""
+
+    eq: float | None = strawberry.field(default=strawberry.UNSET, description="Is this (等于).")
+    gt: float | None = strawberry.field(default=strawberry.UNSET, description="Is more (大于).")
+    gte: float | None = strawberry.field(default=strawberry.UNSET, description="Is this or more (不小于).")
+    lt: float | None = strawberry.field(default=strawberry.UNSET, description="Is less (小于).")
+    lte: float | None = strawberry.field(default=strawberry.UNSET, description="Is this or less (不大于).")
+
+
 @strawberry.input(description="Compares a time (比较时间).")
 class DateTimeOperators:
     """Operators over instants; a value must say its offset from UTC."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphql import GraphQLInputObjectType
-from sqlalchemy import BigInteger, Boolean, ColumnElement, FromClause, Select, and_, literal_column, select, true
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, literal_column, select, true
 
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
@@ -12,9 +12,10 @@ from resolvers.core.filters import Filters
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.permissions import Permission
+from resolvers.core.relations import place_key
 from resolvers.core.scope import Scope
 from resolvers.core.span import Span
-from resolvers.core.statistics import NUMBER, PAST, Dimension, Source, Statistic
+from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, marked
 
 MAX_DIMENSIONS = 4
 
@@ -92,20 +93,30 @@ class Asked:
             clauses.append(filters.clause(self._where, "where"))
         return and_(true(), *clauses)
 
+    def named(self, place: FromClause) -> Clause:
+        """Whether a place is the one that is asked of: that of `within`, or the scope's own."""
+        if self.arguments.get("where", "within") is None:
+            return place.c.path == self.scope.path
+        return place.c.id == self.arguments.bind(BigInteger(), "where", "within", convert=place_key)
+
+    def source(self, row: FromClause, *, past: bool) -> Source:
+        """Rows on their way to groups, of the time asked of or of that which it is compared with."""
+        return Source(row, self.scope, self.span.shift if past and self.span else None)
+
     def plain(
         self, dimensions: list[Dimension], values: list[str], side: str = "", *, past: bool = False, only: Any = None
     ) -> Select[Any]:
         """The rows as they are. only: a further clause of a row."""
         row = self.table.alias()
-        source = Source(row, self.scope, self.span.shift if past and self.span else None)
-        columns = [dimension.of(source).label(dimension.column) for dimension in dimensions]
+        source = self.source(row, past=past)
+        columns: list[ColumnElement[Any]] = [dimension.of(source).label(dimension.column) for dimension in dimensions]
         if side:
             self.statistic.sides[side](source)
         for value in values:
             usual = _one if value == NUMBER else _column(value)
             build: Callable[[Source], ColumnElement[Any]] = self.statistic.values.get(value, usual)
             columns.append(build(source).label(value))
-        columns.append(literal_column("true" if past else "false", Boolean()).label(PAST))
+        columns.append(marked(past=past))
         query: Select[Any] = select(*columns).select_from(source.joined)
         query = query.where(self.scope.visible(row), self._counted(row, past=past), self.gate())
         return query if only is None else query.where(only(row))

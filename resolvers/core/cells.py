@@ -38,7 +38,7 @@ from resolvers.core.grouping import COUNT, PREVIOUS, grouped
 from resolvers.core.hiding import hidden, smallest
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
-from resolvers.core.statistics import Dimension
+from resolvers.core.statistics import Dimension, same_keys
 
 SORT = "sort_"
 SHARE, CHANGE, ID, HIDDEN = "share", "change", "id", "hidden"
@@ -172,14 +172,13 @@ class Cells:
     def _hide(self, rows: CTE, joined: FromClause, columns: dict[str, ColumnElement[Any]]) -> FromClause:
         """Holds the figures of small groups back from who sees figures alone."""
         sizes = [COUNT, PREVIOUS + COUNT] if self.compared else [COUNT]
-        found = hidden(self._asked, rows, sizes, self._asked.number)
-        same = [rows.c[d.column].is_not_distinct_from(found.c[d.column]) for d in self._asked.dimensions]
+        found = hidden(self._asked, rows, sizes)
         keys = {ID, *(dimension.column for dimension in self._asked.dimensions)}
         for name, value in columns.items():
             if name not in keys:
                 columns[name] = case((found.c[HIDDEN].is_(None), value))
         columns[HIDDEN] = found.c[HIDDEN].is_not(None)
-        return joined.outerjoin(found, and_(true(), *same))
+        return joined.outerjoin(found, same_keys(self._asked.dimensions, rows, found))
 
     def _few(self, number: ColumnElement[Any]) -> Clause:
         """Whether a number of people is too small for who sees figures alone."""

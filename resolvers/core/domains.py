@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     TIMESTAMP,
-    BigInteger,
     ColumnElement,
     FromClause,
     Select,
@@ -20,9 +19,9 @@ from sqlalchemy import (
 )
 
 from models import Place
-from resolvers.core.relations import place_key, table_of
+from resolvers.core.relations import table_of
 from resolvers.core.span import Bounds
-from resolvers.core.statistics import Dimension
+from resolvers.core.statistics import Dimension, length_of
 from resolvers.core.units import OWN, all_units
 
 if TYPE_CHECKING:
@@ -59,15 +58,15 @@ def _periods(asked: "Asked", found: FromClause, dimension: Dimension) -> Select[
     """From the first to the last period of the time asked of; where that is open, of those that have rows."""
     key = found.c[dimension.column]
     bounds = Bounds(asked.statistic, asked.arguments)
-    length = "3 months" if dimension.step == "quarter" else f"1 {dimension.step}"
-    step: ColumnElement[Any] = literal_column(f"interval '{length}'")
     low: ColumnElement[Any] = select(func.min(key)).scalar_subquery()
     high: ColumnElement[Any] = select(func.max(key)).scalar_subquery()
     if bounds.low is not None:
         low = func.date_trunc(literal_column(f"'{dimension.step}'"), bounds.low)
     if bounds.high is not None:
         high = bounds.high - literal_column(f"interval '1 {'microsecond' if asked.statistic.instant else 'day'}'")
-    series = func.generate_series(cast(low, TIMESTAMP), cast(high, TIMESTAMP), step).column_valued("period")
+    series = func.generate_series(cast(low, TIMESTAMP), cast(high, TIMESTAMP), length_of(dimension.step)).column_valued(
+        "period"
+    )
     return select(cast(series, dimension.kind).label(dimension.column))
 
 
@@ -76,5 +75,4 @@ def _within(asked: "Asked") -> FromClause | None:
     if asked.arguments.get("where", "within") is None:
         return None
     place = table_of(Place).alias()
-    key = asked.arguments.bind(BigInteger(), "where", "within", convert=place_key)
-    return select(place.c.path).where(place.c.id == key, asked.scope.visible(place)).subquery()
+    return select(place.c.path).where(asked.named(place), asked.scope.visible(place)).subquery()

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, func, literal_column, or_, select, true, union_all
+from sqlalchemy import FromClause, Select, func, literal_column, or_, select, union_all
 
 from resolvers.core.asked import Asked
 from resolvers.core.domains import domain
 from resolvers.core.kept import Sums
 from resolvers.core.mapping import Clause
-from resolvers.core.statistics import NUMBER, PAST, Dimension, Measure, Values, nothing
+from resolvers.core.statistics import NUMBER, PAST, Dimension, Measure, Values, nothing, same_keys
 
 COUNT = "count"
 PREVIOUS = "previous_"
@@ -27,8 +27,7 @@ def grouped(asked: Asked, dimensions: list[Dimension], names: set[str]) -> Selec
     columns = list(main.c)
     for side in sides:
         other = _aggregated(asked, dimensions, names, side)
-        same = [main.c[d.column].is_not_distinct_from(other.c[d.column]) for d in dimensions]
-        joined = joined.outerjoin(other, and_(true(), *same))
+        joined = joined.outerjoin(other, same_keys(dimensions, main, other))
         columns += [
             func.coalesce(value, nothing(value.type), type_=value.type).label(value.key)
             for value in other.c
@@ -46,11 +45,9 @@ def _aggregated(asked: Asked, dimensions: list[Dimension], names: set[str], side
     sums = None
     of_sums = {name: measure.sums or measure for name, measure in measures.items()}
     if not side:
-        values = _values(of_sums)
-        sums = Sums.of(asked, dimensions, values)
+        sums = Sums.of(asked, dimensions, _values(of_sums))
     measures = measures if sums is None else of_sums
-    values = _values(measures)
-    rows = _rows(asked, dimensions, values if sums is None else sorted({*values, NUMBER}), side, sums)
+    rows = _rows(asked, dimensions, _values(measures), side, sums)
     keys = [rows.c[dimension.column] for dimension in dimensions]
     now = ~rows.c[PAST] if asked.compared else None
     columns = [measure.compute(Values(rows, now)).label(name) for name, measure in measures.items()]  # type: ignore[misc]
@@ -84,10 +81,11 @@ def _with_empty(asked: Asked, found: Any, dimensions: list[Dimension]) -> FromCl
     main = found.element.cte(f"found_{asked.number}").prefix_with("MATERIALIZED")
     possible = domain(asked, main, dimensions)
     keys = [possible.c[dimension.column] for dimension in dimensions]
-    same = [main.c[d.column].is_not_distinct_from(key) for d, key in zip(dimensions, keys, strict=True)]
     rest = [nothing(value.type).label(value.key) for value in main.c if value.key not in {d.column for d in dimensions}]
     missing: Select[Any] = select(*keys, *rest).select_from(possible)
-    missing = missing.where(~select(literal_column("1")).select_from(main).where(and_(*same)).exists())
+    missing = missing.where(
+        ~select(literal_column("1")).select_from(main).where(same_keys(dimensions, main, possible)).exists()
+    )
     return union_all(select(main), missing).subquery()
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 STEPS = ("year", "quarter", "month")
 
 
-def hidden(asked: "Asked", found: CTE, sizes: list[str], number: int) -> CTE:
+def hidden(asked: "Asked", found: CTE, sizes: list[str]) -> CTE:
     """The keys of the groups that are held back. found: all; sizes: the columns that say how many each counts."""
     joined: FromClause = found
     chains: list[list[ColumnElement[Any]]] = []
@@ -55,7 +55,7 @@ def hidden(asked: "Asked", found: CTE, sizes: list[str], number: int) -> CTE:
             *[found.c[size] for size in sizes],
         )
         .select_from(joined)
-        .cte(f"listed_{number}")
+        .cte(f"listed_{asked.number}")
         .prefix_with("MATERIALIZED")
     )
     lengths: ColumnElement[Any] = literal_column(f"ARRAY[{', '.join(str(len(chain)) for chain in chains)}]::integer[]")
@@ -74,7 +74,7 @@ def hidden(asked: "Asked", found: CTE, sizes: list[str], number: int) -> CTE:
         # What is empty must not be told from what is held back.
         held_back = or_(held_back, listed.c[sizes[0]] == literal_column("0"))
     query = select(*kept, literal_column("true").label("hidden")).where(held_back)
-    return query.cte(f"hidden_{number}").prefix_with("MATERIALIZED")
+    return query.cte(f"hidden_{asked.number}").prefix_with("MATERIALIZED")
 
 
 def smallest(asked: "Asked") -> ColumnElement[int]:

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, ColumnElement, Date, FromClause, Select, and_, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, Select, and_, func, literal_column, select
 from sqlmodel import SQLModel
 
 from models import Place, PlaceLevel
 from resolvers.core.arguments import Arguments
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
-from resolvers.core.relations import place_key, table_of
+from resolvers.core.relations import table_of
 from resolvers.core.scope import Scope, beneath
 from resolvers.core.span import Bounds
-from resolvers.core.statistics import NUMBER, PAST, Dimension, Source, first_day
+from resolvers.core.statistics import NUMBER, Dimension, first_day, marked
 from resolvers.core.units import Unit, has, is_unit
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 class Kept:
     """Sums of a statistic's rows.
 
-    values: their columns, by the value of the rows. keys: their columns, by the column of the groups. where: the fields
-    of `where` that they can tell apart. only: which of the sums. when: whether what else is asked is what they are of.
-    day: of a row, if they are kept by month. units: whether the units of a place can be told from them.
-    wide: the keys that regions have, too. beside: rows that count besides, and lie elsewhere.
+    values: their columns, by the value of the rows. keys: their columns, by the column of the groups. only: which of
+    the sums. when: whether what else is asked is what they are of. day: of a row, if they are kept by month. units:
+    whether the units of a place can be told from them. wide: the keys that regions have, too. beside: rows that count
+    besides, and lie elsewhere.
     """
 
     rollup: type[SQLModel]
@@ -100,13 +100,12 @@ class Sums:
         return made
 
     def _root(self) -> Any:
-        """The place that is asked of: that of `within`, or the scope's own; no row if it is not visible."""
-        place, arguments = table_of(Place).alias(), self._asked.arguments
-        named = place.c.path == self._scope.path
-        if arguments.get("where", "within") is not None:
-            named = place.c.id == arguments.bind(BigInteger(), "where", "within", convert=place_key)
+        """The place that is asked of; no row if it is not visible."""
+        place = table_of(Place).alias()
         columns = [place.c[name] for name in ("id", "path", "level", "station_id", "county_id")]
-        return select(*columns).where(named, self._scope.visible(place), self._asked.gate()).subquery()
+        return (
+            select(*columns).where(self._asked.named(place), self._scope.visible(place), self._asked.gate()).subquery()
+        )
 
     # -- sums and deltas ------------------------------------------------------------------------------------------
 
@@ -170,15 +169,14 @@ class Sums:
             if dimension.unit:
                 key = unit_id
             elif dimension.step:
-                source = Source(sums, self._scope, self._span.shift if past and self._span else None)
-                key = first_day(dimension.step, source.day(sums.c.month))
+                key = first_day(dimension.step, self._asked.source(sums, past=past).day(sums.c.month))
             else:
                 key = sums.c[self._kept.keys[dimension.column]]
             columns.append(key.label(dimension.column))
         for value in self._values:
             number = sums.c[self._kept.values[value]]
             columns.append((number if sign > 0 else -number).label(value))
-        columns.append(literal_column("true" if past else "false", Boolean()).label(PAST))
+        columns.append(marked(past=past))
         query = select(*columns).select_from(joined).where(self._scope.visible(sums), self._asked.gate())
         if self._kept.only is not None:
             query = query.where(self._kept.only(sums))
@@ -205,7 +203,7 @@ class Sums:
         row = self._asked.table.alias()
         columns = [row.c[dimension.column].label(dimension.column) for dimension in self._dimensions]
         columns += [literal_column("1", BigInteger()).label(value) for value in self._values]
-        found = select(*columns, literal_column("false", Boolean()).label(PAST)).select_from(row)
+        found = select(*columns, marked(past=False)).select_from(row)
         guests = self._kept.beside(root, self._scope)
         return found.where(row.c.id.in_(guests), self._scope.visible(row), self._asked.gate())
 

@@ -13,7 +13,7 @@
 measure can be taken over sums.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     Float,
@@ -33,6 +34,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    true,
 )
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
@@ -167,8 +169,8 @@ def holding(condition: Callable[[FromClause], Clause]) -> Callable[[Source], Col
 class Statistic:
     """Rows of a noun, and what is told of them.
 
-    period: the field of `where` that says from when to when, with the `day` that it compares; without, nothing can be
-    compared with the time before. sides: what is joined for the measures of a side. kept: the sums that are kept.
+    period: the field of `where` that says from when to when; without, nothing can be compared with the time before.
+    sides: what is joined for the measures of a side. kept: the sums that are kept.
     """
 
     model: type[SQLModel]
@@ -218,17 +220,31 @@ def periods(day: Callable[[FromClause], ColumnElement[Any]]) -> dict[str, Dimens
     return {step.upper(): _period(step, day) for step in ("month", "quarter", "year")}
 
 
+def length_of(step: str) -> ColumnElement[Any]:
+    """How long a month, quarter or year is."""
+    return literal_column(f"interval '{'3 months' if step == 'quarter' else f'1 {step}'}'")
+
+
+def marked(*, past: bool) -> ColumnElement[Any]:
+    """The column that says of which time a row is."""
+    return literal_column("true" if past else "false", Boolean()).label(PAST)
+
+
+def same_keys(dimensions: Sequence[Dimension], one: FromClause, other: FromClause) -> Clause:
+    """Whether two rows are of the same group."""
+    return and_(true(), *[one.c[d.column].is_not_distinct_from(other.c[d.column]) for d in dimensions])
+
+
 def first_day(step: str, day: ColumnElement[Any]) -> ColumnElement[Any]:
     """The first day of the period in which a day lies."""
     return cast(func.date_trunc(string(step), day), Date)
 
 
 def _period(step: str, day: Callable[[FromClause], ColumnElement[Any]]) -> Dimension:
-    length: ColumnElement[Any] = literal_column(f"interval '{'3 months' if step == 'quarter' else f'1 {step}'}'")
     return Dimension(
         step,
         Date(),
         lambda source: first_day(step, source.day(day(source.row))),
-        lambda row, key, _: and_(day(row) >= key, day(row) < key + length),
+        lambda row, key, _: and_(day(row) >= key, day(row) < key + length_of(step)),
         step=step,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, any_, case, exists, func, or_, select, true
 
-from models import Assignment, Place, PlaceLevel, Station
+from models import Assignment, Person, Place, PlaceLevel, Station
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.relations import ancestry, table_of
@@ -168,7 +168,7 @@ def _people(unit: Unit) -> Dimension:
 
     def of(source: Source) -> ColumnElement[int]:
         person, scope = source.row, source.scope
-        home, assignment = table_of_person(person).alias(), table_of(Assignment).alias()
+        home, assignment = table_of(Person).alias(), table_of(Assignment).alias()
         homes, guests = Source(home, scope), Source(assignment, scope)
         at_home = _joined(homes, home, unit, outer=False)
         as_guest = _joined(guests, assignment, unit, outer=False)
@@ -202,10 +202,3 @@ def _people(unit: Unit) -> Dimension:
         return or_(and_(key.is_not(None), or_(home, serves)), nowhere)
 
     return Dimension(OWN, BigInteger(), of, holds, unit=unit)
-
-
-def table_of_person(person: FromClause) -> FromClause:
-    """The table behind an alias of people."""
-    assert table_name(person) == "person"
-    table: FromClause = getattr(person, "element", person)
-    return table

@@ -38,6 +38,7 @@ from schema.fields import (
     with_arguments,
 )
 from schema.filters.base import where
+from schema.operators import NumberOperators
 from schema.pages import Connection, OrderDirection
 
 READ = Permission.PLACE_READ
@@ -74,17 +75,6 @@ class Statistics(Connection[Group]):
     """What the connections of groups have beside their page; each adds the `total`."""
 
     suppressed: bool = strawberry.field(description=SUPPRESSED)
-
-
-@strawberry.input(description="Compares a number (比较数值).")
-class NumberOperators:
-    """Operators over figures."""
-
-    eq: float | None = strawberry.field(default=strawberry.UNSET, description="Is this (等于).")
-    gt: float | None = strawberry.field(default=strawberry.UNSET, description="Is more (大于).")
-    gte: float | None = strawberry.field(default=strawberry.UNSET, description="Is this or more (不小于).")
-    lt: float | None = strawberry.field(default=strawberry.UNSET, description="Is less (小于).")
-    lte: float | None = strawberry.field(default=strawberry.UNSET, description="Is this or less (不大于).")
 
 
 def _first_day_as(form: str) -> Any:

@@ -6,7 +6,6 @@ from models import Duty, Gender, PersonKind, PlaceLevel, QualificationLevel
 from resolvers import person
 from resolvers.core.permissions import Permission
 from resolvers.statistics.personnel import PERSONNEL
-from schema.enums import describe
 from schema.fields import argument, column, made, same
 from schema.filters.base import ORDER
 from schema.filters.person import PERSON_ORDER, PersonFilter
@@ -16,17 +15,6 @@ from schema.scalars import BigInt
 from schema.statistics.base import Statistics, conditions, dimension, grouped, share, statistics, unit
 
 COUNT = Permission.PERSONNEL_COUNT
-
-describe(
-    PlaceLevel,
-    "Where in the tree a place stands (地点层级).",
-    REGION="An area above the county (县级以上区域).",
-    HUB="The county's hub station (县级社工总站).",
-    DEMONSTRATION="A township's station that leads a zone (示范社工站).",
-    BASIC="A township's station (基础社工站).",
-    COMMUNITY="A community (村居).",
-    GRID="A grid (网格).",
-)
 
 FIGURES = {
     "count": "How many people, each once (人数).",
