@@ -15,16 +15,16 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
-    case,
     cast,
     func,
     literal_column,
     not_,
+    null,
     or_,
     select,
 )
 
-from models import Role, ServiceItem, ServiceRecord, ServiceRecordState
+from models import ServiceItem, ServiceRecord, ServiceRecordState
 from resolvers.core.arguments import Arguments
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
@@ -70,13 +70,16 @@ def cells(community: FromClause, scope: Scope, asked: Arguments) -> Subquery:
         .subquery()
     )
     # How many there were is a figure of people; that there were any is none.
-    told = scope.role != string(Role.OBSERVER)
+    records, contacts = [
+        cast(null(), BigInteger) if scope.observing else func.coalesce(number, ZERO, type_=BigInteger())
+        for number in (sums.c.records, sums.c.contacts)
+    ]
     query: Select[Any] = select(
         item.c.id.label("item_id"),
         func.row_number().over(order_by=(item.c.code, item.c.id)).label("position"),
         sums.c.item_id.is_not(None).label("covered"),
-        case((told, func.coalesce(sums.c.records, ZERO, type_=BigInteger()))).label("records"),
-        case((told, func.coalesce(sums.c.contacts, ZERO, type_=BigInteger()))).label("contacts"),
+        records.label("records"),
+        contacts.label("contacts"),
         sums.c.last_served_on,
     )
     query = query.select_from(item.outerjoin(sums, sums.c.item_id == item.c.id))

@@ -162,25 +162,23 @@ class Area:
 
     # -- who is told what -----------------------------------------------------------------------------------------
 
-    def observed(self) -> Clause:
-        """Whether the figures are for who sees figures alone."""
-        return true() if self.scope.observing else false()
-
     def tells(self) -> Clause:
         """Whether figures of people are told at all.
 
         Who sees figures alone is told those of the own scope today: from others, a few people could be computed.
         """
-        if self._around.get("on") is not None:
-            return ~self.observed()
-        return or_(~self.observed(), self.place.c.path == self.scope.path)
+        if not self.scope.observing:
+            return true()
+        return false() if self._around.get("on") is not None else self.place.c.path == self.scope.path
 
     def few(self, number: ColumnElement[int]) -> Clause:
         """Whether a number is too small for who sees figures alone."""
+        if not self.scope.observing:
+            return false()
         # A setting of the server, and no value of the argument.
         name = "within" if self._unit is None else "level"
         smallest = self._around.bind(Integer(), name, convert=lambda _, context: context.smallest_cell)
-        return and_(self.observed(), number > ZERO, number < smallest)
+        return and_(number > ZERO, number < smallest)
 
     # -- sums that are kept ---------------------------------------------------------------------------------------
 
@@ -346,6 +344,6 @@ def services(step: str) -> Any:
         area = Area(place, scope, around)
         rows = area.services(step)
         sums = select(*[_total(rows, name).label(name) for name in SERVICES]).subquery()
-        return select(sums).where(~area.observed()).subquery()
+        return select(sums).where(false() if scope.observing else true()).subquery()
 
     return of

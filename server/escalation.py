@@ -7,11 +7,11 @@ same where no server is to.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 from resolvers.core.errors import Refusal
 from resolvers.escalation import escalate
+from server.beside import beside
 from server.database import Database
 
 log = logging.getLogger("zhanwang.escalation")
@@ -24,16 +24,9 @@ REQUEST = "schedule"
 """What the audit log has in the place of a request's id."""
 
 
-@asynccontextmanager
-async def escalating(database: Database) -> AsyncIterator[None]:
+def escalating(database: Database) -> AbstractAsyncContextManager[None]:
     """Escalates while the block runs; what is under way at its end is undone, and for the next to do."""
-    task = asyncio.create_task(_run(database))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(_run(database))
 
 
 async def _run(database: Database) -> None:

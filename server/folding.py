@@ -7,12 +7,12 @@ same where no server is to.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 
 from resolvers.core.errors import Refusal
+from server.beside import beside
 from server.database import Database
 from server.rollups import BATCH, FOLD
 
@@ -22,16 +22,9 @@ SECONDS = 1.0
 LONGEST_SECONDS = 30.0
 
 
-@asynccontextmanager
-async def folding(database: Database) -> AsyncIterator[None]:
+def folding(database: Database) -> AbstractAsyncContextManager[None]:
     """Folds while the block runs; what is under way at its end is undone, and for the next to do."""
-    task = asyncio.create_task(_run(database))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return beside(_run(database))
 
 
 async def _run(database: Database) -> None:

@@ -1,12 +1,12 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope(
-      $22::BIGINT,
-      $23::INTEGER,
+      $21::BIGINT,
+      $22::INTEGER,
+      $23::BIGINT,
       $24::BIGINT,
-      $25::BIGINT,
-      $5::VARCHAR COLLATE "C",
-      $1::VARCHAR
+      $4::VARCHAR COLLATE "C",
+      $25::VARCHAR
     ) AS state
 )
 SELECT
@@ -32,8 +32,8 @@ SELECT
                             service_item_1.id AS item_id,
                             row_number() OVER (ORDER BY service_item_1.code, service_item_1.id) AS position,
                             anon_2.item_id IS NOT NULL AS covered,
-                            CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.records, 0) END AS records,
-                            CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.contacts, 0) END AS contacts,
+                            coalesce(anon_2.records, 0) AS records,
+                            coalesce(anon_2.contacts, 0) AS contacts,
                             anon_2.last_served_on AS last_served_on
                           FROM service_item AS service_item_1 LEFT OUTER
                           JOIN
@@ -47,14 +47,14 @@ SELECT
                               WHERE
                                 service_record_1.path >= community_1.path
                                 AND service_record_1.path < (
-                                  left(community_1.path, $2::INTEGER)
-                                  || $3::VARCHAR COLLATE "C"
+                                  left(community_1.path, $1::INTEGER)
+                                  || $2::VARCHAR COLLATE "C"
                                 )
                                 AND service_record_1.state = 'VALID'
-                                AND service_record_1.served_on >= $4::DATE
-                                AND service_record_1.path >= $5::VARCHAR COLLATE "C"
-                                AND service_record_1.path < $6::VARCHAR COLLATE "C"
-                                AND service_record_1.county_id = $7::BIGINT
+                                AND service_record_1.served_on >= $3::DATE
+                                AND service_record_1.path >= $4::VARCHAR COLLATE "C"
+                                AND service_record_1.path < $5::VARCHAR COLLATE "C"
+                                AND service_record_1.county_id = $6::BIGINT
                               GROUP BY service_record_1.item_id
                             ) AS anon_2 ON anon_2.item_id = service_item_1.id
                           WHERE
@@ -65,19 +65,19 @@ SELECT
                               OR service_item_1.withdrawn_on > CURRENT_DATE
                             )
                             AND (
-                              service_item_1.path >= $5::VARCHAR COLLATE "C"
-                              AND service_item_1.path < $6::VARCHAR COLLATE "C"
-                              AND service_item_1.county_id = $7::BIGINT
-                              OR starts_with($5::VARCHAR COLLATE "C", service_item_1.path)
+                              service_item_1.path >= $4::VARCHAR COLLATE "C"
+                              AND service_item_1.path < $5::VARCHAR COLLATE "C"
+                              AND service_item_1.county_id = $6::BIGINT
+                              OR starts_with($4::VARCHAR COLLATE "C", service_item_1.path)
                             )
                         ) AS anon_1
                       WHERE NOT anon_1.covered
                     )
                   )
-                  AND community_1.path >= $5::VARCHAR COLLATE "C"
-                  AND community_1.path < $6::VARCHAR COLLATE "C"
-                  AND community_1.county_id = $7::BIGINT
-                  AND community_1.kind = $8::VARCHAR
+                  AND community_1.path >= $4::VARCHAR COLLATE "C"
+                  AND community_1.path < $5::VARCHAR COLLATE "C"
+                  AND community_1.county_id = $6::BIGINT
+                  AND community_1.kind = $7::VARCHAR
               ) AS "totalCount",
               (
                 SELECT coalesce(array_to_json(array_agg("a row")), '[]'::json) AS coalesce_1
@@ -93,10 +93,10 @@ SELECT
                             WHERE
                               anon_3.item_id = service_item_2.id
                               AND (
-                                service_item_2.path >= $5::VARCHAR COLLATE "C"
-                                AND service_item_2.path < $6::VARCHAR COLLATE "C"
-                                AND service_item_2.county_id = $7::BIGINT
-                                OR starts_with($5::VARCHAR COLLATE "C", service_item_2.path)
+                                service_item_2.path >= $4::VARCHAR COLLATE "C"
+                                AND service_item_2.path < $5::VARCHAR COLLATE "C"
+                                AND service_item_2.county_id = $6::BIGINT
+                                OR starts_with($4::VARCHAR COLLATE "C", service_item_2.path)
                               )
                             ORDER BY service_item_2.id ASC
                             LIMIT 1
@@ -129,8 +129,8 @@ SELECT
                                         service_item_1.id AS item_id,
                                         row_number() OVER (ORDER BY service_item_1.code, service_item_1.id) AS position,
                                         anon_2.item_id IS NOT NULL AS covered,
-                                        CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.records, 0) END AS records,
-                                        CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.contacts, 0) END AS contacts,
+                                        coalesce(anon_2.records, 0) AS records,
+                                        coalesce(anon_2.contacts, 0) AS contacts,
                                         anon_2.last_served_on AS last_served_on
                                       FROM service_item AS service_item_1 LEFT OUTER
                                       JOIN
@@ -144,14 +144,14 @@ SELECT
                                           WHERE
                                             service_record_1.path >= community_1.path
                                             AND service_record_1.path < (
-                                              left(community_1.path, $2::INTEGER)
-                                              || $3::VARCHAR COLLATE "C"
+                                              left(community_1.path, $1::INTEGER)
+                                              || $2::VARCHAR COLLATE "C"
                                             )
                                             AND service_record_1.state = 'VALID'
-                                            AND service_record_1.served_on >= $4::DATE
-                                            AND service_record_1.path >= $5::VARCHAR COLLATE "C"
-                                            AND service_record_1.path < $6::VARCHAR COLLATE "C"
-                                            AND service_record_1.county_id = $7::BIGINT
+                                            AND service_record_1.served_on >= $3::DATE
+                                            AND service_record_1.path >= $4::VARCHAR COLLATE "C"
+                                            AND service_record_1.path < $5::VARCHAR COLLATE "C"
+                                            AND service_record_1.county_id = $6::BIGINT
                                           GROUP BY service_record_1.item_id
                                         ) AS anon_2 ON anon_2.item_id = service_item_1.id
                                       WHERE
@@ -162,19 +162,19 @@ SELECT
                                           OR service_item_1.withdrawn_on > CURRENT_DATE
                                         )
                                         AND (
-                                          service_item_1.path >= $5::VARCHAR COLLATE "C"
-                                          AND service_item_1.path < $6::VARCHAR COLLATE "C"
-                                          AND service_item_1.county_id = $7::BIGINT
-                                          OR starts_with($5::VARCHAR COLLATE "C", service_item_1.path)
+                                          service_item_1.path >= $4::VARCHAR COLLATE "C"
+                                          AND service_item_1.path < $5::VARCHAR COLLATE "C"
+                                          AND service_item_1.county_id = $6::BIGINT
+                                          OR starts_with($4::VARCHAR COLLATE "C", service_item_1.path)
                                         )
                                     ) AS anon_1
                                   WHERE NOT anon_1.covered
                                 )
                               )
-                              AND community_1.path >= $5::VARCHAR COLLATE "C"
-                              AND community_1.path < $6::VARCHAR COLLATE "C"
-                              AND community_1.county_id = $7::BIGINT
-                              AND community_1.kind = $8::VARCHAR
+                              AND community_1.path >= $4::VARCHAR COLLATE "C"
+                              AND community_1.path < $5::VARCHAR COLLATE "C"
+                              AND community_1.county_id = $6::BIGINT
+                              AND community_1.kind = $7::VARCHAR
                           ) AS anon_5
                         JOIN
                           service_item AS service_item_3 ON service_item_3.county_id = anon_5.county_id
@@ -184,10 +184,10 @@ SELECT
                             OR service_item_3.withdrawn_on > CURRENT_DATE
                           )
                           AND (
-                            service_item_3.path >= $5::VARCHAR COLLATE "C"
-                            AND service_item_3.path < $6::VARCHAR COLLATE "C"
-                            AND service_item_3.county_id = $7::BIGINT
-                            OR starts_with($5::VARCHAR COLLATE "C", service_item_3.path)
+                            service_item_3.path >= $4::VARCHAR COLLATE "C"
+                            AND service_item_3.path < $5::VARCHAR COLLATE "C"
+                            AND service_item_3.county_id = $6::BIGINT
+                            OR starts_with($4::VARCHAR COLLATE "C", service_item_3.path)
                           ) LEFT OUTER
                         JOIN
                           (
@@ -210,8 +210,8 @@ SELECT
                                             service_item_1.id AS item_id,
                                             row_number() OVER (ORDER BY service_item_1.code, service_item_1.id) AS position,
                                             anon_2.item_id IS NOT NULL AS covered,
-                                            CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.records, 0) END AS records,
-                                            CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.contacts, 0) END AS contacts,
+                                            coalesce(anon_2.records, 0) AS records,
+                                            coalesce(anon_2.contacts, 0) AS contacts,
                                             anon_2.last_served_on AS last_served_on
                                           FROM service_item AS service_item_1 LEFT OUTER
                                           JOIN
@@ -225,14 +225,14 @@ SELECT
                                               WHERE
                                                 service_record_1.path >= community_1.path
                                                 AND service_record_1.path < (
-                                                  left(community_1.path, $2::INTEGER)
-                                                  || $3::VARCHAR COLLATE "C"
+                                                  left(community_1.path, $1::INTEGER)
+                                                  || $2::VARCHAR COLLATE "C"
                                                 )
                                                 AND service_record_1.state = 'VALID'
-                                                AND service_record_1.served_on >= $4::DATE
-                                                AND service_record_1.path >= $5::VARCHAR COLLATE "C"
-                                                AND service_record_1.path < $6::VARCHAR COLLATE "C"
-                                                AND service_record_1.county_id = $7::BIGINT
+                                                AND service_record_1.served_on >= $3::DATE
+                                                AND service_record_1.path >= $4::VARCHAR COLLATE "C"
+                                                AND service_record_1.path < $5::VARCHAR COLLATE "C"
+                                                AND service_record_1.county_id = $6::BIGINT
                                               GROUP BY service_record_1.item_id
                                             ) AS anon_2 ON anon_2.item_id = service_item_1.id
                                           WHERE
@@ -243,31 +243,31 @@ SELECT
                                               OR service_item_1.withdrawn_on > CURRENT_DATE
                                             )
                                             AND (
-                                              service_item_1.path >= $5::VARCHAR COLLATE "C"
-                                              AND service_item_1.path < $6::VARCHAR COLLATE "C"
-                                              AND service_item_1.county_id = $7::BIGINT
-                                              OR starts_with($5::VARCHAR COLLATE "C", service_item_1.path)
+                                              service_item_1.path >= $4::VARCHAR COLLATE "C"
+                                              AND service_item_1.path < $5::VARCHAR COLLATE "C"
+                                              AND service_item_1.county_id = $6::BIGINT
+                                              OR starts_with($4::VARCHAR COLLATE "C", service_item_1.path)
                                             )
                                         ) AS anon_1
                                       WHERE NOT anon_1.covered
                                     )
                                   )
-                                  AND community_1.path >= $5::VARCHAR COLLATE "C"
-                                  AND community_1.path < $6::VARCHAR COLLATE "C"
-                                  AND community_1.county_id = $7::BIGINT
-                                  AND community_1.kind = $8::VARCHAR
+                                  AND community_1.path >= $4::VARCHAR COLLATE "C"
+                                  AND community_1.path < $5::VARCHAR COLLATE "C"
+                                  AND community_1.county_id = $6::BIGINT
+                                  AND community_1.kind = $7::VARCHAR
                               ) AS anon_6
                             JOIN
                               service_record AS service_record_2 ON service_record_2.path >= anon_6.path
                               AND service_record_2.path < (
-                                left(anon_6.path, $9::INTEGER)
-                                || $10::VARCHAR COLLATE "C"
+                                left(anon_6.path, $8::INTEGER)
+                                || $9::VARCHAR COLLATE "C"
                               )
                               AND service_record_2.state = 'VALID'
-                              AND service_record_2.served_on >= $11::DATE
-                              AND service_record_2.path >= $5::VARCHAR COLLATE "C"
-                              AND service_record_2.path < $6::VARCHAR COLLATE "C"
-                              AND service_record_2.county_id = $7::BIGINT
+                              AND service_record_2.served_on >= $10::DATE
+                              AND service_record_2.path >= $4::VARCHAR COLLATE "C"
+                              AND service_record_2.path < $5::VARCHAR COLLATE "C"
+                              AND service_record_2.county_id = $6::BIGINT
                           ) AS anon_4 ON anon_4.id = anon_5.id
                           AND anon_4.item_id = service_item_3.id
                         GROUP BY service_item_3.id, service_item_3.code
@@ -290,9 +290,9 @@ SELECT
                             FROM community AS community_2
                             WHERE
                               community_1.id = community_2.id
-                              AND community_2.path >= $5::VARCHAR COLLATE "C"
-                              AND community_2.path < $6::VARCHAR COLLATE "C"
-                              AND community_2.county_id = $7::BIGINT
+                              AND community_2.path >= $4::VARCHAR COLLATE "C"
+                              AND community_2.path < $5::VARCHAR COLLATE "C"
+                              AND community_2.county_id = $6::BIGINT
                             ORDER BY community_2.id ASC
                             LIMIT 1
                           ) AS "a row"
@@ -305,8 +305,8 @@ SELECT
                               service_item_4.id AS item_id,
                               row_number() OVER (ORDER BY service_item_4.code, service_item_4.id) AS position,
                               anon_9.item_id IS NOT NULL AS covered,
-                              CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_9.records, 0) END AS records,
-                              CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_9.contacts, 0) END AS contacts,
+                              coalesce(anon_9.records, 0) AS records,
+                              coalesce(anon_9.contacts, 0) AS contacts,
                               anon_9.last_served_on AS last_served_on
                             FROM service_item AS service_item_4 LEFT OUTER
                             JOIN
@@ -320,14 +320,14 @@ SELECT
                                 WHERE
                                   service_record_3.path >= community_1.path
                                   AND service_record_3.path < (
-                                    left(community_1.path, $12::INTEGER)
-                                    || $13::VARCHAR COLLATE "C"
+                                    left(community_1.path, $11::INTEGER)
+                                    || $12::VARCHAR COLLATE "C"
                                   )
                                   AND service_record_3.state = 'VALID'
-                                  AND service_record_3.served_on >= $14::DATE
-                                  AND service_record_3.path >= $5::VARCHAR COLLATE "C"
-                                  AND service_record_3.path < $6::VARCHAR COLLATE "C"
-                                  AND service_record_3.county_id = $7::BIGINT
+                                  AND service_record_3.served_on >= $13::DATE
+                                  AND service_record_3.path >= $4::VARCHAR COLLATE "C"
+                                  AND service_record_3.path < $5::VARCHAR COLLATE "C"
+                                  AND service_record_3.county_id = $6::BIGINT
                                 GROUP BY service_record_3.item_id
                               ) AS anon_9 ON anon_9.item_id = service_item_4.id
                             WHERE
@@ -338,10 +338,10 @@ SELECT
                                 OR service_item_4.withdrawn_on > CURRENT_DATE
                               )
                               AND (
-                                service_item_4.path >= $5::VARCHAR COLLATE "C"
-                                AND service_item_4.path < $6::VARCHAR COLLATE "C"
-                                AND service_item_4.county_id = $7::BIGINT
-                                OR starts_with($5::VARCHAR COLLATE "C", service_item_4.path)
+                                service_item_4.path >= $4::VARCHAR COLLATE "C"
+                                AND service_item_4.path < $5::VARCHAR COLLATE "C"
+                                AND service_item_4.county_id = $6::BIGINT
+                                OR starts_with($4::VARCHAR COLLATE "C", service_item_4.path)
                               )
                           ) AS anon_8
                       ) AS covered,
@@ -360,8 +360,8 @@ SELECT
                                       service_item_6.id AS item_id,
                                       row_number() OVER (ORDER BY service_item_6.code, service_item_6.id) AS position,
                                       anon_11.item_id IS NOT NULL AS covered,
-                                      CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_11.records, 0) END AS records,
-                                      CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_11.contacts, 0) END AS contacts,
+                                      coalesce(anon_11.records, 0) AS records,
+                                      coalesce(anon_11.contacts, 0) AS contacts,
                                       anon_11.last_served_on AS last_served_on
                                     FROM service_item AS service_item_6 LEFT OUTER
                                     JOIN
@@ -375,14 +375,14 @@ SELECT
                                         WHERE
                                           service_record_4.path >= community_1.path
                                           AND service_record_4.path < (
-                                            left(community_1.path, $15::INTEGER)
-                                            || $16::VARCHAR COLLATE "C"
+                                            left(community_1.path, $14::INTEGER)
+                                            || $15::VARCHAR COLLATE "C"
                                           )
                                           AND service_record_4.state = 'VALID'
-                                          AND service_record_4.served_on >= $17::DATE
-                                          AND service_record_4.path >= $5::VARCHAR COLLATE "C"
-                                          AND service_record_4.path < $6::VARCHAR COLLATE "C"
-                                          AND service_record_4.county_id = $7::BIGINT
+                                          AND service_record_4.served_on >= $16::DATE
+                                          AND service_record_4.path >= $4::VARCHAR COLLATE "C"
+                                          AND service_record_4.path < $5::VARCHAR COLLATE "C"
+                                          AND service_record_4.county_id = $6::BIGINT
                                         GROUP BY service_record_4.item_id
                                       ) AS anon_11 ON anon_11.item_id = service_item_6.id
                                     WHERE
@@ -393,19 +393,19 @@ SELECT
                                         OR service_item_6.withdrawn_on > CURRENT_DATE
                                       )
                                       AND (
-                                        service_item_6.path >= $5::VARCHAR COLLATE "C"
-                                        AND service_item_6.path < $6::VARCHAR COLLATE "C"
-                                        AND service_item_6.county_id = $7::BIGINT
-                                        OR starts_with($5::VARCHAR COLLATE "C", service_item_6.path)
+                                        service_item_6.path >= $4::VARCHAR COLLATE "C"
+                                        AND service_item_6.path < $5::VARCHAR COLLATE "C"
+                                        AND service_item_6.county_id = $6::BIGINT
+                                        OR starts_with($4::VARCHAR COLLATE "C", service_item_6.path)
                                       )
                                   ) AS anon_10
                                 WHERE NOT anon_10.covered
                               )
                               AND (
-                                service_item_5.path >= $5::VARCHAR COLLATE "C"
-                                AND service_item_5.path < $6::VARCHAR COLLATE "C"
-                                AND service_item_5.county_id = $7::BIGINT
-                                OR starts_with($5::VARCHAR COLLATE "C", service_item_5.path)
+                                service_item_5.path >= $4::VARCHAR COLLATE "C"
+                                AND service_item_5.path < $5::VARCHAR COLLATE "C"
+                                AND service_item_5.county_id = $6::BIGINT
+                                OR starts_with($4::VARCHAR COLLATE "C", service_item_5.path)
                               )
                             ORDER BY service_item_5.code ASC, service_item_5.id ASC
                           ) AS "a row"
@@ -424,10 +424,10 @@ SELECT
                                     WHERE
                                       anon_12.item_id = service_item_7.id
                                       AND (
-                                        service_item_7.path >= $5::VARCHAR COLLATE "C"
-                                        AND service_item_7.path < $6::VARCHAR COLLATE "C"
-                                        AND service_item_7.county_id = $7::BIGINT
-                                        OR starts_with($5::VARCHAR COLLATE "C", service_item_7.path)
+                                        service_item_7.path >= $4::VARCHAR COLLATE "C"
+                                        AND service_item_7.path < $5::VARCHAR COLLATE "C"
+                                        AND service_item_7.county_id = $6::BIGINT
+                                        OR starts_with($4::VARCHAR COLLATE "C", service_item_7.path)
                                       )
                                     ORDER BY service_item_7.id ASC
                                     LIMIT 1
@@ -441,8 +441,8 @@ SELECT
                                   service_item_8.id AS item_id,
                                   row_number() OVER (ORDER BY service_item_8.code, service_item_8.id) AS position,
                                   anon_13.item_id IS NOT NULL AS covered,
-                                  CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_13.records, 0) END AS records,
-                                  CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_13.contacts, 0) END AS contacts,
+                                  coalesce(anon_13.records, 0) AS records,
+                                  coalesce(anon_13.contacts, 0) AS contacts,
                                   anon_13.last_served_on AS last_served_on
                                 FROM service_item AS service_item_8 LEFT OUTER
                                 JOIN
@@ -456,14 +456,14 @@ SELECT
                                     WHERE
                                       service_record_5.path >= community_1.path
                                       AND service_record_5.path < (
-                                        left(community_1.path, $18::INTEGER)
-                                        || $19::VARCHAR COLLATE "C"
+                                        left(community_1.path, $17::INTEGER)
+                                        || $18::VARCHAR COLLATE "C"
                                       )
                                       AND service_record_5.state = 'VALID'
-                                      AND service_record_5.served_on >= $20::DATE
-                                      AND service_record_5.path >= $5::VARCHAR COLLATE "C"
-                                      AND service_record_5.path < $6::VARCHAR COLLATE "C"
-                                      AND service_record_5.county_id = $7::BIGINT
+                                      AND service_record_5.served_on >= $19::DATE
+                                      AND service_record_5.path >= $4::VARCHAR COLLATE "C"
+                                      AND service_record_5.path < $5::VARCHAR COLLATE "C"
+                                      AND service_record_5.county_id = $6::BIGINT
                                     GROUP BY service_record_5.item_id
                                   ) AS anon_13 ON anon_13.item_id = service_item_8.id
                                 WHERE
@@ -474,10 +474,10 @@ SELECT
                                     OR service_item_8.withdrawn_on > CURRENT_DATE
                                   )
                                   AND (
-                                    service_item_8.path >= $5::VARCHAR COLLATE "C"
-                                    AND service_item_8.path < $6::VARCHAR COLLATE "C"
-                                    AND service_item_8.county_id = $7::BIGINT
-                                    OR starts_with($5::VARCHAR COLLATE "C", service_item_8.path)
+                                    service_item_8.path >= $4::VARCHAR COLLATE "C"
+                                    AND service_item_8.path < $5::VARCHAR COLLATE "C"
+                                    AND service_item_8.county_id = $6::BIGINT
+                                    OR starts_with($4::VARCHAR COLLATE "C", service_item_8.path)
                                   )
                               ) AS anon_12
                             ORDER BY anon_12.position
@@ -495,8 +495,8 @@ SELECT
                                 service_item_1.id AS item_id,
                                 row_number() OVER (ORDER BY service_item_1.code, service_item_1.id) AS position,
                                 anon_2.item_id IS NOT NULL AS covered,
-                                CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.records, 0) END AS records,
-                                CASE WHEN ($1::VARCHAR != 'OBSERVER') THEN coalesce(anon_2.contacts, 0) END AS contacts,
+                                coalesce(anon_2.records, 0) AS records,
+                                coalesce(anon_2.contacts, 0) AS contacts,
                                 anon_2.last_served_on AS last_served_on
                               FROM service_item AS service_item_1 LEFT OUTER
                               JOIN
@@ -510,14 +510,14 @@ SELECT
                                   WHERE
                                     service_record_1.path >= community_1.path
                                     AND service_record_1.path < (
-                                      left(community_1.path, $2::INTEGER)
-                                      || $3::VARCHAR COLLATE "C"
+                                      left(community_1.path, $1::INTEGER)
+                                      || $2::VARCHAR COLLATE "C"
                                     )
                                     AND service_record_1.state = 'VALID'
-                                    AND service_record_1.served_on >= $4::DATE
-                                    AND service_record_1.path >= $5::VARCHAR COLLATE "C"
-                                    AND service_record_1.path < $6::VARCHAR COLLATE "C"
-                                    AND service_record_1.county_id = $7::BIGINT
+                                    AND service_record_1.served_on >= $3::DATE
+                                    AND service_record_1.path >= $4::VARCHAR COLLATE "C"
+                                    AND service_record_1.path < $5::VARCHAR COLLATE "C"
+                                    AND service_record_1.county_id = $6::BIGINT
                                   GROUP BY service_record_1.item_id
                                 ) AS anon_2 ON anon_2.item_id = service_item_1.id
                               WHERE
@@ -528,21 +528,21 @@ SELECT
                                   OR service_item_1.withdrawn_on > CURRENT_DATE
                                 )
                                 AND (
-                                  service_item_1.path >= $5::VARCHAR COLLATE "C"
-                                  AND service_item_1.path < $6::VARCHAR COLLATE "C"
-                                  AND service_item_1.county_id = $7::BIGINT
-                                  OR starts_with($5::VARCHAR COLLATE "C", service_item_1.path)
+                                  service_item_1.path >= $4::VARCHAR COLLATE "C"
+                                  AND service_item_1.path < $5::VARCHAR COLLATE "C"
+                                  AND service_item_1.county_id = $6::BIGINT
+                                  OR starts_with($4::VARCHAR COLLATE "C", service_item_1.path)
                                 )
                             ) AS anon_1
                           WHERE NOT anon_1.covered
                         )
                       )
-                      AND community_1.path >= $5::VARCHAR COLLATE "C"
-                      AND community_1.path < $6::VARCHAR COLLATE "C"
-                      AND community_1.county_id = $7::BIGINT
-                      AND community_1.kind = $8::VARCHAR
+                      AND community_1.path >= $4::VARCHAR COLLATE "C"
+                      AND community_1.path < $5::VARCHAR COLLATE "C"
+                      AND community_1.county_id = $6::BIGINT
+                      AND community_1.kind = $7::VARCHAR
                     ORDER BY community_1.id ASC
-                    LIMIT $21::INTEGER
+                    LIMIT $20::INTEGER
                   ) AS "a row"
               ) AS nodes
           ) AS "a row"

@@ -151,7 +151,7 @@ SELECT
                                         SELECT
                                           kinds.kind AS kind,
                                           kinds.position AS position,
-                                          CASE WHEN (true AND NOT bool_or(false) OVER ()) THEN coalesce(anon_3.number, 0) END AS count
+                                          CASE WHEN (NOT bool_or(false) OVER ()) THEN coalesce(anon_3.number, 0) END AS count
                                         FROM
                                           (
                                             VALUES('GRID_WORKER', 0),
