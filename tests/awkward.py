@@ -7,9 +7,16 @@ over; each account has a grant that has ended. Accounts of communities, half of 
 one to come, and one that was revoked before it began.
 """
 
+import asyncio
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
+
+from server.settings import Settings
+from tests.reference import Reference
 
 MARK = 4242
 """The version of these rows; by it they are found again."""
@@ -104,3 +111,19 @@ async def _run(url: str, statements: list[str]) -> None:
                 await connection.execute(statement)
     finally:
         await connection.close()
+
+
+@contextmanager
+def compared(database: str, settings: Settings) -> Iterator[Reference]:
+    """The reference over the demo and these rows, which are there for as long as the block."""
+    assert settings.personal_keys
+    asyncio.run(insert(database))
+    try:
+        found = asyncio.run(Reference.of(database, settings.personal_keys.get_secret_value()))
+        # All these rows live as long as the block: nothing is won by looking through them for garbage.
+        gc.collect()
+        gc.freeze()
+        yield found
+    finally:
+        gc.unfreeze()
+        asyncio.run(remove(database))

@@ -5,8 +5,6 @@ was kept of the first must serve the others. `DIFFERENTIAL_SEED` and `DIFFERENTI
 more; a failure shows the operation and its seed. Hand-picked operations are `test_queries.py`'s.
 """
 
-import asyncio
-import gc
 import json
 import os
 import re
@@ -37,17 +35,8 @@ ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridwor
 @pytest.fixture(scope="module")
 def reference(database: str, settings: Settings, frozen_log: None) -> Iterator[Reference]:
     """The reference over the demo and the awkward rows, which are there for this module alone."""
-    assert settings.personal_keys
-    asyncio.run(awkward.insert(database))
-    try:
-        found = asyncio.run(Reference.of(database, settings.personal_keys.get_secret_value()))
-        # All these rows live as long as the module: nothing is won by looking through them for garbage.
-        gc.collect()
-        gc.freeze()
+    with awkward.compared(database, settings) as found:
         yield found
-    finally:
-        gc.unfreeze()
-        asyncio.run(awkward.remove(database))
 
 
 @pytest.fixture(scope="module")

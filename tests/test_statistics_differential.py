@@ -5,7 +5,6 @@ Three times: with both guards, and with each of them alone; then a third of the 
 `STATISTICS_OPERATIONS` ask for others, or more.
 """
 
-import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -32,13 +31,8 @@ ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridwor
 
 @pytest.fixture(scope="module")
 def reference(database: str, settings: Settings, frozen_log: None) -> Iterator[Reference]:
-    """The reference over the demo and the awkward rows, which are there for this module alone."""
-    assert settings.personal_keys
-    asyncio.run(awkward.insert(database))
-    try:
-        yield asyncio.run(Reference.of(database, settings.personal_keys.get_secret_value()))
-    finally:
-        asyncio.run(awkward.remove(database))
+    with awkward.compared(database, settings) as found:
+        yield found
 
 
 @pytest.mark.parametrize("username", ACCOUNTS)

@@ -21,7 +21,8 @@ LEVELS = {
     "COMMUNITY": ("COMMUNITY",),
     "GRID": ("GRID",),
 }
-CODES = {"PROVINCE": re.compile("(?!00)..0000"), "CITY": re.compile("..(?!00)..00")}
+CODES = {"PROVINCE": re.compile("(?!00)[0-9]{2}0000"), "CITY": re.compile("[0-9]{2}(?!00)[0-9]{2}00")}
+"""The division codes of a province and of a city."""
 SMALLEST = 5
 MOST = 10**9
 MOST_ITEMS = 100

@@ -1,24 +1,11 @@
 """The places that figures are told of, found by walking up the tree."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from tests.nouns.summary import CODES, LEVELS, STATION_LEVELS
 from tests.reference.tables import Row
 from tests.reference.view import View
-
-STATIONS = ("REGION", "HUB", "DEMONSTRATION", "BASIC")
-LEVELS = {
-    "PROVINCE": ("REGION",),
-    "CITY": ("REGION",),
-    "COUNTY": ("HUB",),
-    "ZONE": ("DEMONSTRATION",),
-    "TOWNSHIP": ("DEMONSTRATION", "BASIC"),
-    "COMMUNITY": ("COMMUNITY",),
-    "GRID": ("GRID",),
-}
-CODES = {"PROVINCE": re.compile("(?!00)[0-9]{2}0000"), "CITY": re.compile("[0-9]{2}(?!00)[0-9]{2}00")}
-"""The division codes of a province and of a city."""
 
 
 def chain(view: View, place_id: int) -> Iterator[Row]:
@@ -42,7 +29,7 @@ def unit_of(view: View, place_id: int, unit: str) -> int | None:
     above = chain(view, place_id)
     if unit == "TOWNSHIP":
         # The nearest station's, or nobody's: a station that is led belongs to none but its own township.
-        above = (place for place in [next(place for place in above if place["level"] in STATIONS)])
+        above = (place for place in [next(place for place in above if place["level"] in STATION_LEVELS)])
     if unit == "GRID":
         above = iter([next(above)])
     return next((place["id"] for place in above if is_unit(view, place, unit)), None)
@@ -65,6 +52,6 @@ def within(view: View, unit: str, key: int | None) -> list[str | None]:
     found: dict[str, Any] = {"PARENT": above[1]["id"] if len(above) > 1 else None}
     for place in reversed(above):
         found["COUNTY" if place["level"] == "HUB" else place["level"]] = place["id"]
-    found["STATION"] = next(place["id"] for place in above if place["level"] in STATIONS)
+    found["STATION"] = next(place["id"] for place in above if place["level"] in STATION_LEVELS)
     found["ZONE"] = found.get("DEMONSTRATION", found["STATION"])
     return [None if found[name] is None else str(found[name]) for name in wanted] + [str(key)]
