@@ -1,6 +1,7 @@
 """The schema's class: Strawberry's, with a short way from a request to the executor, and a check of every mapping."""
 
 from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
 import strawberry
@@ -12,16 +13,17 @@ from graphql import (
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
+    OperationDefinitionNode,
     get_named_type,
     is_introspection_type,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.execution import optimized_is_awaitable
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
-from resolvers.core.documents import Documents
+from resolvers.core.documents import Document, Documents
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
 from resolvers.core.mapping import (
@@ -66,34 +68,46 @@ class Schema(strawberry.Schema):
         root_value: Any | None = None,
         operation_name: str | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
-        operation_extensions: dict[str, Any] | None = None,
+        operation_extensions: dict[str, Any] | None = None,  # noqa: ARG002 - Strawberry's signature
     ) -> ExecutionResult:
-        """Execute an operation; no extension runs, and one that is known costs little more than its statement."""
-        document = self.documents.obtain(query or "")
+        """Execute an operation; no extension runs."""
+        prepared = self.prepare(query or "", variable_values, operation_name)
+        if isinstance(prepared, ExecutionResult):
+            return prepared
+        if allowed_operation_types is not None and prepared.kind not in allowed_operation_types:
+            return failed("A GET request can only query; send this by POST.", Code.METHOD_NOT_ALLOWED)
+        return await self.run(prepared, cast("Context", context_value), root_value)
+
+    def prepare(self, query: str, given: dict[str, Any] | None, name: str | None) -> "Prepared | ExecutionResult":
+        """What is to be executed, without anything executed or compiled yet; or why it cannot be.
+
+        given: the variables. name: of the operation, if the document has several.
+        """
+        document = self.documents.obtain(query)
         if document.node is None:
             return ExecutionResult(data=None, errors=document.errors)
-        operation = document.operations.get(operation_name)
+        operation = document.operations.get(name)
         if operation is None:
-            return _failed("Name one of the document's operations.")
-        if (
-            allowed_operation_types is not None
-            and OperationType(operation.operation.value) not in allowed_operation_types
-        ):
-            return _failed("A GET request can only query; send this by POST.", Code.METHOD_NOT_ALLOWED)
-        variables = get_variable_values(self._schema, operation.variable_definitions or (), variable_values or {})
-        if not isinstance(variables, list):
-            answer = await answer_ordinary(operation, variables, cast("Context", context_value))
-            if answer is not None:
-                return ExecutionResult(data=answer[0], errors=answer[1] or None)
+            return failed("Name one of the document's operations.")
+        variables = get_variable_values(self._schema, operation.variable_definitions or (), given or {})
+        if isinstance(variables, list):
+            return ExecutionResult(data=None, errors=list(variables))
+        return Prepared(document, operation, given, variables, name)
+
+    async def run(self, prepared: "Prepared", context: Context, root_value: Any = None) -> ExecutionResult:
+        """Execute a query or a mutation; one whose plan is known costs little more than its statement."""
+        answer = await answer_ordinary(prepared.operation, prepared.variables, context)
+        if answer is not None:
+            return ExecutionResult(data=answer[0], errors=answer[1] or None)
+        assert prepared.document.node is not None
         executor = Executor.build(
             self._schema,
-            document.node,
+            prepared.document.node,
             root_value,
-            context_value,
-            variable_values,
-            operation_name,
+            context,
+            prepared.given,
+            prepared.name,
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
-            operation_extensions=operation_extensions,
         )
         if isinstance(executor, list):
             return ExecutionResult(data=None, errors=executor)
@@ -102,7 +116,27 @@ class Schema(strawberry.Schema):
         return ExecutionResult(data=done.data, errors=done.errors)
 
 
-def _failed(message: str, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be executed: its document is valid, its variables fit.
+
+    given: the variables as the request has them. name: as the request has it.
+    """
+
+    document: Document
+    operation: OperationDefinitionNode
+    given: dict[str, Any] | None
+    variables: VariableValues
+    name: str | None
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return OperationType(self.operation.operation.value)
+
+
+def failed(message: str, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
+    """The result of an operation that is refused as a whole."""
     return ExecutionResult(data=None, errors=[GraphQLError(message, extensions={"code": code.value})])
 
 

@@ -15,7 +15,7 @@ from resolvers.core.errors import Refusal
 from schema import schema
 from server.escalation import escalating
 from server.folding import folding
-from server.graphql import GraphQLEndpoint
+from server.http.endpoint import GraphQLEndpoint
 from server.sdl import sorted_sdl
 from server.sealing import sealing
 from server.services import open_services

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from models import Role
 from resolvers.core.errors import Unauthenticated
+from resolvers.core.messages import Language
 from resolvers.core.permissions import PERMISSIONS, Permission
+from resolvers.core.trace import Trace
 
 if TYPE_CHECKING:
     from resolvers.core.passwords import Passwords
@@ -68,6 +70,7 @@ class Context:
 
     `readings` are the rows, by table and key, whose personal data was read in full. `smallest_cell` is the least number
     that a statistic tells who sees figures alone. `largest_page` is how many rows `first` and `last` may ask for.
+    `language` is what the client likes to read messages in.
     """
 
     database: Database
@@ -84,6 +87,8 @@ class Context:
     readings: set[tuple[str, int]] = field(default_factory=set)
     smallest_cell: int = 5
     largest_page: int = 100
+    language: Language = Language.ENGLISH
+    trace: Trace = field(default_factory=Trace)
 
     def acting(self) -> Identity:
         """The identity, or the refusal to act without one."""

@@ -19,7 +19,10 @@ from resolvers.core.context import Context
 from resolvers.core.errors import Code
 from resolvers.core.ids import encode
 from server.auth import GRANT_PREFIX
-from server.graphql import JSON, MASKED, HTTPRefusal, context_of, formatted_error, request_id_of, send_json
+from server.http.answering import MASKED, formatted_error, send_json
+from server.http.asking import context_of
+from server.http.headers import JSON, request_id_of
+from server.http.refusals import HTTPRefusal
 
 log = logging.getLogger("zhanwang.transfer")
 

@@ -10,7 +10,9 @@ from graphql import GraphQLError
 
 from resolvers.core.errors import Code
 from schema.base import Schema
-from server.graphql import JSON, MASKED, HTTPRefusal, formatted_error, header_text
+from server.http.answering import MASKED, formatted_error
+from server.http.headers import JSON, header_text
+from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Call, Endpoint, TransferCode, busy, in_thread, log, unless_gone
 from server.transfer.importing import Import, Options, Result, permit
 from server.transfer.kinds import Kind, kinds

@@ -19,7 +19,7 @@ from strawberry.types.graphql import OperationType
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Code
 from schema.base import Schema
-from server.graphql import HTTPRefusal
+from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Broken, Call, Endpoint, TransferCode, in_thread, log, unless_gone
 from server.transfer.charts import POLICY, SVG_TYPE, Chart
 from server.transfer.columns import Cell, Connection, ExportColumn

@@ -7,7 +7,8 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from resolvers.core.errors import Code
-from server.graphql import HTTPRefusal, header_text
+from server.http.headers import header_text
+from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Broken, Call
 from server.transfer.writing import XLSX_TYPE
 

@@ -1,0 +1,1 @@
+"""HTTP: from a request to operations, and from their results to a response."""

@@ -1,0 +1,38 @@
+"""Who asks, and the means to answer."""
+
+from http import HTTPStatus
+
+from starlette.types import Scope
+
+from resolvers.core.context import Context
+from resolvers.core.errors import Code, Unavailable
+from server.auth import bearer
+from server.http.headers import header_text
+from server.http.refusals import HTTPRefusal
+from server.services import Services
+
+
+async def context_of(services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Context:
+    """Who asks, and the means to answer; a token that is not accepted is noted there. Raises HTTPRefusal."""
+    authorization = header_text(headers.get(b"authorization")) or None
+    requested = headers.get(b"x-zhanwang-grant")
+    grant = None if requested is None else header_text(requested)
+    client = scope.get("client")
+    try:
+        identity, refusal = await services.authentication.identify(authorization, grant)
+    except Unavailable as error:
+        raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
+    return Context(
+        database=services.database,
+        request_id=request_id,
+        address=client[0] if client else "",
+        identity=identity,
+        refusal=refusal,
+        token=bearer(authorization) if authorization and identity else None,
+        requested_grant=grant,
+        authenticator=services.authentication,
+        tokens=services.tokens,
+        passwords=services.passwords,
+        vault=services.vault,
+        smallest_cell=services.smallest_cell,
+    )

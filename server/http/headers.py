@@ -1,0 +1,47 @@
+"""What is read from a request's headers."""
+
+import os
+import re
+from functools import lru_cache
+from http import HTTPStatus
+
+from resolvers.core.errors import Code
+from server.http.refusals import HTTPRefusal
+
+JSON = "application/json"
+RESPONSE_JSON = "application/graphql-response+json"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+@lru_cache(maxsize=256)
+def accepted(accept: str) -> str:
+    """The media type to answer in: of the two, the one that the client likes better."""
+    best, found = 0.0, ""
+    for item in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in item.split(";"))
+        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        media_type = RESPONSE_JSON if name == RESPONSE_JSON else JSON if name in (JSON, "application/*", "*/*") else ""
+        try:
+            weight = float(quality)
+        except ValueError:
+            weight = 0.0
+        if media_type and weight > best:
+            best, found = weight, media_type
+    if not found:
+        raise HTTPRefusal(
+            HTTPStatus.NOT_ACCEPTABLE,
+            f"Accept {JSON} or {RESPONSE_JSON}: that is what is answered.",
+            Code.NOT_ACCEPTABLE,
+        )
+    return found
+
+
+def request_id_of(given: bytes | None) -> str:
+    """The request's id: the client's, if it gave a usable one."""
+    text = header_text(given)
+    return text if _REQUEST_ID.fullmatch(text) else os.urandom(12).hex()
+
+
+def header_text(value: bytes | None) -> str:
+    """A header's value; empty if it is missing."""
+    return value.decode("latin-1") if value else ""
