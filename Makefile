@@ -5,10 +5,11 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST_OPTIONS ?= --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 PEER := benchmarks/peers/postgraphile
+CLIENT := client
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix schema bench lock clean
+.PHONY: help demo test check fix schema client bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -33,6 +34,9 @@ fix: .venv/dev  ## format, and mend what the linter can mend
 
 schema: .venv/dev  ## write schema/schema.graphql from the types
 	$(BIN)/zhanwang schema
+
+client: $(CLIENT)/node_modules  ## write a typed TypeScript client to client/dist from schema/schema.graphql (needs npm)
+	@cd $(CLIENT) && npm run --silent build
 
 bench: .venv/dev $(PEER)/node_modules  ## requests per second and CPU against hand-written statements and PostGraphile
 	$(BIN)/python -m benchmarks.run
@@ -66,3 +70,7 @@ clean:  ## remove what make and the tools have made; data stays
 # Without npm, the benchmark measures without the peer, and says so.
 $(PEER)/node_modules: $(PEER)/package-lock.json
 	@! command -v npm >/dev/null || { cd $(PEER) && npm ci --no-audit --no-fund && touch node_modules; }
+
+$(CLIENT)/node_modules: $(CLIENT)/package-lock.json
+	@command -v npm >/dev/null || { echo 'The client is written by npm, with Node 20 or newer: install that first.' >&2; exit 1; }
+	@cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules

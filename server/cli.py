@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from difflib import unified_diff
 from typing import Annotated
 
@@ -25,6 +26,8 @@ from server.sdl import sorted_sdl
 from server.settings import CHECKOUT, Settings, SettingsError
 
 SDL = CHECKOUT / "schema" / "schema.graphql"
+RELEASED = SDL.with_name("released.graphql")
+CHANGELOG = CHECKOUT / "CHANGELOG.md"
 DIFFERENCE_LINES = 40
 
 out = Console(highlight=False)
@@ -70,22 +73,36 @@ def migrate(
 
 @app.command("schema")
 def write_schema(
-    *, check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the file differs.")] = False
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if the file differs or breaks clients unannounced.")
+    ] = False,
+    release: Annotated[bool, typer.Option("--release", help="It is what clients rely on from now on.")] = False,
 ) -> None:
     """Write the SDL, sorted, to schema/schema.graphql."""
     # Only here: the other commands start faster without the whole schema.
     from schema import schema
+    from server.breaking import faults
 
     text = sorted_sdl(schema.as_str())
-    kept = SDL.read_text(encoding="utf-8") if SDL.exists() else ""
-    if text == kept:
-        return
     if check:
+        _check_sdl(SDL.read_text(encoding="utf-8") if SDL.exists() else "", text)
+        changelog = CHANGELOG.read_text(encoding="utf-8")
+        found = faults(RELEASED.read_text(encoding="utf-8"), text, changelog, datetime.now(UTC).date())
+        if found:
+            raise Failure("schema/schema.graphql breaks the clients of the last release:\n" + "\n".join(found))
+        return
+    for file in (SDL, RELEASED) if release else (SDL,):
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+            err.print(f"Wrote {file.relative_to(CHECKOUT)}.")
+
+
+def _check_sdl(kept: str, text: str) -> None:
+    if text != kept:
         difference = unified_diff(kept.splitlines(), text.splitlines(), "schema.graphql", "the types", lineterm="", n=1)
         shown = "\n".join(list(difference)[:DIFFERENCE_LINES])
         raise Failure(f"schema/schema.graphql is not what the types say: run `make schema`.\n{shown}")
-    SDL.write_text(text, encoding="utf-8")
-    err.print(f"Wrote {SDL.relative_to(CHECKOUT)}.")
 
 
 class Failure(Exception):
