@@ -23,9 +23,10 @@ from graphql import (
 )
 
 from resolvers.core.mapping import DEFINITION, NEEDS, Column, Expression, One, PublicId, mapping_of
+from resolvers.core.messages import term
 from resolvers.core.pages import LARGEST
 from resolvers.core.permissions import Permission
-from server.transfer.terms import enum_terms, term
+from server.transfer.terms import enum_terms
 
 READ_AS_JSON = frozenset({"Int", "Float", "Boolean"})
 PAGING = frozenset({"first", "after", "last", "before"})

@@ -5,11 +5,11 @@ from typing import Any
 from graphql import get_named_type, is_required_argument
 
 from resolvers.core.mapping import Groups, Pages, mapping_of
+from resolvers.core.messages import term
 from schema.base import Schema
 from server.transfer.columns import Connection, arguments_of, columns_of
 from server.transfer.groups import statistics
 from server.transfer.matrix import CELLS, matrix
-from server.transfer.terms import term
 
 
 def connections(schema: Schema) -> dict[str, Connection]:

@@ -7,6 +7,7 @@ from typing import Any
 from graphql import GraphQLField, GraphQLSchema, get_named_type
 
 from resolvers.core.mapping import DEFINITION, Column, Groups, One, mapping_of
+from resolvers.core.messages import term
 from resolvers.core.permissions import Permission
 from server.transfer.columns import (
     OF_PLACES,
@@ -17,7 +18,7 @@ from server.transfer.columns import (
     columns_of,
     related,
 )
-from server.transfer.terms import enum_terms, term
+from server.transfer.terms import enum_terms
 
 GROUPS = 1000
 """How many groups are asked for at once: each page counts anew."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLSchema, get_named_type
 
+from resolvers.core.messages import term
 from resolvers.core.permissions import Permission
 from server.transfer.columns import OF_PLACES, Connection, ExportColumn, arguments_of, columns_of, related, selection
 from server.transfer.groups import Dimension
-from server.transfer.terms import term
 
 CELLS, ITEMS, ITEM = "cells", "items", "item"
 

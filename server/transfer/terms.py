@@ -1,17 +1,10 @@
 """The Chinese terms of the schema: what stands in the parentheses of a description."""
 
-import re
 from collections.abc import Mapping
 
 from graphql import GraphQLEnumType, GraphQLType, get_named_type
 
-_TERM = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
-
-
-def term(description: str | None, otherwise: str) -> str:
-    """``"The phone number, masked like 138****1234 (手机号，脱敏)."`` → ``"手机号"``."""
-    found = _TERM.findall(description or "")
-    return re.split("[，：]", found[-1])[0] if found else otherwise
+from resolvers.core.messages import term
 
 
 def enum_terms(type_: GraphQLType) -> Mapping[str, str]:
