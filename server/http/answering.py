@@ -10,18 +10,21 @@ from starlette.types import Send
 from strawberry.types import ExecutionResult
 
 from resolvers.core.errors import Code, Refusal
+from resolvers.core.messages import Language, Message, translated
 from server.http.headers import RESPONSE_JSON
 
 log = logging.getLogger("zhanwang.graphql")
 
-MASKED = "The server failed to answer this. The request's id finds it in the log."
+MASKED = Message("The server failed to answer this. The request's id finds it in the log.")
 
 
-def respond(result: ExecutionResult, media_type: str, request_id: str) -> tuple[HTTPStatus, bytes, dict[str, str]]:
+def respond(
+    result: ExecutionResult, media_type: str, request_id: str, language: Language
+) -> tuple[HTTPStatus, bytes, dict[str, str]]:
     """Status, body and further headers of a result."""
     if not result.errors:
         return HTTPStatus.OK, orjson.dumps({"data": result.data}), {}
-    errors = [formatted_error(error, request_id) for error in result.errors]
+    errors = [formatted_error(error, request_id, language) for error in result.errors]
     codes = {error["extensions"]["code"] for error in errors}
     if result.data is not None or any(error.get("path") for error in errors):
         return HTTPStatus.OK, orjson.dumps({"errors": errors, "data": result.data}), {}
@@ -32,7 +35,7 @@ def respond(result: ExecutionResult, media_type: str, request_id: str) -> tuple[
     return status, orjson.dumps({"errors": errors}), extra
 
 
-def formatted_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def formatted_error(error: GraphQLError, request_id: str, language: Language) -> dict[str, Any]:
     """An error as clients see it: with a code, the request's id, and no text that was not written for them."""
     formatted: dict[str, Any] = dict(error.formatted)
     original = error.original_error
@@ -45,18 +48,26 @@ def formatted_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
             formatted["message"], extensions["code"] = MASKED, Code.INTERNAL.value
     elif original is not None and not isinstance(original, Refusal):
         formatted["message"] = MASKED
-    return formatted | {"extensions": extensions | {"requestId": request_id}}
+    message = translated(formatted["message"], language)
+    return formatted | {"message": message, "extensions": extensions | {"requestId": request_id}}
 
 
 async def send_json(
-    send: Send, status: int, body: bytes, media_type: str, request_id: str, extra: dict[str, str]
+    send: Send,
+    status: int,
+    body: bytes,
+    media_type: str,
+    request_id: str,
+    language: Language,
+    extra: dict[str, str],
 ) -> None:
     """Send a whole response."""
     headers = [
         (b"content-type", f"{media_type}; charset=utf-8".encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
-        (b"vary", b"accept, authorization, x-zhanwang-grant"),
+        (b"content-language", language.value.encode()),
+        (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
         (b"x-content-type-options", b"nosniff"),
         (b"x-request-id", request_id.encode()),
         *[(name.lower().encode(), value.encode()) for name, value in extra.items()],

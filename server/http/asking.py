@@ -6,13 +6,16 @@ from starlette.types import Scope
 
 from resolvers.core.context import Context
 from resolvers.core.errors import Code, Unavailable
+from resolvers.core.messages import Language
 from server.auth import bearer
 from server.http.headers import header_text
 from server.http.refusals import HTTPRefusal
 from server.services import Services
 
 
-async def context_of(services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Context:
+async def context_of(
+    services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str, language: Language
+) -> Context:
     """Who asks, and the means to answer; a token that is not accepted is noted there. Raises HTTPRefusal."""
     authorization = header_text(headers.get(b"authorization")) or None
     requested = headers.get(b"x-zhanwang-grant")
@@ -35,4 +38,5 @@ async def context_of(services: Services, scope: Scope, headers: dict[bytes, byte
         passwords=services.passwords,
         vault=services.vault,
         smallest_cell=services.smallest_cell,
+        language=language,
     )

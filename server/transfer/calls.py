@@ -13,15 +13,18 @@ from urllib.parse import parse_qsl
 
 import orjson
 from graphql import GraphQLError
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message as Event
+from starlette.types import Receive, Scope, Send
 
 from resolvers.core.context import Context
 from resolvers.core.errors import Code
 from resolvers.core.ids import encode
+from resolvers.core.messages import Message, translated
 from server.auth import GRANT_PREFIX
 from server.http.answering import MASKED, formatted_error, send_json
 from server.http.asking import context_of
-from server.http.headers import JSON, request_id_of
+from server.http.headers import JSON, header_text, request_id_of
+from server.http.languages import language_of
 from server.http.refusals import HTTPRefusal
 
 log = logging.getLogger("zhanwang.transfer")
@@ -74,14 +77,17 @@ class Call:
         """A parameter that takes one of some values; the first of them if it is not given."""
         value = self.parameters.get(name, allowed[0])
         if value not in allowed:
-            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, f"`{name}` must be one of: {', '.join(allowed)}.")
+            raise HTTPRefusal(
+                HTTPStatus.BAD_REQUEST, Message("`{name}` must be one of: {allowed}.", name=name, allowed=allowed)
+            )
         return value
 
     def known(self, *names: str) -> None:
         """Refuses a parameter of another name: a misspelt filter must not export everything."""
         for name in self.parameters.keys() - set(names):
             raise HTTPRefusal(
-                HTTPStatus.BAD_REQUEST, f"There is no parameter `{name[:40]}`; there are: {', '.join(names)}."
+                HTTPStatus.BAD_REQUEST,
+                Message("There is no parameter `{name}`; there are: {names}.", name=name[:40], names=names),
             )
 
     async def begin(self, media_type: str, **headers: str) -> None:
@@ -93,7 +99,8 @@ class Call:
                 "headers": [
                     (b"content-type", media_type.encode()),
                     (b"cache-control", b"no-store"),
-                    (b"vary", b"accept, authorization, x-zhanwang-grant"),
+                    (b"content-language", self.context.language.value.encode()),
+                    (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
                     (b"x-content-type-options", b"nosniff"),
                     (b"x-request-id", self.request_id.encode()),
                     *[(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
@@ -122,21 +129,24 @@ class Endpoint:
         """Answer one request; what fails before the response has begun is refused, later the connection breaks."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers.get(b"x-request-id"))
+        language = language_of(header_text(headers.get(b"accept-language")))
         begun = False
 
-        async def noting(message: Message) -> None:
+        async def noting(event: Event) -> None:
             nonlocal begun
             begun = True
-            await send(message)
+            await send(event)
 
         extra: dict[str, str] = {}
         try:
             if scope["method"] not in self.methods:
-                allowed = ", ".join(self.methods)
                 raise HTTPRefusal(
-                    HTTPStatus.METHOD_NOT_ALLOWED, f"Use {allowed}.", Code.METHOD_NOT_ALLOWED, Allow=allowed
+                    HTTPStatus.METHOD_NOT_ALLOWED,
+                    Message("Use {allowed}.", allowed=self.methods),
+                    Code.METHOD_NOT_ALLOWED,
+                    Allow=", ".join(self.methods),
                 )
-            context = await context_of(scope["app"].state.services, scope, headers, request_id)
+            context = await context_of(scope["app"].state.services, scope, headers, request_id, language)
             # Once this grant has ended, the account's next one must not go on with the work.
             context.requested_grant = encode(GRANT_PREFIX, context.acting().grant.id)
             call = Call(scope, receive, noting, request_id, context, _parameters(scope["query_string"]))
@@ -144,28 +154,31 @@ class Endpoint:
             return
         except HTTPRefusal as refusal:
             extensions = {"code": refusal.code.value, "requestId": request_id}
-            error: dict[str, Any] = {"message": refusal.message, "extensions": extensions}
+            error: dict[str, Any] = {"message": translated(refusal.message, language), "extensions": extensions}
             status, extra = refusal.status, refusal.headers
         except GraphQLError as refusal:
-            error = formatted_error(refusal, request_id)
+            error = formatted_error(refusal, request_id, language)
             status = STATUS.get(error["extensions"]["code"], HTTPStatus.BAD_REQUEST)
         except Broken:
             log.warning("request %s: broken off", request_id)
             return
         except Exception:
             log.exception("request %s failed", request_id)
-            error = {"message": MASKED, "extensions": {"code": Code.INTERNAL.value, "requestId": request_id}}
+            error = {
+                "message": translated(MASKED, language),
+                "extensions": {"code": Code.INTERNAL.value, "requestId": request_id},
+            }
             status = HTTPStatus.INTERNAL_SERVER_ERROR
         # A response that has begun is left without its end: the server then closes the connection.
         if not begun:
-            await send_json(send, status, orjson.dumps({"errors": [error]}), JSON, request_id, extra)
+            await send_json(send, status, orjson.dumps({"errors": [error]}), JSON, request_id, language, extra)
 
     @contextmanager
     def turn(self, call: Call) -> Iterator[None]:
         """Lets an account have so many under way, and no more."""
         account = call.context.acting().account_id
         if self._under_way[account] >= AT_ONCE:
-            raise busy(f"{AT_ONCE} of this account are under way; wait for one to end.")
+            raise busy(Message("{most} of this account are under way; wait for one to end.", most=AT_ONCE))
         self._under_way[account] += 1
         try:
             yield
@@ -184,10 +197,10 @@ def _parameters(query_string: bytes) -> dict[str, str]:
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict")
     except ValueError:
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The query string cannot be read.") from None
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The query string cannot be read.")) from None
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "A parameter comes twice.")
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("A parameter comes twice."))
     return found
 
 

@@ -15,6 +15,7 @@ import pygal  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
 from resolvers.core.errors import BadInput
+from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
 from server.transfer.columns import Cell, ExportColumn
 from server.transfer.groups import Dimension, Statistics
@@ -82,8 +83,12 @@ class Axis:
     def _few(self, key: Cell, most: int) -> Cell:
         if len(self.labels) > most:
             raise BadInput(
-                f"A chart has {most} of `{self.title}` at the most: group by another dimension, or leave groups out by"
-                " where or having."
+                Message(
+                    "A chart has {most} of `{dimension}` at the most: group by another dimension, or leave groups out"
+                    " by where or having.",
+                    most=most,
+                    dimension=self.title,
+                )
             )
         return key
 
@@ -96,7 +101,7 @@ class Chart:
     ) -> None:
         dimensions = sorted(asked.by, key=lambda dimension: dimension.name not in PARTS)
         if len(dimensions) not in (1, 2):
-            raise BadInput("A chart is of one dimension or of two: name them in groupBy.")
+            raise BadInput(Message("A chart is of one dimension or of two: name them in groupBy."))
         self._axis, *rest = [Axis(dimension, held, chinese) for dimension in dimensions]
         self._series = rest[0] if rest else None
         self._figure, self._chinese = figure, chinese

@@ -9,6 +9,7 @@ import orjson
 from graphql import GraphQLError
 
 from resolvers.core.errors import Code
+from resolvers.core.messages import Message, translated
 from schema.base import Schema
 from server.http.answering import MASKED, formatted_error
 from server.http.headers import JSON, header_text
@@ -40,9 +41,10 @@ class Imports(Endpoint):
         """Send a template, or the result of an import."""
         kind = self.kinds.get(call.scope["path_params"]["table"])
         if kind is None:
-            known = ", ".join(self.kinds)
             raise HTTPRefusal(
-                HTTPStatus.NOT_FOUND, f"This cannot be imported; what can: {known}.", TransferCode.NOT_FOUND
+                HTTPStatus.NOT_FOUND,
+                Message("This cannot be imported; what can: {known}.", known=list(self.kinds)),
+                TransferCode.NOT_FOUND,
             )
         if call.scope["method"] == "GET":
             await _template(call, kind)
@@ -69,7 +71,7 @@ class Imports(Endpoint):
     @contextmanager
     def _connection(self) -> Iterator[None]:
         if not self._free:
-            raise busy("As many imports are under way as there may be; wait for one to end.")
+            raise busy(Message("As many imports are under way as there may be; wait for one to end."))
         self._free -= 1
         try:
             yield
@@ -92,7 +94,7 @@ class _Whole:
         except Unreadable as unreadable:
             raise _unreadable(unreadable) from None
         await self._call.begin(JSON)
-        await self._call.more(orjson.dumps(result.shown()), last=True)
+        await self._call.more(orjson.dumps(result.shown(self._call.context.language)), last=True)
 
 
 class _Lines:
@@ -115,7 +117,7 @@ class _Lines:
                 raise
             await self._line({"errors": [self._told(error)]}, last=True)
             return
-        await self._line({"result": result.shown()}, last=True)
+        await self._line({"result": result.shown(self._call.context.language)}, last=True)
 
     async def _line(self, line: dict[str, Any], *, last: bool = False) -> None:
         if not self._begun:
@@ -124,15 +126,19 @@ class _Lines:
         await self._call.more(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE), last=last)
 
     def _told(self, error: Exception) -> dict[str, Any]:
-        request_id = self._call.request_id
+        request_id, language = self._call.request_id, self._call.context.language
         if isinstance(error, GraphQLError):
-            return formatted_error(error, request_id)
+            return formatted_error(error, request_id, language)
         log.error("request %s failed", request_id, exc_info=error)
-        return {"message": MASKED, "extensions": {"code": Code.INTERNAL.value, "requestId": request_id}}
+        return {
+            "message": translated(MASKED, language),
+            "extensions": {"code": Code.INTERNAL.value, "requestId": request_id},
+        }
 
 
 def _unreadable(error: Unreadable) -> HTTPRefusal:
-    return HTTPRefusal(HTTPStatus.BAD_REQUEST, f"The file cannot be imported. {error}", TransferCode.UNREADABLE_FILE)
+    message = Message("The file cannot be imported. {why}", why=str(error))
+    return HTTPRefusal(HTTPStatus.BAD_REQUEST, message, TransferCode.UNREADABLE_FILE)
 
 
 async def _template(call: Call, kind: Kind) -> None:

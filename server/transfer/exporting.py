@@ -18,6 +18,7 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Code
+from resolvers.core.messages import Message
 from schema.base import Schema
 from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Broken, Call, Endpoint, TransferCode, in_thread, log, unless_gone
@@ -48,9 +49,10 @@ class Export(Endpoint):
         """Send the table."""
         connection = self.connections.get(call.scope["path_params"]["connection"])
         if connection is None:
-            known = ", ".join(self.connections)
             raise HTTPRefusal(
-                HTTPStatus.NOT_FOUND, f"This cannot be exported; what can: {known}.", TransferCode.NOT_FOUND
+                HTTPStatus.NOT_FOUND,
+                Message("This cannot be exported; what can: {known}.", known=list(self.connections)),
+                TransferCode.NOT_FOUND,
             )
         drawn = isinstance(connection, (Statistics, Matrix))
         form = call.parameter("format", ("csv", "xlsx", "svg") if drawn else ("csv", "xlsx"))
@@ -138,11 +140,15 @@ def _columns(call: Call, connection: Connection) -> list[ExportColumn]:
     except KeyError as unknown:
         raise HTTPRefusal(
             HTTPStatus.BAD_REQUEST,
-            f"`fields` cannot name {str(unknown.args[0])[:40]}; it can: {', '.join(connection.columns)}.",
+            Message(
+                "`fields` cannot name {name}; it can: {names}.",
+                name=str(unknown.args[0])[:40],
+                names=list(connection.columns),
+            ),
             Code.BAD_USER_INPUT,
         ) from None
     if not columns:
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "`fields` names nothing.", Code.BAD_USER_INPUT)
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("`fields` names nothing."), Code.BAD_USER_INPUT)
     return columns
 
 
@@ -150,14 +156,14 @@ def _given(call: Call, connection: Connection, name: str) -> Any:
     try:
         return connection.arguments[name].value(call.parameters[name])
     except ValueError:
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, f"`{name}` is not JSON.") from None
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("`{name}` is not JSON.", name=name)) from None
 
 
 def _figure(call: Call, figures: Mapping[str, ExportColumn]) -> ExportColumn:
     """The figure that is asked for; if none is, the first."""
     name = call.parameters.get("figure", next(iter(figures)))
     if name not in figures:
-        raise BadInput(f"`figure` cannot be {name[:40]}; it can: {', '.join(figures)}.")
+        raise BadInput(Message("`figure` cannot be {name}; it can: {names}.", name=name[:40], names=list(figures)))
     return figures[name]
 
 
@@ -194,7 +200,9 @@ async def _xlsx(call: Call, table: Layout, rows: AsyncIterator[Rows]) -> None:
                 await in_thread(book.close)
             except DoesNotFit:
                 raise HTTPRefusal(
-                    HTTPStatus.BAD_REQUEST, "This is more than an XLSX sheet can hold; ask for CSV.", Code.TOO_LARGE
+                    HTTPStatus.BAD_REQUEST,
+                    Message("This is more than an XLSX sheet can hold; ask for CSV."),
+                    Code.TOO_LARGE,
                 ) from None
             finally:
                 book.discard()

@@ -6,7 +6,7 @@ asked for, one fault undoes everything.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -20,6 +20,7 @@ from resolvers.core import ids
 from resolvers.core.arguments import clean
 from resolvers.core.context import Context
 from resolvers.core.errors import Forbidden, Unauthenticated, Unavailable
+from resolvers.core.messages import Language, Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.write import ENDED, Given, Stale, Writer, perform, renew, violated
 from server.transfer.calls import in_thread
@@ -82,7 +83,7 @@ class Result:
         if len(listed) < LISTED:
             listed.append(row.number)
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self, language: Language) -> dict[str, Any]:
         """As JSON."""
         shown: dict[str, Any] = {
             "dryRun": self.dry_run,
@@ -90,7 +91,7 @@ class Result:
             "valid": self.valid,
             "written": self.written,
             "errorCount": self.fault_count,
-            "errors": [asdict(fault) for fault in self.faults],
+            "errors": [fault.shown(language) for fault in self.faults],
         }
         if self.repeated:
             shown["repeated"] = True
@@ -167,7 +168,7 @@ class Import:
         except Undone:
             return
         except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError) as error:
-            raise Unavailable("Another write stood in the way. Try again shortly.") from error
+            raise Unavailable(Message("Another write stood in the way. Try again shortly.")) from error
         except Rejected as rejected:
             result.refuse([RowFault(None, None, rejected.error.code.value, rejected.error.message)])
             return
@@ -233,7 +234,7 @@ class Import:
                 found = await self._place(writer, column, str(values[column.name]))
                 if found is None:
                     header = sheet.headers[column.name]
-                    message = "There is nothing with this code."
+                    message = Message("There is nothing with this code.")
                     row.faults.append(RowFault(row.number, header, RowCode.NOT_FOUND, message))
                 values[column.name] = found
         return values
@@ -261,7 +262,7 @@ class Import:
         coerced = {name: coerce_input_value(value, given.fields[name].type) for name, value in named.items()}
         for name, value in coerced.items():
             if value is Undefined:
-                raise Rejected(UserErrorCode.INVALID, "This value cannot be used.", name)
+                raise Rejected(UserErrorCode.INVALID, Message("This value cannot be used."), name)
         return {
             action.fields[name]: value if isinstance(value, Enum) else clean(value) for name, value in coerced.items()
         }
@@ -272,7 +273,7 @@ def permit(kind: Kind, context: Context) -> None:
     held = context.acting().grant.permissions
     for need in kind.needs:
         if need not in held:
-            raise Forbidden(f"This needs the permission {need.value}.")
+            raise Forbidden(Message("This needs the permission {need}.", need=need.value))
 
 
 def _told(rejected: Rejected, row: Row, action: Action, sheet: Sheet) -> RowFault:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from resolvers.core.errors import BadInput
+from resolvers.core.messages import Message
 from resolvers.core.pages import LARGEST
 from server.transfer.columns import Cell, Connection, ExportColumn
 from server.transfer.groups import KEY, Statistics
@@ -91,7 +92,9 @@ class Items(Layout):
         """The items by name, or by code if in English or if others have the name."""
         items = [one[ITEM] for one in first[ITEMS]]
         if len(items) >= LARGEST:
-            raise BadInput(f"A table has fewer than {LARGEST} items: ask for one county at a time, by where.")
+            raise BadInput(
+                Message("A table has fewer than {most} items: ask for one county at a time, by where.", most=LARGEST)
+            )
         self._items = [item["id"] for item in items]
         names = Counter(item["name"] for item in items)
         told = [item["name"] if self.chinese and names[item["name"]] == 1 else item["code"] for item in items]

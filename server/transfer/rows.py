@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from resolvers.core.messages import Language, Message, translated
 from server.transfer.kinds import ImportColumn, Kind, heading
 from server.transfer.tables import Rows
 from server.transfer.values import Cell, Fault, RowCode, Value, is_empty, text
@@ -25,6 +27,11 @@ class RowFault:
     column: str | None
     code: str
     message: str
+
+    def shown(self, language: Language) -> dict[str, Any]:
+        """As JSON."""
+        message = translated(self.message, language)
+        return {"row": self.row, "column": self.column, "code": self.code, "message": message}
 
 
 @dataclass(slots=True)
@@ -62,17 +69,19 @@ class Sheet:
             column = self.kind.known.get(heading(title))
             if column is None:
                 if not extra and heading(title) not in IGNORED:
-                    known = "、".join(one.header for one in self.kind.columns)
-                    message = f"There is no such column; there are: {known}. `extra=ignore` leaves others out."
+                    known = [one.header for one in self.kind.columns]
+                    message = Message(
+                        "There is no such column; there are: {known}. `extra=ignore` leaves others out.", known=known
+                    )
                     self._refuse(number, title, RowCode.UNKNOWN_COLUMN, message)
             elif column.name in self.headers:
-                message = f"It means the same as {self.headers[column.name]}."
+                message = Message("It means the same as {header}.", header=self.headers[column.name])
                 self._refuse(number, title, RowCode.DUPLICATE_COLUMN, message)
             else:
                 self._columns[index], self.headers[column.name] = column, title
         for column in self.kind.first.columns:
             if column.required and column.name not in self.headers:
-                message = "This column is missing; GET answers a template."
+                message = Message("This column is missing; GET answers a template.")
                 self._refuse(number, column.header, RowCode.MISSING_COLUMN, message)
 
     def _header_row(self) -> tuple[int, list[Cell]]:
@@ -97,7 +106,7 @@ class Sheet:
                 if not is_empty(cell):
                     row.values[column.name] = column.parse(cell)
                 elif column.required and column in self.kind.first.columns:
-                    raise Fault("This must be filled in.", RowCode.REQUIRED)
+                    raise Fault(Message("This must be filled in."), RowCode.REQUIRED)
             except Fault as fault:
                 self._fault(row, column, fault.code, fault.message)
         self._check_then(row)
@@ -113,25 +122,24 @@ class Sheet:
             faulty = {fault.column for fault in row.faults}
             for column in then.columns:
                 if column.required and column.name not in row.values and self.headers.get(column.name) not in faulty:
-                    self._fault(row, column, RowCode.REQUIRED, "This must be filled in.")
+                    self._fault(row, column, RowCode.REQUIRED, Message("This must be filled in."))
             return
         for column in then.columns:
             if column.name in row.values:
-                self._fault(
-                    row, column, RowCode.INVALID, f"Without {self._header(self.kind.switch)} this says nothing."
-                )
+                message = Message("Without {header} this says nothing.", header=self._header(self.kind.switch))
+                self._fault(row, column, RowCode.INVALID, message)
 
     def _check_repeated(self, row: Row) -> None:
         for column in self.kind.columns:
             if column.once and column.name in row.values:
                 first = self._first(row.number, column.name, str(row.values[column.name]))
                 if first is not None:
-                    self._fault(row, column, RowCode.DUPLICATE, f"Row {first} has it already.")
+                    self._fault(row, column, RowCode.DUPLICATE, Message("Row {row} has it already.", row=first))
         if row.faults:
             return
         first = self._first(row.number, "", repr(sorted(row.values.items())))
         if first is not None:
-            message = f"It is the same as row {first}."
+            message = Message("It is the same as row {row}.", row=first)
             row.faults.append(RowFault(row.number, None, RowCode.DUPLICATE, message))
 
     def _first(self, number: int, name: str, value: str) -> int | None:

@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from resolvers.core.messages import Message
 from server.transfer.values import Cell
 from server.transfer.xlsx import COLUMNS, DAMAGED, TOO_LARGE, Unreadable, Workbook
 
@@ -29,11 +30,13 @@ class Table:
         self._workbook: Workbook | None = None
         self._encoding = ""
         if not body.strip():
-            raise Unreadable("It is empty.")
+            raise Unreadable(Message("It is empty."))
         if body.startswith(ZIP):
             self._workbook = Workbook(body)
         elif body.startswith(COMPOUND):
-            raise Unreadable("It is an old .xls workbook, or one with a password. Save it as .xlsx and send that.")
+            raise Unreadable(
+                Message("It is an old .xls workbook, or one with a password. Save it as .xlsx and send that.")
+            )
         else:
             self._encoding = _encoding(body)
 
@@ -45,7 +48,7 @@ class Table:
         rows = self._workbook.rows() if self._workbook else self._csv()
         for taken, row in enumerate(rows):
             if taken > MOST_ROWS:
-                raise Unreadable(f"A table has {MOST_ROWS} rows at the most; split it.")
+                raise Unreadable(Message("A table has {most} rows at the most; split it.", most=MOST_ROWS))
             yield row
 
     def _csv(self) -> Rows:
@@ -60,7 +63,8 @@ class Table:
                 if any(row):
                     yield number, [cell or None for cell in row[:COLUMNS]]
         except csv.Error:
-            raise Unreadable(f"The row that begins at line {reader.line_num} has a quote that does not end.") from None
+            message = Message("The row that begins at line {line} has a quote that does not end.", line=reader.line_num)
+            raise Unreadable(message) from None
         except UnicodeError:
             raise Unreadable(DAMAGED) from None
 
@@ -96,11 +100,11 @@ def _encoding(body: bytes) -> str:
     if marked := next((name for mark, name in _MARKS.items() if body.startswith(mark)), None):
         return marked
     if b"\0" in body:
-        raise Unreadable("It is neither a table in CSV nor an XLSX workbook.")
+        raise Unreadable(Message("It is neither a table in CSV nor an XLSX workbook."))
     for name in ("utf-8", "gb18030"):
         if _decodes(body, name):
             return name
-    raise Unreadable("Its characters are neither UTF-8 nor GB18030. Save it as CSV UTF-8 or as XLSX.")
+    raise Unreadable(Message("Its characters are neither UTF-8 nor GB18030. Save it as CSV UTF-8 or as XLSX."))
 
 
 def _decodes(body: bytes, name: str) -> bool:

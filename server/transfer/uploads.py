@@ -7,6 +7,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from resolvers.core.errors import Code
+from resolvers.core.messages import Message
 from server.http.headers import header_text
 from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Broken, Call
@@ -24,7 +25,11 @@ async def uploaded(call: Call, limit: int) -> bytes:
     if media_type != FORM and media_type not in TYPES:
         raise HTTPRefusal(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"Send the file as the body, with Content-Type text/csv or {XLSX_TYPE}, or in a form as {FORM}.",
+            Message(
+                "Send the file as the body, with Content-Type text/csv or {xlsx}, or in a form as {form}.",
+                xlsx=XLSX_TYPE,
+                form=FORM,
+            ),
             Code.UNSUPPORTED_MEDIA_TYPE,
         )
     length = headers.get(b"content-length", b"0")
@@ -56,11 +61,11 @@ async def _from_form(call: Call, parts: AsyncGenerator[bytes, None], limit: int)
     try:
         form = await parser.parse()
     except MultiPartException:
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The form must have one file, and cannot be read.") from None
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The form must have one file, and cannot be read.")) from None
     try:
         file = next((value for _, value in form.multi_items() if isinstance(value, UploadFile)), None)
         if file is None:
-            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The form has no file.")
+            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The form has no file."))
         return await file.read()
     finally:
         await form.close()
@@ -69,6 +74,6 @@ async def _from_form(call: Call, parts: AsyncGenerator[bytes, None], limit: int)
 def _too_large(limit: int) -> HTTPRefusal:
     return HTTPRefusal(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"A file may have {limit} bytes at the most; split the table.",
+        Message("A file may have {most} bytes at the most; split the table.", most=limit),
         Code.TOO_LARGE,
     )

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from resolvers.core.messages import Message
 from server.transfer.writing import STARTS_FORMULA
 
 LONGEST = 1000
@@ -24,7 +25,7 @@ _SERIAL = re.compile(r"\d{1,6}(?:\.0+)?", re.ASCII)
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?[户人]?", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _LAST_SERIAL = 2_958_465
-_LOST = (
+_LOST = Message(
     "The spreadsheet has made a number of it and lost its last digits. Format the column as text (文本)"
     " and enter it again."
 )
@@ -61,11 +62,11 @@ class Number:
         try:
             value = Decimal(self.text)
         except InvalidOperation:
-            raise Fault("This is not a number.") from None
+            raise Fault(Message("This is not a number.")) from None
         if not value.is_finite() or value.copy_abs() >= 10**EXACT_DIGITS:
             raise Fault(_LOST)
         if value != value.to_integral_value():
-            raise Fault("This has decimals.")
+            raise Fault(Message("This has decimals."))
         return str(int(value))
 
 
@@ -102,20 +103,20 @@ def text(cell: Cell) -> str:
     """Any text; numbers as they are spelled."""
     match cell:
         case Broken():
-            raise Fault(f"The cell shows the error {cell.text[:20]}.")
+            raise Fault(Message("The cell shows the error {error}.", error=cell.text[:20]))
         case Number():
             return cell.digits()
         case bool():
-            raise Fault("The cell holds TRUE or FALSE.")
+            raise Fault(Message("The cell holds TRUE or FALSE."))
         case date():
             return _day(cell).isoformat()
         case None:
             return ""
     found = plain(cell)
     if len(found) > LONGEST:
-        raise Fault(f"The text is longer than {LONGEST} characters.")
+        raise Fault(Message("The text is longer than {most} characters.", most=LONGEST))
     if any(unicodedata.category(character) in {"Cc", "Cs", "Cn"} for character in found):
-        raise Fault("The text has control characters.")
+        raise Fault(Message("The text has control characters."))
     return found
 
 
@@ -141,7 +142,7 @@ def count(cell: Cell) -> int:
     """A whole number, with or without 户 or 人 behind it."""
     found = _COUNT.fullmatch(folded(text(cell)))
     if found is None or len(found[1]) > EXACT_DIGITS:
-        raise Fault("This is not a whole number.")
+        raise Fault(Message("This is not a whole number."))
     return int(found[1].replace(",", ""))
 
 
@@ -157,8 +158,8 @@ def day(cell: Cell) -> str:
         if _SERIAL.fullmatch(found):
             return of_serial(float(found)).isoformat()
     except (ValueError, OverflowError):
-        raise Fault("There is no such day.") from None
-    raise Fault("This is not a day such as 2024-05-01.")
+        raise Fault(Message("There is no such day.")) from None
+    raise Fault(Message("This is not a day such as 2024-05-01."))
 
 
 def of_serial(serial: float, *, since_1904: bool = False) -> date:
@@ -178,7 +179,7 @@ def choice(terms: Mapping[str, str]) -> Parse:
     def parse(cell: Cell) -> str:
         found = values.get(folded(text(cell)).upper())
         if found is None:
-            raise Fault(f"This must be one of: {', '.join(terms.values())}.")
+            raise Fault(Message("This must be one of: {terms}.", terms=list(terms.values())))
         return found
 
     return parse

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 from xml.parsers import expat
 
+from resolvers.core.messages import Message
 from server.transfer.values import Broken, Cell, Number, of_serial
 
 MEGABYTE = 1024 * 1024
@@ -39,8 +40,8 @@ _LITERAL = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}", re.ASCII)
 
-TOO_LARGE = "There is more in it than an import takes; split the table."
-DAMAGED = "It is no XLSX workbook, or a damaged one."
+TOO_LARGE = Message("There is more in it than an import takes; split the table.")
+DAMAGED = Message("It is no XLSX workbook, or a damaged one.")
 
 Attributes = dict[str, str]
 
@@ -60,7 +61,7 @@ class Workbook:
             self._archive = zipfile.ZipFile(io.BytesIO(body))
             self._parts = {item.filename.lower(): item for item in self._archive.infolist()}
             if any(name.endswith(("vbaproject.bin", ".xlm")) for name in self._parts):
-                raise Unreadable("It has macros. Save it as an ordinary workbook (.xlsx) and send that.")
+                raise Unreadable(Message("It has macros. Save it as an ordinary workbook (.xlsx) and send that."))
             main = self._related("", "officedocument")
             self._sheet, self._since_1904 = self._first_sheet(main)
             self._days = self._day_styles(self._related(main, "styles", needed=False))
@@ -88,7 +89,7 @@ class Workbook:
         sheets = self._relations(main, "worksheet")
         first = next((sheets[id_] for id_ in found if id_ in sheets), None)
         if first is None:
-            raise Unreadable("It has no visible sheet.")
+            raise Unreadable(Message("It has no visible sheet."))
         return first, since_1904
 
     def _day_styles(self, part: str | None) -> frozenset[str]:
@@ -223,7 +224,7 @@ class _Text:
         if self._open:
             self._length += len(text)
             if self._length > MOST_CHARACTERS:
-                raise Unreadable(f"A cell has more than {MOST_CHARACTERS} characters.")
+                raise Unreadable(Message("A cell has more than {most} characters.", most=MOST_CHARACTERS))
             self._parts.append(text)
 
     def take(self) -> str:
@@ -341,7 +342,7 @@ def _refusing() -> Iterator[None]:
         raise Unreadable(DAMAGED) from error
     except RuntimeError as error:
         # What zipfile says to an encrypted part.
-        raise Unreadable("It is protected by a password. Remove that and send it again.") from error
+        raise Unreadable(Message("It is protected by a password. Remove that and send it again.")) from error
 
 
 def _column(reference: str) -> int:
