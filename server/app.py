@@ -3,7 +3,6 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -16,7 +15,8 @@ from schema import schema
 from server.escalation import escalating
 from server.folding import folding
 from server.http.endpoint import GraphQLEndpoint
-from server.sdl import sorted_sdl
+from server.pages.lost import lost
+from server.pages.routes import page_routes
 from server.sealing import sealing
 from server.services import open_services
 from server.settings import Settings
@@ -49,10 +49,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/graphql", GraphQLEndpoint(schema)),
             Route("/export/{connection}", Export(schema)),
             Route("/import/{table}", imports),
-            Route("/schema.graphql", sdl),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *page_routes(chosen),
         ],
+        exception_handlers={HTTPStatus.NOT_FOUND: lost},
         lifespan=lifespan,
     )
 
@@ -71,13 +72,3 @@ async def readyz(request: Request) -> Response:
     if not ready:
         return JSONResponse({"status": "migrations not current"}, HTTPStatus.SERVICE_UNAVAILABLE)
     return JSONResponse({"status": "ready"})
-
-
-async def sdl(_: Request) -> Response:
-    """The schema's definition."""
-    return Response(_sdl(), media_type="text/plain; charset=utf-8")
-
-
-@cache
-def _sdl() -> str:
-    return sorted_sdl(schema.as_str())
