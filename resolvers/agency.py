@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, any_, exists
 from models import Agency, AgencyKind, AgencyRating, Grade
 from resolvers.core.homes import change_at
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, table_of
 from resolvers.core.scope import Scope, current
@@ -61,7 +62,7 @@ async def close(writer: Writer, given: Given) -> int:
     row = _open(await writer.claim(Agency, "AG", given), "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     if on < row["founded_on"]:
-        raise invalid(f"It was founded on {row['founded_on']} only.", "on")
+        raise invalid(Message("It was founded on {founded_on} only.", founded_on=row["founded_on"]), "on")
     await end_all(writer, AgencyRating, {"agency_id": row["id"]}, on)
     key: int = (await writer.change(Agency, row, closed_on=on))["id"]
     return key
@@ -78,7 +79,7 @@ async def rate(writer: Writer, given: Given) -> int:
     try:
         row = await writer.insert(AgencyRating, agency, agency_id=agency["id"], **columns)
     except asyncpg.ExclusionViolationError as error:
-        message = "It has a rating on one of these days."
+        message = Message("It has a rating on one of these days.")
         raise Rejected(UserErrorCode.OVERLAP, message, "validFrom") from error
     key: int = row["id"]
     return key
@@ -94,7 +95,7 @@ async def end_rating(writer: Writer, given: Given) -> int:
 def _open(agency: Row, field: str) -> Row:
     """The agency, unless it was closed. Raises Rejected."""
     if agency["closed_on"] is not None:
-        raise invalid(f"It was closed on {agency['closed_on']}.", field)
+        raise invalid(Message("It was closed on {closed_on}.", closed_on=agency["closed_on"]), field)
     return agency
 
 
@@ -102,7 +103,7 @@ def _columns(writer: Writer, given: Given) -> Row:
     columns: Row = {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}
     if "kind" in given:
         if given["kind"] is None:
-            raise invalid("It must not be null.", "kind")
+            raise invalid(Message("It must not be null."), "kind")
         columns["kind"] = AgencyKind(given["kind"]).value
     if "founded_on" in given:
         columns["founded_on"] = day(given["founded_on"], "foundedOn", until=writer.today)

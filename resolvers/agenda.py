@@ -11,6 +11,7 @@ from resolvers.core.errors import BadInput
 from resolvers.core.json import string
 from resolvers.core.machines import MEASURES, REFERRALS, RESOLUTIONS
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.scope import Scope
 
 LONGEST_DAYS = 366
@@ -26,7 +27,7 @@ def _unaccepted(_: FromClause, referral: FromClause, __: Arguments, scope: Scope
 
 def _days(value: int, _: Context) -> int:
     if not 0 <= value <= LONGEST_DAYS:
-        raise BadInput(f"The days ahead must be 0 to {LONGEST_DAYS}.")
+        raise BadInput(Message("The days ahead must be 0 to {most}.", most=LONGEST_DAYS))
     return value
 
 

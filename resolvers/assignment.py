@@ -11,6 +11,7 @@ from sqlalchemy import FromClause, and_
 from models import Assignment, Duty, Person, PersonKind
 from resolvers.core.arguments import Arguments
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by
 from resolvers.core.scope import Scope, current
@@ -54,7 +55,7 @@ async def assign(writer: Writer, given: Given) -> int:
     since = day(given["valid_from"], "validFrom")
     until = given.get("valid_to")
     if until is not None and day(until, "validTo") <= since:
-        raise invalid("It must end after its first day.", "validTo")
+        raise invalid(Message("It must end after its first day."), "validTo")
     return await _begin(writer, person, place, Duty(given["duty"]), (since, until), ("duty", "personId", "duty"))
 
 
@@ -70,15 +71,17 @@ async def transfer(writer: Writer, given: Given) -> int:
     seen = await writer.find(Assignment, "A", given["id"], "id")
     person = await writer.find_where(Person, {"id": seen["person_id"]}, lock=True)
     if person is None:
-        raise Rejected(UserErrorCode.FORBIDDEN, "The home of the person is out of the acting grant's reach.", "id")
+        raise Rejected(
+            UserErrorCode.FORBIDDEN, Message("The home of the person is out of the acting grant's reach."), "id"
+        )
     row = await writer.claim(Assignment, "A", given)
     active(person, "id")
     place = await writer.find_open_place(given["place_id"], "placeId")
     if place["id"] == row["place_id"]:
-        raise invalid("They have the duty there already.", "placeId")
+        raise invalid(Message("They have the duty there already."), "placeId")
     on, until = given.get("on") or writer.today, row["valid_to"]
     if until is not None and on >= until:
-        raise invalid(f"It ends on {until} already.", "on")
+        raise invalid(Message("It ends on {until} already.", until=until), "on")
     await end(writer, Assignment, row, {"on": on})
     return await _begin(writer, person, place, Duty(row["duty"]), (on, until), ("placeId", "placeId", "placeId"))
 
@@ -89,9 +92,9 @@ async def _begin(
     """fields: the input's to blame for a duty that does not fit, one that they have, and one that another has."""
     misfit, theirs, anothers = fields
     if place["kind"] not in WHERE[duty]:
-        raise invalid("There is no such duty at a place of this kind.", misfit)
+        raise invalid(Message("There is no such duty at a place of this kind."), misfit)
     if duty in SOCIAL_WORK and person["kind"] != PersonKind.SOCIAL_WORKER:
-        raise invalid("This is a duty for social workers.", misfit)
+        raise invalid(Message("This is a duty for social workers."), misfit)
     since, until = days
     try:
         row = await writer.insert(
@@ -105,9 +108,11 @@ async def _begin(
         )
     except asyncpg.ExclusionViolationError as error:
         if error.constraint_name == ONE_RESPONSIBLE:
-            taken = Rejected(UserErrorCode.OVERLAP, "Somebody answers for this place on one of these days.", anothers)
+            taken = Rejected(
+                UserErrorCode.OVERLAP, Message("Somebody answers for this place on one of these days."), anothers
+            )
         else:
-            taken = Rejected(UserErrorCode.OVERLAP, "They have this duty there on one of these days.", theirs)
+            taken = Rejected(UserErrorCode.OVERLAP, Message("They have this duty there on one of these days."), theirs)
         raise taken from error
     key: int = row["id"]
     return key

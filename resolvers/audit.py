@@ -40,6 +40,7 @@ from resolvers.core import ids
 from resolvers.core.errors import BadInput
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.relations import by, table_of
 from resolvers.core.scope import Scope, table_name
 
@@ -88,8 +89,8 @@ def public_id(value: Any, _: Any) -> str:
 def instant(value: datetime, _: Any) -> datetime:
     """Reads a time. Raises BadInput for one that does not say which instant it is."""
     if value.tzinfo is None:
-        raise BadInput("A time needs its offset from UTC, as in 2021-06-01T08:00:00+08:00.")
+        raise BadInput(Message("A time needs its offset from UTC, as in 2021-06-01T08:00:00+08:00."))
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise BadInput("The time lies before the year 1 or after the year 9999.") from None
+        raise BadInput(Message("The time lies before the year 1 or after the year 9999.")) from None

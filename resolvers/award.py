@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause
 from models import Award, AwardBudget, AwardState, Person, Qualification, QualificationLevel
 from resolvers.core.json import scalar
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.money import yuan
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
@@ -57,12 +58,15 @@ async def create_budget(writer: Writer, given: Given) -> int:
     place = await writer.find_open_place(given["place_id"], "placeId")
     year = given["year"]
     if not EARLIEST.year <= year <= LATEST.year:
-        raise invalid(f"The year must lie between {EARLIEST.year} and {LATEST.year}.", "year")
+        raise invalid(
+            Message("The year must lie between {earliest} and {latest}.", earliest=EARLIEST.year, latest=LATEST.year),
+            "year",
+        )
     amount = yuan(given["amount"], "amount")
     try:
         row = await writer.insert(AwardBudget, place, year=year, amount=amount)
     except asyncpg.UniqueViolationError as error:
-        raise Rejected(UserErrorCode.TAKEN, "The place has a budget for this year already.", "year") from error
+        raise Rejected(UserErrorCode.TAKEN, Message("The place has a budget for this year already."), "year") from error
     key: int = row["id"]
     return key
 
@@ -72,7 +76,9 @@ async def update_budget(writer: Writer, given: Given) -> int:
     row = await writer.claim(AwardBudget, "AB", given)
     amount = yuan(given["amount"], "amount")
     if amount < row["spent"]:
-        raise Rejected(UserErrorCode.OVERSPENT, f"{row['spent']} yuan of it are spent already.", "amount")
+        raise Rejected(
+            UserErrorCode.OVERSPENT, Message("{spent} yuan of it are spent already.", spent=row["spent"]), "amount"
+        )
     key: int = (await writer.change(AwardBudget, row, amount=amount))["id"]
     return key
 
@@ -85,7 +91,7 @@ async def grant(writer: Writer, given: Given) -> int:
     amount = yuan(given["amount"], "amount")
     on = day(given["granted_on"], "grantedOn", until=writer.today)
     if on.year < budget["year"]:
-        raise invalid(f"The budget is for {budget['year']}.", "grantedOn")
+        raise invalid(Message("The budget is for {year}.", year=budget["year"]), "grantedOn")
     await _check_reached(writer, person, level, given)
     with _within_limits():
         row = await writer.insert(
@@ -115,7 +121,7 @@ async def _check_reached(writer: Writer, person: Row, level: str, given: Given) 
     # Locked: a certificate must not be corrected away meanwhile.
     held = await writer.find_all(Qualification, {"person_id": person["id"], "level": level}, lock=True)
     if not any(certificate["obtained_on"] <= given["granted_on"] for certificate in held):
-        raise invalid("They had no certificate of this level by then.", "level")
+        raise invalid(Message("They had no certificate of this level by then."), "level")
 
 
 @contextmanager
@@ -126,8 +132,10 @@ def _within_limits() -> Iterator[None]:
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name != ONCE:
             raise
-        raise Rejected(UserErrorCode.TAKEN, "They have an award for this level already.", "personId") from error
+        raise Rejected(
+            UserErrorCode.TAKEN, Message("They have an award for this level already."), "personId"
+        ) from error
     except asyncpg.CheckViolationError as error:
         if error.constraint_name != SPENT:
             raise
-        raise Rejected(UserErrorCode.OVERSPENT, "The budget has less than that left.", "amount") from error
+        raise Rejected(UserErrorCode.OVERSPENT, Message("The budget has less than that left."), "amount") from error

@@ -12,6 +12,7 @@ from models import Client, ClientCategorisation, ClientCategory, ClientKind
 from resolvers.core.homes import new_place
 from resolvers.core.json import array
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.private import changed_details, new_details, number_taken
 from resolvers.core.relations import by, found, table_of, under
 from resolvers.core.scope import Scope
@@ -105,10 +106,14 @@ async def set_consent(writer: Writer, given: Given) -> int:
     since, until = row["consent_on"], row["consent_withdrawn_on"]
     holds = since is not None and until is None
     if given["given"] == holds:
-        raise invalid(f"They have consented since {since}." if holds else "They do not consent.", "given")
+        raise invalid(
+            Message("They have consented since {since}.", since=since) if holds else Message("They do not consent."),
+            "given",
+        )
     last = since if holds else until
     if last is not None and on < last:
-        raise invalid(f"It was {'given' if holds else 'withdrawn'} on {last}.", "on")
+        begun, ended = Message("It was given on {day}.", day=last), Message("It was withdrawn on {day}.", day=last)
+        raise invalid(begun if holds else ended, "on")
     consent = {"consent_withdrawn_on": on} if holds else {"consent_on": on, "consent_withdrawn_on": None}
     key: int = (await writer.change(Client, row, **consent))["id"]
     return key
@@ -119,14 +124,14 @@ async def close(writer: Writer, given: Given) -> int:
     row = _open(await writer.claim(Client, "CL", given))
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     if on < row["registered_on"]:
-        raise invalid(f"They were registered on {row['registered_on']}.", "on")
+        raise invalid(Message("They were registered on {registered_on}.", registered_on=row["registered_on"]), "on")
     key: int = (await writer.change(Client, row, closed_on=on))["id"]
     return key
 
 
 def _open(client: Row) -> Row:
     if client["closed_on"] is not None:
-        raise invalid(f"This client's file was closed on {client['closed_on']}.", "id")
+        raise invalid(Message("This client's file was closed on {closed_on}.", closed_on=client["closed_on"]), "id")
     return client
 
 
@@ -137,12 +142,15 @@ def _stated(given: Given) -> Row:
         columns["name"] = line(given["name"], "name", LONGEST_NAME)
     if "kind" in given:
         if given["kind"] is None:
-            raise invalid("It must not be null.", "kind")
+            raise invalid(Message("It must not be null."), "kind")
         columns["kind"] = ClientKind(given["kind"]).value
     if "household_size" in given:
         size = given["household_size"]
         if size is None or not 1 <= size <= LARGEST_HOUSEHOLD:
-            raise invalid(f"A household has 1 to {LARGEST_HOUSEHOLD} people.", "householdSize")
+            raise invalid(
+                Message("A household has 1 to {most} people.", most=LARGEST_HOUSEHOLD),
+                "householdSize",
+            )
         columns["household_size"] = size
     return columns
 
@@ -152,7 +160,7 @@ def _categories(given: Given) -> list[str] | None:
     if "categories" not in given:
         return None
     if given["categories"] is None:
-        raise invalid("It must not be null; an empty list is none.", "categories")
+        raise invalid(Message("It must not be null; an empty list is none."), "categories")
     return sorted({ClientCategory(category).value for category in given["categories"]})
 
 

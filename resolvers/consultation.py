@@ -22,6 +22,7 @@ from models import (
 )
 from resolvers.core.machines import RESOLUTIONS
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.receivers import Receiver, find_receiver, name_of
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
@@ -83,7 +84,7 @@ async def update(writer: Writer, given: Given) -> int:
     row = CONSULTATIONS.going_on(await writer.claim(Consultation, "CO", given), "id")
     columns = _stated(given)
     if row["state"] == ConsultationState.HELD and columns.get("minutes", "") is None:
-        raise invalid("A consultation that was held has minutes.", "minutes")
+        raise invalid(Message("A consultation that was held has minutes."), "minutes")
     key: int = (await writer.change(Consultation, row, **columns))["id"]
     return key
 
@@ -97,7 +98,7 @@ async def advance(writer: Writer, given: Given) -> int:
         columns["minutes"] = prose(given["minutes"], "minutes", LONGEST["minutes"])
     CONSULTATIONS.check(row, state, "state")
     if state is ConsultationState.HELD and (row | columns)["minutes"] is None:
-        raise invalid("A consultation is held with minutes.", "minutes")
+        raise invalid(Message("A consultation is held with minutes."), "minutes")
     if state.value not in CONSULTATIONS.open:
         columns["closed_on"] = writer.today
     key: int = (await CONSULTATIONS.advance(writer, row, state, **columns))["id"]
@@ -109,10 +110,10 @@ async def invite(writer: Writer, given: Given) -> int:
     consultation = await _find_open(writer, given)
     guest, field = await find_receiver(writer, given), _named_by(given)
     if guest.place["place_id"] == consultation["place_id"]:
-        raise invalid("It is the place that calls the consultation.", field)
+        raise invalid(Message("It is the place that calls the consultation."), field)
     invited = {"consultation_id": consultation["id"], "to_place_id": guest.place["place_id"]}
     if await writer.find_where(ConsultationParticipant, invited):
-        raise Rejected(UserErrorCode.TAKEN, "This place is invited already.", field)
+        raise Rejected(UserErrorCode.TAKEN, Message("This place is invited already."), field)
     return await _add(writer, ConsultationParticipant, consultation, guest)
 
 
@@ -121,12 +122,12 @@ async def answer(writer: Writer, given: Given) -> int:
     row = await writer.claim(ConsultationParticipant, "CP", given, end=End.TO)
     consultation = await writer.find_where(Consultation, {"id": row["consultation_id"]}, seen=True)
     if consultation is None:
-        raise Rejected(UserErrorCode.NOT_FOUND, "There is nothing with this id.", "id")
+        raise Rejected(UserErrorCode.NOT_FOUND, Message("There is nothing with this id."), "id")
     CONSULTATIONS.going_on(consultation, "id")
     state, representative = ParticipantState(given["state"]), given.get("representative")
     if representative is not None:
         if state is not ParticipantState.ACCEPTED:
-            raise invalid("Only a place that accepts sends somebody.", "representative")
+            raise invalid(Message("Only a place that accepts sends somebody."), "representative")
         representative = line(representative, "representative", LONGEST["representative"])
     at = other_end(row)
     key: int = (await INVITATIONS.advance(writer, row, state, representative=representative, at=at))["id"]
@@ -138,14 +139,14 @@ async def attach(writer: Writer, given: Given) -> int:
     consultation = await _find_open(writer, given)
     named = [name for name in ATTACHED if given.get(name) is not None]
     if len(named) != 1:
-        raise invalid("Name one client, survey or referral.", "")
+        raise invalid(Message("Name one client, survey or referral."), "")
     (name,) = named
     model, letters, field = ATTACHED[name]
     about = await writer.find(model, letters, given[name], field)
     await _check_consent(writer, model, about, field)
     attached = {"consultation_id": consultation["id"], name: about["id"]}
     if await writer.find_where(ConsultationAttachment, attached):
-        raise Rejected(UserErrorCode.TAKEN, "It is attached already.", field)
+        raise Rejected(UserErrorCode.TAKEN, Message("It is attached already."), field)
     key: int = (await writer.insert(ConsultationAttachment, consultation, **attached))["id"]
     return key
 
@@ -169,8 +170,9 @@ async def advance_resolution(writer: Writer, given: Given) -> int:
     end = row["to_path"] if by_owner else row["path"]
     # Either end may find the row, and the policies let either change it: which of them may do what, only this knows.
     if not end.startswith(writer.identity.grant.path):
-        whose = "the place that has it to do" if by_owner else "the place that called the consultation"
-        raise Rejected(UserErrorCode.FORBIDDEN, f"This is for {whose}.", "state")
+        owners = Message("This is for the place that has it to do.")
+        callers = Message("This is for the place that called the consultation.")
+        raise Rejected(UserErrorCode.FORBIDDEN, owners if by_owner else callers, "state")
     columns: Row = {"done_on": writer.today} if state is TaskState.DONE else {}
     if given.get("outcome") is not None:
         columns["outcome"] = prose(given["outcome"], "outcome", LONGEST["outcome"])
@@ -185,9 +187,9 @@ async def _check_consent(writer: Writer, model: type[SQLModel], about: Row, fiel
         return
     client = about if model is Client else await writer.find_where(Client, {"id": about["client_id"]}, seen=True)
     if client is None or client["consent_on"] is None or client["consent_withdrawn_on"] is not None:
-        raise invalid("The client has not consented, or not any longer.", field)
+        raise invalid(Message("The client has not consented, or not any longer."), field)
     if client["closed_on"] is not None:
-        raise invalid("This client's file was closed.", field)
+        raise invalid(Message("This client's file was closed."), field)
 
 
 async def _find_open(writer: Writer, given: Given) -> Row:

@@ -10,6 +10,7 @@ import asyncpg
 
 from models import ExamResult, Person, QualificationLevel
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
 from resolvers.core.texts import EARLIEST, invalid
@@ -49,7 +50,7 @@ def _once() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        message = "There is a result of theirs for this level and year already."
+        message = Message("There is a result of theirs for this level and year already.")
         raise Rejected(UserErrorCode.TAKEN, message, "year") from error
 
 
@@ -59,10 +60,15 @@ def _columns(writer: Writer, given: Given) -> Row:
     for name in ("level", "year", "passed"):
         if name in given:
             if given[name] is None:
-                raise invalid("It must not be null.", name)
+                raise invalid(Message("It must not be null."), name)
             columns[name] = given[name]
     if "level" in columns:
         columns["level"] = QualificationLevel(columns["level"]).value
     if "year" in columns and not EARLIEST.year <= columns["year"] <= writer.today.year:
-        raise invalid(f"The year must lie between {EARLIEST.year} and {writer.today.year}.", "year")
+        raise invalid(
+            Message(
+                "The year must lie between {earliest} and {latest}.", earliest=EARLIEST.year, latest=writer.today.year
+            ),
+            "year",
+        )
     return columns

@@ -8,6 +8,7 @@ from models import LeadingGroup, LeadingGroupMember, LeadingGroupRole
 from resolvers.core.arguments import Arguments
 from resolvers.core.homes import change_at
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.relations import by, found
 from resolvers.core.scope import Scope, current
 from resolvers.core.tenure import end, end_all, span
@@ -57,7 +58,7 @@ async def dissolve(writer: Writer, given: Given) -> int:
     row = _standing(await writer.claim(LeadingGroup, "LG", given), "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     if on < row["founded_on"]:
-        raise invalid(f"It was founded on {row['founded_on']} only.", "on")
+        raise invalid(Message("It was founded on {founded_on} only.", founded_on=row["founded_on"]), "on")
     await end_all(writer, LeadingGroupMember, {"group_id": row["id"]}, on)
     key: int = (await writer.change(LeadingGroup, row, dissolved_on=on))["id"]
     return key
@@ -90,7 +91,7 @@ async def end_membership(writer: Writer, given: Given) -> int:
 def _standing(group: Row, field: str) -> Row:
     """The group, unless it was dissolved. Raises Rejected."""
     if group["dissolved_on"] is not None:
-        raise invalid(f"It was dissolved on {group['dissolved_on']}.", field)
+        raise invalid(Message("It was dissolved on {dissolved_on}.", dissolved_on=group["dissolved_on"]), field)
     return group
 
 

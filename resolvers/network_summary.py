@@ -62,6 +62,7 @@ from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.relations import key_and_kind, place_key, table_of
 from resolvers.core.scope import Scope, beneath, standing
 from resolvers.core.statistics import first_day
@@ -97,7 +98,7 @@ OF_UNITS = Relation(_units)
 
 def _until_today(value: date, _: Context) -> date:
     if value > datetime.now(UTC).astimezone(CHINA).date():
-        raise BadInput("The day must not be in the future.")
+        raise BadInput(Message("The day must not be in the future."))
     return value
 
 

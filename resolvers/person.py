@@ -10,6 +10,7 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.filters import compare
 from resolvers.core.homes import new_place
 from resolvers.core.mapping import Clause, Relation, Via
+from resolvers.core.messages import Message
 from resolvers.core.private import changed_details, new_details, number_taken
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, serving_as, table_of
@@ -120,7 +121,7 @@ async def retire(writer: Writer, given: Given) -> int:
     """Retires a person; their duties and memberships in scope end that day, or on their first if that is later."""
     row = await writer.claim(Person, "P", given)
     if row["retired_on"] is not None:
-        raise invalid(f"They retired on {row['retired_on']}.", "id")
+        raise invalid(Message("They retired on {retired_on}.", retired_on=row["retired_on"]), "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     for model in (Assignment, TeamMembership):
         await end_all(writer, model, {"person_id": row["id"]}, on)
@@ -132,7 +133,7 @@ async def reinstate(writer: Writer, given: Given) -> int:
     """Takes a retirement back; what ended with it stays ended."""
     row = await writer.claim(Person, "P", given)
     if row["retired_on"] is None:
-        raise invalid("They are not retired.", "id")
+        raise invalid(Message("They are not retired."), "id")
     key: int = (await writer.change(Person, row, retired_on=None))["id"]
     return key
 
@@ -145,7 +146,7 @@ def _stated(given: Given) -> Row:
     for name, enum in (("kind", PersonKind), ("gender", Gender)):
         if name in given:
             if given[name] is None:
-                raise invalid("It must not be null.", name)
+                raise invalid(Message("It must not be null."), name)
             columns[name] = enum(given[name]).value
     return columns
 
@@ -158,7 +159,7 @@ async def _check_kind(writer: Writer, row: Row, kind: str | None) -> None:
         # What ended on its first day never was, also if that is still to come.
         lasts = duty["valid_to"] is None or duty["valid_to"] > max(writer.today, duty["valid_from"])
         if duty["duty"] in SOCIAL_WORK and lasts:
-            raise invalid("They serve as a social worker: end that first.", "kind")
+            raise invalid(Message("They serve as a social worker: end that first."), "kind")
 
 
 async def _write(writer: Writer, row: Row, columns: Row, home: Row | None) -> Row:
@@ -173,11 +174,11 @@ async def _skills(writer: Writer, given: Given) -> dict[str, int] | None:
     if "skills" not in given:
         return None
     if given["skills"] is None:
-        raise invalid("It must not be null; an empty list is none.", "skills")
+        raise invalid(Message("It must not be null; an empty list is none."), "skills")
     codes = set(given["skills"])
     found = {row["code"]: row["id"] for row in await writer.connection.fetch(SKILLS_LISTED, list(codes))}
     if codes - found.keys():
-        raise Rejected(UserErrorCode.NOT_FOUND, "The common list has no skill with such a code.", "skills")
+        raise Rejected(UserErrorCode.NOT_FOUND, Message("The common list has no skill with such a code."), "skills")
     return found
 
 

@@ -13,6 +13,7 @@ from models import Assignment, Community, DivisionCode, Grant, Grid, Place, Plac
 from resolvers.core.belongings import belongings, redirect, unsettled
 from resolvers.core.decisions import ABOVE_TOWNSHIPS
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
 from resolvers.core.tenure import end_all
@@ -35,34 +36,34 @@ class Noun:
     model: type[SQLModel]
     letter: str
     levels: dict[str, str]
-    parents: str
+    parents: Message
     division: re.Pattern[str]
-    digits: str
+    digits: Message
 
 
 STATION = Noun(
     Station,
     "S",
     {PlaceLevel.HUB: PlaceLevel.DEMONSTRATION, PlaceLevel.DEMONSTRATION: PlaceLevel.BASIC},
-    "A station belongs to the hub, or to the demonstration station that leads its zone.",
+    Message("A station belongs to the hub, or to the demonstration station that leads its zone."),
     re.compile(r"[0-9]{6}([0-9]{3})?", re.ASCII),
-    "6 or 9 digits",
+    Message("6 or 9 digits"),
 )
 COMMUNITY = Noun(
     Community,
     "C",
     dict.fromkeys((PlaceLevel.HUB, PlaceLevel.DEMONSTRATION, PlaceLevel.BASIC), PlaceLevel.COMMUNITY),
-    "A community belongs to the station that serves it.",
+    Message("A community belongs to the station that serves it."),
     re.compile(r"[0-9]{12}", re.ASCII),
-    "12 digits",
+    Message("12 digits"),
 )
 GRID = Noun(
     Grid,
     "G",
     {PlaceLevel.COMMUNITY: PlaceLevel.GRID},
-    "A grid belongs to a community.",
+    Message("A grid belongs to a community."),
     re.compile(r"[0-9]{12}", re.ASCII),
-    "12 digits",
+    Message("12 digits"),
 )
 INVALID = UserErrorCode.INVALID
 LONGEST = {"name": 100, "code": 50, "address": 300}
@@ -122,7 +123,11 @@ def recoding(noun: Noun) -> Perform:
         if row["division_code"] != values["division_code"]:
             now = await _standing(writer, DivisionCode, row["id"])
             if now and now["valid_from"] > on:
-                raise Rejected(INVALID, f"Its code of today stands since {now['valid_from']} only.", "on")
+                raise Rejected(
+                    INVALID,
+                    Message("Its code of today stands since {valid_from} only.", valid_from=now["valid_from"]),
+                    "on",
+                )
             if now and now["valid_from"] == on:
                 await writer.update(DivisionCode, now, code=values["division_code"])
             else:
@@ -143,11 +148,11 @@ def moving(noun: Noun) -> Perform:
         _still_open(row, "id")
         parent = await _new_parent(writer, noun, given["parent_id"])
         if parent["id"] == row["parent_id"]:
-            raise Rejected(INVALID, "It hangs there already.", "parentId")
+            raise Rejected(INVALID, Message("It hangs there already."), "parentId")
         if noun.levels[parent["level"]] != row["level"]:
-            raise Rejected(INVALID, "A move does not change the level of a station.", "parentId")
+            raise Rejected(INVALID, Message("A move does not change the level of a station."), "parentId")
         if parent["county_id"] != row["county_id"]:
-            raise Rejected(INVALID, "A place does not leave its county.", "parentId")
+            raise Rejected(INVALID, Message("A place does not leave its county."), "parentId")
         await _relocate(writer, noun, row, parent, writer.today)
         key: int = row["id"]
         return key
@@ -165,12 +170,14 @@ def closing(noun: Noun) -> Perform:
         row = await writer.claim(noun.model, noun.letter, given)
         _still_open(row, "id")
         if row.get("level") in ABOVE_TOWNSHIPS:
-            raise Rejected(INVALID, "A hub or a region cannot be closed.", "id")
+            raise Rejected(INVALID, Message("A hub or a region cannot be closed."), "id")
         on = given.get("on") or writer.today
         _not_after(writer, on, "on")
         hung = await _standing(writer, Placement, row["id"])
         if hung and hung["valid_from"] > on:
-            raise Rejected(INVALID, f"It hangs where it does since {hung['valid_from']} only.", "on")
+            raise Rejected(
+                INVALID, Message("It hangs where it does since {valid_from} only.", valid_from=hung["valid_from"]), "on"
+            )
         await _check_end(writer, row, on)
         successor = await _successor(writer, noun, row, given.get("successor_id"))
         await _hand_over(writer, row, successor, on)
@@ -188,10 +195,12 @@ def closing(noun: Noun) -> Perform:
 async def _check_end(writer: Writer, row: Row, on: date) -> None:
     """Refuses a day of closing before the place was opened, or on which something hung below it that has left since."""
     if row.get("opened_on") is not None and on < row["opened_on"]:
-        raise Rejected(INVALID, f"It was opened on {row['opened_on']} only.", "on")
+        raise Rejected(INVALID, Message("It was opened on {opened_on} only.", opened_on=row["opened_on"]), "on")
     for below in await writer.find_all(Placement, {"parent_id": row["id"]}):
         if below["valid_to"] is not None and below["valid_to"] > max(on, below["valid_from"]):
-            raise Rejected(INVALID, f"There was something below it until {below['valid_to']}.", "on")
+            raise Rejected(
+                INVALID, Message("There was something below it until {valid_to}.", valid_to=below["valid_to"]), "on"
+            )
 
 
 async def _new_parent(writer: Writer, noun: Noun, public_id: str) -> Row:
@@ -210,10 +219,10 @@ async def _successor(writer: Writer, noun: Noun, row: Row, public_id: str | None
     successor = await writer.find(noun.model, noun.letter, public_id, "successorId")
     _still_open(successor, "successorId")
     if successor["county_id"] != row["county_id"]:
-        raise Rejected(INVALID, "The successor must be in the same county.", "successorId")
+        raise Rejected(INVALID, Message("The successor must be in the same county."), "successorId")
     # Which also rules out the place itself.
     if successor["path"].startswith(row["path"]):
-        raise Rejected(INVALID, "The successor must not be part of what is closed.", "successorId")
+        raise Rejected(INVALID, Message("The successor must not be part of what is closed."), "successorId")
     return successor
 
 
@@ -233,7 +242,7 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) 
         if children or held or open_work:
             raise Rejected(
                 UserErrorCode.NOT_EMPTY,
-                "There is still something that belongs to it, or is to be done there: name a successor.",
+                Message("There is still something that belongs to it, or is to be done there: name a successor."),
                 "successorId",
             )
         return
@@ -241,7 +250,7 @@ async def _hand_over(writer: Writer, row: Row, successor: Row | None, on: date) 
     assert place is not None
     for noun, child in children:
         if noun.levels.get(place["level"]) != child["level"]:
-            raise Rejected(INVALID, "What hangs below it cannot hang below this successor.", "successorId")
+            raise Rejected(INVALID, Message("What hangs below it cannot hang below this successor."), "successorId")
         await _relocate(writer, noun, child, place, on)
     for model, one in held:
         await writer.rehome(model, one, place)
@@ -290,15 +299,15 @@ def _under(parent: Row) -> Row:
 
 def _still_open(row: Row, field: str) -> None:
     if row.get("closed_on") is not None:
-        raise Rejected(INVALID, f"It was closed on {row['closed_on']}.", field)
+        raise Rejected(INVALID, Message("It was closed on {closed_on}.", closed_on=row["closed_on"]), field)
 
 
 def _not_after(writer: Writer, day: date, field: str) -> None:
     # The first day of all is -infinity to asyncpg.
     if day < EARLIEST:
-        raise Rejected(INVALID, f"The day must not be before {EARLIEST}.", field)
+        raise Rejected(INVALID, Message("The day must not be before {earliest}.", earliest=EARLIEST), field)
     if day > writer.today:
-        raise Rejected(INVALID, f"The day must not be after today, {writer.today}.", field)
+        raise Rejected(INVALID, Message("The day must not be after today, {today}.", today=writer.today), field)
 
 
 def _checked(noun: Noun, values: Given) -> Row:
@@ -308,11 +317,13 @@ def _checked(noun: Noun, values: Given) -> Row:
         if name in values and not (name == "address" and values[name] is None):
             values[name] = line(values[name], name, longest)
     if "division_code" in values and not noun.division.fullmatch(values["division_code"] or ""):
-        raise Rejected(INVALID, f"A division code of this kind of place has {noun.digits}.", "divisionCode")
+        raise Rejected(
+            INVALID, Message("A division code of this kind of place has {digits}.", digits=noun.digits), "divisionCode"
+        )
     for name in ("households", "residents"):
         if name in values and (values[name] is None or values[name] < 0):
-            raise Rejected(INVALID, "The number must be 0 or more.", name)
+            raise Rejected(INVALID, Message("The number must be 0 or more."), name)
     for name, field in (("kind", "kind"), ("opened_on", "openedOn")):
         if name in values and values[name] is None:
-            raise Rejected(INVALID, "It must not be null.", field)
+            raise Rejected(INVALID, Message("It must not be null."), field)
     return values

@@ -5,6 +5,7 @@ A plan is locked before its measures, wherever both are; once it is completed or
 
 from models import ImplementationPlan, ImplementationPlanState, LeadingGroup, Measure, TaskState
 from resolvers.core.machines import MEASURES
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by
 from resolvers.core.states import machine
@@ -33,7 +34,7 @@ async def create(writer: Writer, given: Given) -> int:
     """Drafts a plan of a group that stands."""
     group = await writer.find(LeadingGroup, "LG", given["group_id"], "groupId", lock=True)
     if group["dissolved_on"] is not None:
-        raise invalid(f"It was dissolved on {group['dissolved_on']}.", "groupId")
+        raise invalid(Message("It was dissolved on {dissolved_on}.", dissolved_on=group["dissolved_on"]), "groupId")
     columns = _plan(given, {})
     key: int = (await writer.insert(ImplementationPlan, group, group_id=group["id"], **columns))["id"]
     return key
@@ -58,7 +59,9 @@ async def advance(writer: Writer, given: Given) -> int:
         measures = await writer.find_all(Measure, {"plan_id": row["id"]}, lock=True)
         unfinished = [measure for measure in measures if measure["state"] in MEASURES.open]
         if unfinished and to is ImplementationPlanState.COMPLETED:
-            message = f"{len(unfinished)} of its measures are neither done nor cancelled."
+            message = Message(
+                "{unfinished} of its measures are neither done nor cancelled.", unfinished=len(unfinished)
+            )
             raise Rejected(UserErrorCode.WRONG_STATE, message, "state")
         for measure in unfinished:
             await MEASURES.advance(writer, measure, TaskState.CANCELLED)
@@ -101,7 +104,7 @@ def _plan(given: Given, row: Row) -> Row:
         columns["ends_on"] = None if given["ends_on"] is None else day(given["ends_on"], "endsOn")
     whole = row | columns
     if whole.get("ends_on") is not None and whole["ends_on"] < whole["begins_on"]:
-        raise invalid("It must not end before it begins.", "endsOn" if "ends_on" in given else "beginsOn")
+        raise invalid(Message("It must not end before it begins."), "endsOn" if "ends_on" in given else "beginsOn")
     return columns
 
 

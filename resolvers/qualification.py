@@ -3,6 +3,7 @@
 import unicodedata
 
 from models import Person, Qualification, QualificationLevel
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.texts import LATEST, day, invalid, line
 from resolvers.core.write import Given, Row, Writer
@@ -30,7 +31,7 @@ async def _columns(writer: Writer, given: Given, row: Row) -> Row:
     columns: Row = {}
     if "level" in given:
         if given["level"] is None:
-            raise invalid("It must not be null.", "level")
+            raise invalid(Message("It must not be null."), "level")
         columns["level"] = QualificationLevel(given["level"]).value
     if "obtained_on" in given:
         columns["obtained_on"] = day(given["obtained_on"], "obtainedOn", until=writer.today)
@@ -38,7 +39,7 @@ async def _columns(writer: Writer, given: Given, row: Row) -> Row:
         columns["expires_on"] = None if given["expires_on"] is None else day(given["expires_on"], "expiresOn")
     whole = row | columns
     if (whole.get("expires_on") or LATEST) <= whole["obtained_on"]:
-        raise invalid("It must expire after the day it was obtained.", "expiresOn")
+        raise invalid(Message("It must expire after the day it was obtained."), "expiresOn")
     if "certificate_number" in given:
         text = unicodedata.normalize("NFKC", given["certificate_number"] or "")
         columns["certificate_number"] = line(text, "certificateNumber", LONGEST)
@@ -50,4 +51,6 @@ async def _refuse_known(writer: Writer, number: str, row: Row) -> None:
     """Refuses the number of somebody's certificate in scope; of others it must not tell."""
     for other in await writer.find_all(Qualification, {"certificate_number": number}):
         if other["id"] != row.get("id"):
-            raise Rejected(UserErrorCode.TAKEN, "There is a certificate with this number already.", "certificateNumber")
+            raise Rejected(
+                UserErrorCode.TAKEN, Message("There is a certificate with this number already."), "certificateNumber"
+            )

@@ -18,6 +18,7 @@ from resolvers.core.follow_up import SURVEYS, follow_up
 from resolvers.core.json import string
 from resolvers.core.machines import REFERRALS
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.receivers import Receiver, default_receiver, find_agency, find_receiver, name_of
 from resolvers.core.relations import NOBODY, by, found
 from resolvers.core.scope import End, Scope
@@ -116,9 +117,9 @@ async def _client(writer: Writer, given: Given) -> Row:
     """The client, who is visible, open, and has consented."""
     client = await writer.find(Client, "CL", given["client_id"], "clientId", seen=True)
     if client["closed_on"] is not None:
-        raise invalid(f"This client was closed on {client['closed_on']}.", "clientId")
+        raise invalid(Message("This client was closed on {closed_on}.", closed_on=client["closed_on"]), "clientId")
     if client["consent_on"] is None or client["consent_withdrawn_on"] is not None:
-        raise invalid("The client has not consented, or not any longer.", "clientId")
+        raise invalid(Message("The client has not consented, or not any longer."), "clientId")
     return client
 
 
@@ -128,7 +129,7 @@ async def _sender(writer: Writer, given: Given, client: Row) -> Row:
         return await writer.find_open_place(given["place_id"], "placeId")
     place = await writer.find_where(Place, {"id": client["place_id"]})
     if place is None:
-        raise invalid("The client's place is out of scope: say which place sends the referral.", "placeId")
+        raise invalid(Message("The client's place is out of scope: say which place sends the referral."), "placeId")
     return await writer.find_open_place(public_id_of(place), "placeId")
 
 
@@ -136,19 +137,21 @@ async def _receiver(writer: Writer, given: Given, place: Row) -> Receiver:
     """Where it goes: to one place or agency that is named, or else to the social worker linked to the sender."""
     named = [name for name in ("to_id", "to_code", "agency_id") if given.get(name) is not None]
     if len(named) > 1:
-        raise invalid("Name one receiver: by its id, by its code, or an agency.", "toId")
+        raise invalid(Message("Name one receiver: by its id, by its code, or an agency."), "toId")
     receiver: Receiver | None
     if not named:
         receiver = await default_receiver(writer, place)
         if receiver is None:
-            raise invalid("No social worker is linked to this place or above it: name a receiver.", "toId")
+            raise invalid(Message("No social worker is linked to this place or above it: name a receiver."), "toId")
     elif named == ["agency_id"]:
         receiver = await find_agency(writer, given["agency_id"], "agencyId")
     else:
         receiver = await find_receiver(writer, given)
     if receiver.place["place_id"] == place["id"]:
         fields = {"to_code": "toCode", "agency_id": "agencyId"}
-        raise invalid("It must go to another place than the one that sends it.", fields.get("".join(named), "toId"))
+        raise invalid(
+            Message("It must go to another place than the one that sends it."), fields.get("".join(named), "toId")
+        )
     return receiver
 
 
@@ -160,7 +163,7 @@ async def _survey(writer: Writer, given: Given, client: Row) -> int | None:
     own = await writer.find_where(Survey, {"id": ids.key_of(given["survey_id"], "SU") or NOBODY}, lock=True)
     survey = own or await writer.find(Survey, "SU", given["survey_id"], "surveyId", seen=True)
     if survey["client_id"] != client["id"]:
-        raise invalid("This survey is about another client.", "surveyId")
+        raise invalid(Message("This survey is about another client."), "surveyId")
     if own:
         await follow_up(writer, own, "surveyId")
     elif survey["state"] == SurveyState.CLOSED:
@@ -174,7 +177,10 @@ def _working_days(given: Given) -> int:
     if days is None:
         return DUE[Urgency(given["urgency"])]
     if not 1 <= days <= LONGEST_DAYS:
-        raise invalid(f"It must be due in 1 to {LONGEST_DAYS} working days.", "dueInWorkingDays")
+        raise invalid(
+            Message("It must be due in 1 to {most} working days.", most=LONGEST_DAYS),
+            "dueInWorkingDays",
+        )
     return int(days)
 
 

@@ -10,6 +10,7 @@ from models import PlaceLevel, ServiceField, ServiceItem, ServiceOffer
 from resolvers.core.arguments import Arguments
 from resolvers.core.catalogue import find_item
 from resolvers.core.mapping import Clause, On, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, under
 from resolvers.core.scope import Scope, current
@@ -53,7 +54,7 @@ async def create(writer: Writer, given: Given) -> int:
     """Adds an item to the county's catalogue, which the hub keeps."""
     hub = await writer.find_open_place(given["place_id"], "placeId")
     if hub["level"] != PlaceLevel.HUB:
-        raise invalid("The hub keeps the catalogue.", "placeId")
+        raise invalid(Message("The hub keeps the catalogue."), "placeId")
     with _code_taken():
         key: int = (await writer.insert(ServiceItem, hub, **_columns(given)))["id"]
     return key
@@ -84,7 +85,7 @@ async def offer(writer: Writer, given: Given) -> int:
     try:
         row = await writer.insert(ServiceOffer, place, item_id=item["id"], valid_from=since)
     except asyncpg.ExclusionViolationError as error:
-        raise Rejected(UserErrorCode.OVERLAP, "It is offered there on one of these days.", "itemId") from error
+        raise Rejected(UserErrorCode.OVERLAP, Message("It is offered there on one of these days."), "itemId") from error
     key: int = row["id"]
     return key
 
@@ -98,7 +99,7 @@ async def end_offer(writer: Writer, given: Given) -> int:
 
 def _standing(row: Row, field: str) -> Row:
     if row["withdrawn_on"] is not None:
-        raise invalid(f"It was withdrawn on {row['withdrawn_on']}.", field)
+        raise invalid(Message("It was withdrawn on {withdrawn_on}.", withdrawn_on=row["withdrawn_on"]), field)
     return row
 
 
@@ -106,7 +107,7 @@ def _columns(given: Given) -> Row:
     columns: Row = {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}
     if "field" in given:
         if given["field"] is None:
-            raise invalid("It must not be null.", "field")
+            raise invalid(Message("It must not be null."), "field")
         columns["field"] = ServiceField(given["field"]).value
     return columns
 
@@ -116,4 +117,4 @@ def _code_taken() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        raise Rejected(UserErrorCode.TAKEN, "There is one with this code already.", "code") from error
+        raise Rejected(UserErrorCode.TAKEN, Message("There is one with this code already."), "code") from error

@@ -36,6 +36,7 @@ from resolvers.core.catalogue import find_item
 from resolvers.core.follow_up import follow_up
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, On, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import ancestry, by, found, place_key, table_of, under, within
 from resolvers.core.scope import End, Scope, beneath
@@ -151,7 +152,7 @@ async def record(writer: Writer, given: Given) -> int:
     if given.get("survey_id") is not None:
         survey = await writer.find(Survey, "SU", given["survey_id"], "surveyId", lock=True)
         if survey["client_id"] != columns.get("client_id"):
-            raise invalid("The survey is about another client.", "surveyId")
+            raise invalid(Message("The survey is about another client."), "surveyId")
         await follow_up(writer, survey, "surveyId")
         columns["survey_id"] = survey["id"]
     key: int = (await writer.insert(ServiceRecord, place, **columns))["id"]
@@ -165,11 +166,11 @@ async def correct(writer: Writer, given: Given) -> int:
     reason = prose(given["reason"], "reason", LONGEST)
     columns = {name: value for name, value in (await _columns(writer, given, row)).items() if value != row[name]}
     if not columns:
-        raise invalid("Nothing differs from what was recorded.", "id")
+        raise invalid(Message("Nothing differs from what was recorded."), "id")
     whole = {name: row[name] for name in KEPT} | columns
     _check_counts(whole)
     if "client_id" in columns and (row["survey_id"] or row["referral_id"]) is not None:
-        raise invalid("It follows from a survey, or a referral, of its client: cancel it instead.", "clientId")
+        raise invalid(Message("It follows from a survey, or a referral, of its client: cancel it instead."), "clientId")
     await _check_sight(writer, row, columns)
     await RECORDS.advance(writer, row, State.CORRECTED, "id")
     new = await writer.insert(ServiceRecord, row, **whole, corrects_id=row["id"], reason=reason)
@@ -190,7 +191,7 @@ async def _columns(writer: Writer, given: Given, at: Row) -> Row:
     columns = _numbers(given)
     for name in ("item_id", "worker_id"):
         if name in given and given[name] is None:
-            raise invalid("It must not be null.", NAMED[name])
+            raise invalid(Message("It must not be null."), NAMED[name])
     if "item_id" in given:
         item = await find_item(writer, given["item_id"], at)
         columns["item_id"] = _still(item, "withdrawn_on", "itemId")
@@ -215,30 +216,34 @@ def _numbers(given: Given) -> Row:
     columns = {name: given[name] for name in ("contacts", "beneficiaries") if name in given}
     for name, number in columns.items():
         if number is None or not 1 <= number <= LARGEST:
-            raise invalid(f"It must be 1 to {LARGEST}.", name)
+            raise invalid(Message("It must be 1 to {most}.", most=LARGEST), name)
     return columns
 
 
 def _still(row: Row, ended: str, field: str) -> int:
     """The key of a row that has not ended."""
     if row[ended] is not None:
-        raise invalid(f"It was closed or withdrawn on {row[ended]}.", field)
+        raise invalid(Message("It was closed or withdrawn on {day}.", day=row[ended]), field)
     key: int = row["id"]
     return key
 
 
 def _check_counts(columns: Row) -> None:
     if columns["beneficiaries"] > columns["contacts"]:
-        raise invalid("Each beneficiary was met once at least.", "beneficiaries")
+        raise invalid(Message("Each beneficiary was met once at least."), "beneficiaries")
 
 
 async def _referral(writer: Writer, public_id: str, client_id: int | None) -> int:
     """The referral that a service follows from, with an end in scope and of the same client."""
     referral = await writer.find(Referral, "RF", public_id, "referralId", end=End.EITHER)
     if referral["client_id"] != client_id:
-        raise invalid("The referral is about another client.", "referralId")
+        raise invalid(Message("The referral is about another client."), "referralId")
     if referral["state"] in GONE:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"The referral is {referral['state']}.", "referralId")
+        raise Rejected(
+            UserErrorCode.WRONG_STATE,
+            Message("The referral is {state}.", state=ReferralState(referral["state"])),
+            "referralId",
+        )
     key: int = referral["id"]
     return key
 
@@ -248,4 +253,4 @@ async def _check_sight(writer: Writer, row: Row, columns: Row) -> None:
     for name, model in (("worker_id", Person), ("client_id", Client), ("venue_id", Venue)):
         named = None if name in columns else row[name]
         if named is not None and await writer.find_where(model, {"id": named}, seen=True) is None:
-            raise invalid("Who or what it names is out of sight by now: name another.", NAMED[name])
+            raise invalid(Message("Who or what it names is out of sight by now: name another."), NAMED[name])

@@ -3,6 +3,7 @@
 from models import Client, Person, Survey, SurveyKind, SurveyState, Urgency
 from resolvers.core.follow_up import SURVEYS
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
 from resolvers.core.tenure import active
@@ -28,7 +29,9 @@ async def record(writer: Writer, given: Given) -> int:
     place = await writer.find_open_place(given["place_id"], "placeId")
     client = await writer.find(Client, "CL", given["client_id"], "clientId", seen=True)
     if client["closed_on"] is not None:
-        raise invalid(f"This client's file was closed on {client['closed_on']}.", "clientId")
+        raise invalid(
+            Message("This client's file was closed on {closed_on}.", closed_on=client["closed_on"]), "clientId"
+        )
     surveyor = active(await writer.find(Person, "P", given["surveyor_id"], "surveyorId", seen=True), "surveyorId")
     named = {"client_id": client["id"], "surveyor_id": surveyor["id"]}
     key: int = (await writer.insert(Survey, place, **named, **_columns(writer, given)))["id"]
@@ -39,7 +42,11 @@ async def update(writer: Writer, given: Given) -> int:
     """Corrects a survey from which nothing follows yet."""
     row = await writer.claim(Survey, "SU", given)
     if row["state"] != SurveyState.OPEN:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"It is {row['state']}, and stays as it was found.", "id")
+        raise Rejected(
+            UserErrorCode.WRONG_STATE,
+            Message("It is {state}, and stays as it was found.", state=SurveyState(row["state"])),
+            "id",
+        )
     key: int = (await writer.change(Survey, row, **_columns(writer, given)))["id"]
     return key
 
@@ -58,7 +65,7 @@ def _columns(writer: Writer, given: Given) -> Row:
     for name, enum in (("kind", SurveyKind), ("urgency", Urgency)):
         if name in given:
             if given[name] is None:
-                raise invalid("It must not be null.", name)
+                raise invalid(Message("It must not be null."), name)
             columns[name] = enum(given[name]).value
     if "surveyed_on" in given:
         columns["surveyed_on"] = day(given["surveyed_on"], "surveyedOn", until=writer.today)

@@ -34,6 +34,7 @@ from models import (
 from resolvers.core.arguments import Arguments
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import ancestry, found, table_of, under
 from resolvers.core.scope import Scope, beneath
@@ -165,12 +166,12 @@ async def create(writer: Writer, given: Given) -> int:
     place = await writer.find_open_place(given["place_id"], "placeId")
     begins_on, ends_on = day(given["begins_on"], "beginsOn"), day(given["ends_on"], "endsOn")
     if ends_on < begins_on:
-        raise invalid("It must not end before it begins.", "endsOn")
+        raise invalid(Message("It must not end before it begins."), "endsOn")
     columns = {"indicator": Indicator(given["indicator"]).value, "begins_on": begins_on, "ends_on": ends_on}
     try:
         row = await writer.insert(Target, place, **columns, amount=_amount(given))
     except asyncpg.UniqueViolationError as error:
-        message = "The place has a target of this indicator for this period already."
+        message = Message("The place has a target of this indicator for this period already.")
         raise Rejected(UserErrorCode.TAKEN, message, "indicator") from error
     key: int = row["id"]
     return key
@@ -193,12 +194,12 @@ async def withdraw(writer: Writer, given: Given) -> int:
 async def _standing(writer: Writer, given: Given) -> Row:
     row = await writer.claim(Target, "TG", given)
     if row["withdrawn_on"] is not None:
-        raise invalid(f"It was withdrawn on {row['withdrawn_on']}.", "id")
+        raise invalid(Message("It was withdrawn on {withdrawn_on}.", withdrawn_on=row["withdrawn_on"]), "id")
     return row
 
 
 def _amount(given: Given) -> int:
     amount: int | None = given["amount"]
     if amount is None or amount <= 0:
-        raise invalid("It must be more than 0.", "amount")
+        raise invalid(Message("It must be more than 0."), "amount")
     return amount

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, func, select
 from models import Attendance, AttendanceState, Person, TrainingEvent, TrainingEventState, TrainingKind, Venue
 from resolvers.core.json import string
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, table_of
 from resolvers.core.scope import Scope
@@ -72,7 +73,7 @@ async def update(writer: Writer, given: Given) -> int:
     _planned(row, "id")
     columns = await _columns(writer, given)
     if columns.get("capacity") is not None and columns["capacity"] < await _registered(writer, row):
-        raise invalid("More than that have registered already.", "capacity")
+        raise invalid(Message("More than that have registered already."), "capacity")
     key: int = (await writer.change(TrainingEvent, row, **columns))["id"]
     return key
 
@@ -84,7 +85,7 @@ async def advance(writer: Writer, given: Given) -> int:
     to = TrainingEventState(given["state"])
     EVENTS.check(row, to, "state")
     if to == TrainingEventState.HELD and row["held_on"] > writer.today:
-        raise invalid(f"It is to be held on {row['held_on']} only.", "state")
+        raise invalid(Message("It is to be held on {held_on} only.", held_on=row["held_on"]), "state")
     key: int = (await EVENTS.advance(writer, row, to))["id"]
     return key
 
@@ -96,11 +97,15 @@ async def register(writer: Writer, given: Given) -> int:
     person = active(await writer.find(Person, "P", given["person_id"], "personId", seen=True), "personId")
     _planned(event, "eventId")
     if event["capacity"] is not None and await _registered(writer, event) >= event["capacity"]:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"All {event['capacity']} places are taken.", "eventId")
+        raise Rejected(
+            UserErrorCode.WRONG_STATE,
+            Message("All {capacity} places are taken.", capacity=event["capacity"]),
+            "eventId",
+        )
     try:
         row = await writer.insert(Attendance, event, event_id=event["id"], person_id=person["id"])
     except asyncpg.UniqueViolationError as error:
-        raise Rejected(UserErrorCode.TAKEN, "They have registered for it already.", "personId") from error
+        raise Rejected(UserErrorCode.TAKEN, Message("They have registered for it already."), "personId") from error
     key: int = row["id"]
     return key
 
@@ -111,14 +116,22 @@ async def settle(writer: Writer, given: Given) -> int:
     event = await writer.find_where(TrainingEvent, {"id": row["event_id"]})
     assert event is not None
     if event["state"] != TrainingEventState.HELD:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"The event is {event['state']}; it must have been held.", "id")
+        raise Rejected(
+            UserErrorCode.WRONG_STATE,
+            Message("The event is {state}; it must have been held.", state=TrainingEventState(event["state"])),
+            "id",
+        )
     key: int = (await ATTENDING.advance(writer, row, AttendanceState(given["state"])))["id"]
     return key
 
 
 def _planned(event: Row, field: str) -> None:
     if event["state"] != TrainingEventState.PLANNED:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"The event is {event['state']}; it must be planned.", field)
+        raise Rejected(
+            UserErrorCode.WRONG_STATE,
+            Message("The event is {state}; it must be planned.", state=TrainingEventState(event["state"])),
+            field,
+        )
 
 
 async def _registered(writer: Writer, event: Row) -> int:
@@ -130,7 +143,7 @@ async def _columns(writer: Writer, given: Given) -> Row:
     columns: Row = {}
     if "kind" in given:
         if given["kind"] is None:
-            raise invalid("It must not be null.", "kind")
+            raise invalid(Message("It must not be null."), "kind")
         columns["kind"] = TrainingKind(given["kind"]).value
     if "held_on" in given:
         columns["held_on"] = day(given["held_on"], "heldOn")
@@ -150,11 +163,11 @@ async def _venue(writer: Writer, public_id: str | None) -> Any:
         return None
     venue = await writer.find(Venue, "VE", public_id, "venueId", seen=True)
     if venue["closed_on"] is not None:
-        raise invalid(f"This venue was closed on {venue['closed_on']}.", "venueId")
+        raise invalid(Message("This venue was closed on {closed_on}.", closed_on=venue["closed_on"]), "venueId")
     return venue["id"]
 
 
 def _capacity(number: int | None) -> int | None:
     if number is not None and number < 1:
-        raise invalid("There must be room for one at least.", "capacity")
+        raise invalid(Message("There must be room for one at least."), "capacity")
     return number

@@ -10,6 +10,7 @@ from models import Agency, ServiceNeed, Venue, VenueKind, VenueNeed
 from resolvers.core.homes import new_place
 from resolvers.core.json import array, string
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, table_of, under
 from resolvers.core.scope import Scope
@@ -105,14 +106,14 @@ async def close(writer: Writer, given: Given) -> int:
     row = _open(await writer.claim(Venue, "VE", given))
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     if on < row["opened_on"]:
-        raise invalid(f"It was opened on {row['opened_on']} only.", "on")
+        raise invalid(Message("It was opened on {opened_on} only.", opened_on=row["opened_on"]), "on")
     key: int = (await writer.change(Venue, row, closed_on=on))["id"]
     return key
 
 
 def _open(row: Row) -> Row:
     if row["closed_on"] is not None:
-        raise invalid(f"It was closed on {row['closed_on']}.", "id")
+        raise invalid(Message("It was closed on {closed_on}.", closed_on=row["closed_on"]), "id")
     return row
 
 
@@ -122,14 +123,14 @@ async def _columns(writer: Writer, given: Given, row: Row) -> Row:
     for name in ("kind", "purchased"):
         if name in given:
             if given[name] is None:
-                raise invalid("It must not be null.", name)
+                raise invalid(Message("It must not be null."), name)
             columns[name] = VenueKind(given[name]).value if name == "kind" else given[name]
     if "address" in given:
         text = given["address"]
         columns["address"] = None if text is None else line(text, "address", LONGEST_ADDRESS)
     if "capacity" in given:
         if given["capacity"] is not None and given["capacity"] < 1:
-            raise invalid("The number must be 1 or more.", "capacity")
+            raise invalid(Message("The number must be 1 or more."), "capacity")
         columns["capacity"] = given["capacity"]
     if "opened_on" in given:
         columns["opened_on"] = day(given["opened_on"], "openedOn", until=writer.today)
@@ -137,7 +138,9 @@ async def _columns(writer: Writer, given: Given, row: Row) -> Row:
         columns["agency_id"] = await _agency(writer, given["agency_id"])
     whole = row | columns
     if whole.get("agency_id") is not None and not whole["purchased"]:
-        raise invalid("Only purchased services are an agency's.", "agencyId" if "agency_id" in given else "purchased")
+        raise invalid(
+            Message("Only purchased services are an agency's."), "agencyId" if "agency_id" in given else "purchased"
+        )
     return columns
 
 
@@ -146,7 +149,7 @@ async def _agency(writer: Writer, public_id: str | None) -> int | None:
         return None
     agency = await writer.find(Agency, "AG", public_id, "agencyId", seen=True)
     if agency["closed_on"] is not None:
-        raise invalid("This agency was closed.", "agencyId")
+        raise invalid(Message("This agency was closed."), "agencyId")
     key: int = agency["id"]
     return key
 
@@ -156,7 +159,7 @@ def _lists(given: Given) -> dict[str, list[Any]]:
     lists: dict[str, list[Any]] = {}
     for name, field in (("needs", "needs"), ("opening_times", "openingTimes")):
         if name in given and given[name] is None:
-            raise invalid("It must not be null; an empty list is none.", field)
+            raise invalid(Message("It must not be null; an empty list is none."), field)
     if "needs" in given:
         lists["needs"] = [need.value for need in ServiceNeed if need in given["needs"]]
     if "opening_times" in given:
@@ -167,20 +170,20 @@ def _lists(given: Given) -> dict[str, list[Any]]:
 def _times(given: list[Given]) -> list[Row]:
     """Opening times by day and hour; refuses those that are no times, and two of one day that overlap."""
     if len(given) > MOST_TIMES:
-        raise invalid(f"There may be {MOST_TIMES} opening times at the most.", "openingTimes")
+        raise invalid(Message("There may be {most} opening times at the most.", most=MOST_TIMES), "openingTimes")
     for number, time in enumerate(given):
         field = f"openingTimes.{number}"
         if time["weekday"] not in WEEK:
-            raise invalid("The days of the week are 1, Monday, to 7.", f"{field}.weekday")
+            raise invalid(Message("The days of the week are 1, Monday, to 7."), f"{field}.weekday")
         for name in ("opens", "closes"):
             if not CLOCK.fullmatch(time[name]):
-                raise invalid("A time is HH:MM, from 00:00 to 23:59.", f"{field}.{name}")
+                raise invalid(Message("A time is HH:MM, from 00:00 to 23:59."), f"{field}.{name}")
         if time["closes"] <= time["opens"]:
-            raise invalid("It must close after it opens.", f"{field}.closes")
+            raise invalid(Message("It must close after it opens."), f"{field}.closes")
     times = sorted((dict(time) for time in given), key=lambda time: (time["weekday"], time["opens"]))
     for first, second in pairwise(times):
         if first["weekday"] == second["weekday"] and second["opens"] < first["closes"]:
-            raise Rejected(UserErrorCode.OVERLAP, "Two opening times of one day overlap.", "openingTimes")
+            raise Rejected(UserErrorCode.OVERLAP, Message("Two opening times of one day overlap."), "openingTimes")
     return times
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import and_
 from models import Person, TeamMembership, VolunteerTeam
 from resolvers.core.homes import change_at
 from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by
 from resolvers.core.scope import current
@@ -50,7 +51,7 @@ async def add_member(writer: Writer, given: Given) -> int:
     try:
         row = await writer.insert(TeamMembership, team, team_id=team["id"], person_id=person["id"], valid_from=since)
     except asyncpg.ExclusionViolationError as error:
-        message = "They are a member on one of these days."
+        message = Message("They are a member on one of these days.")
         raise Rejected(UserErrorCode.OVERLAP, message, "personId") from error
     key: int = row["id"]
     return key

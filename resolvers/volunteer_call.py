@@ -10,6 +10,7 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.filters import compare
 from resolvers.core.json import scalar, string
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, table_of
 from resolvers.core.scope import Scope, beneath
@@ -117,11 +118,11 @@ async def update(writer: Writer, given: Given) -> int:
     columns = {name: value for name, value in (await _columns(writer, given)).items() if value != row[name]}
     offers = await _offers(writer, row)
     if "skill_id" in columns and offers:
-        raise invalid("Somebody has signed up for what the call asks for.", "skill")
+        raise invalid(Message("Somebody has signed up for what the call asks for."), "skill")
     if "needed_on" in columns and any(offer["state"] != SignUpState.SIGNED_UP for offer in offers):
-        raise invalid("Who came and who did not has been noted for that day.", "neededOn")
+        raise invalid(Message("Who came and who did not has been noted for that day."), "neededOn")
     if len(offers) > (row | columns)["needed"]:
-        raise invalid(f"{len(offers)} have signed up already.", "needed")
+        raise invalid(Message("{offers} have signed up already.", offers=len(offers)), "needed")
     key: int = (await writer.change(VolunteerCall, row, **columns))["id"]
     return key
 
@@ -146,7 +147,7 @@ async def sign_up(writer: Writer, given: Given) -> int:
     person = await writer.find(Person, "P", given["person_id"], "personId", seen=True)
     offer = await writer.find_where(SignUp, {"call_id": call["id"], "person_id": person["id"]}, lock=True)
     if offer is not None and offer["state"] != SignUpState.WITHDRAWN:
-        raise Rejected(UserErrorCode.TAKEN, "They have signed up already.", "personId")
+        raise Rejected(UserErrorCode.TAKEN, Message("They have signed up already."), "personId")
     await _admit(writer, call, person, "callId", "personId")
     if offer is None:
         offer = await writer.insert(SignUp, call, call_id=call["id"], person_id=person["id"])
@@ -169,13 +170,13 @@ async def settle(writer: Writer, given: Given) -> int:
     if to == SignUpState.ATTENDED:
         hours = _hours(hours)
         if call["needed_on"] > writer.today:
-            raise invalid(f"They are needed on {call['needed_on']} only.", "state")
+            raise invalid(Message("They are needed on {needed_on} only.", needed_on=call["needed_on"]), "state")
     elif hours is not None:
-        raise invalid("Only who came gave hours.", "hours")
+        raise invalid(Message("Only who came gave hours."), "hours")
     if to == SignUpState.SIGNED_UP:
         person = await writer.find_where(Person, {"id": row["person_id"]}, seen=True)
         if person is None:
-            raise invalid("They are not in sight any more.", "state")
+            raise invalid(Message("They are not in sight any more."), "state")
         await _admit(writer, call, person, "state", "state")
     key: int = (await OFFERS.advance(writer, row, to, hours=hours))["id"]
     return key
@@ -185,14 +186,14 @@ async def _admit(writer: Writer, call: Row, person: Row, call_field: str, person
     """Refuses who may not come to a call, and who is one too many."""
     _open(call, call_field)
     if person["kind"] != PersonKind.VOLUNTEER:
-        raise invalid("They are not a volunteer.", person_field)
+        raise invalid(Message("They are not a volunteer."), person_field)
     active(person, person_field)
     if call["skill_id"] is not None and not await writer.find_where(
         PersonSkill, {"person_id": person["id"], "skill_id": call["skill_id"]}
     ):
-        raise invalid("They do not have the skill that is called for.", person_field)
+        raise invalid(Message("They do not have the skill that is called for."), person_field)
     if len(await _offers(writer, call)) >= call["needed"]:
-        raise invalid(f"All {call['needed']} have been found.", call_field)
+        raise invalid(Message("All {needed} have been found.", needed=call["needed"]), call_field)
 
 
 async def _offers(writer: Writer, call: Row) -> list[Row]:
@@ -203,7 +204,9 @@ async def _offers(writer: Writer, call: Row) -> list[Row]:
 
 def _open(call: Row, field: str) -> None:
     if call["state"] != VolunteerCallState.OPEN:
-        raise Rejected(UserErrorCode.WRONG_STATE, f"The call is {call['state']}.", field)
+        raise Rejected(
+            UserErrorCode.WRONG_STATE, Message("The call is {state}.", state=VolunteerCallState(call["state"])), field
+        )
 
 
 async def _columns(writer: Writer, given: Given) -> Row:
@@ -217,7 +220,7 @@ async def _columns(writer: Writer, given: Given) -> Row:
         columns["needed_on"] = day(given["needed_on"], "neededOn")
     if "needed" in given:
         if given["needed"] is None or not 0 < given["needed"] <= MOST:
-            raise invalid(f"It must be 1 to {MOST}.", "needed")
+            raise invalid(Message("It must be 1 to {most}.", most=MOST), "needed")
         columns["needed"] = given["needed"]
     return columns
 
@@ -225,14 +228,20 @@ async def _columns(writer: Writer, given: Given) -> Row:
 async def _skill(writer: Writer, code: str) -> int:
     skill = await writer.find_where(Skill, {"code": code}, seen=True)
     if skill is None:
-        raise Rejected(UserErrorCode.NOT_FOUND, "The common list has no skill with this code.", "skill")
+        raise Rejected(UserErrorCode.NOT_FOUND, Message("The common list has no skill with this code."), "skill")
     key: int = skill["id"]
     return key
 
 
 def _hours(hours: Decimal | None) -> Decimal:
     if hours is None:
-        raise invalid("Say how long they stayed.", "hours")
+        raise invalid(Message("Say how long they stayed."), "hours")
     if not hours.is_finite() or not 0 < hours <= LONGEST_DAY or hours != hours.quantize(CENT):
-        raise invalid(f"It must be more than 0 and {LONGEST_DAY} at the most, with two decimals at the most.", "hours")
+        raise invalid(
+            Message(
+                "It must be more than 0 and {most} at the most, with two decimals at the most.",
+                most=LONGEST_DAY,
+            ),
+            "hours",
+        )
     return hours.quantize(CENT)

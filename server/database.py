@@ -11,6 +11,7 @@ from typing import Self
 import asyncpg
 
 from resolvers.core.errors import BadInput, TooSlow, Unavailable
+from resolvers.core.messages import Message
 from server.migrate import OWNER_ROLE, SERVER_ROLE, has_all
 
 log = logging.getLogger("zhanwang.database")
@@ -221,7 +222,7 @@ class Database:
         except LOST as error:
             raise self._unavailable(error) from error
         except asyncpg.ProgramLimitExceededError as error:
-            raise BadInput("This comes to too many groups. Ask for fewer at once.") from error
+            raise BadInput(Message("This comes to too many groups. Ask for fewer at once.")) from error
         except asyncpg.QueryCanceledError as error:
             raise self._too_slow(error) from error
         self._answered_at = time.monotonic()

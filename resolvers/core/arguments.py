@@ -18,6 +18,7 @@ from sqlalchemy.types import TypeEngine
 
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
+from resolvers.core.messages import Message
 
 Convert = Callable[[Any, Context], Any]
 
@@ -46,7 +47,7 @@ def clean(value: Any) -> Any:
         return value.value
     if isinstance(value, str):
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise BadInput("Text must not contain NUL or unpaired surrogate characters.")
+            raise BadInput(Message("Text must not contain NUL or unpaired surrogate characters."))
         return value
     if isinstance(value, (list, tuple)):
         return [clean(item) for item in value]

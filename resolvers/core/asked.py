@@ -11,6 +11,7 @@ from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
+from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
 from resolvers.core.relations import place_key
 from resolvers.core.scope import Scope
@@ -51,10 +52,10 @@ class Asked:
         names = dict.fromkeys(item.value for item in self.arguments.get("groupBy") or ())
         found = [self.statistic.dimensions[name] for name in names]
         if len(found) > MAX_DIMENSIONS:
-            raise BadInput(f"Group by {MAX_DIMENSIONS} dimensions at the most.")
+            raise BadInput(Message("Group by {most} dimensions at the most.", most=MAX_DIMENSIONS))
         kinds = [dimension.column for dimension in found if dimension.unit]
         if len(kinds) > len(set(kinds)):
-            raise BadInput("Group by one kind of places at the most; a place says itself what is above it.")
+            raise BadInput(Message("Group by one kind of places at the most; a place says itself what is above it."))
         for dimension in found:
             if dimension.needs is not None:
                 self._need(dimension.needs)

@@ -65,6 +65,7 @@ from resolvers.core.mapping import (
     entity_of,
     mapping_of,
 )
+from resolvers.core.messages import Message
 from resolvers.core.pages import LARGEST
 from resolvers.core.permissions import Permission
 from resolvers.core.root_field import NOTHING, Need, RootField
@@ -177,7 +178,12 @@ class Compiler:
     def _count(self) -> None:
         self._compiled += 1
         if self._compiled > MAX_FIELDS:
-            raise BadInput(f"An operation may select {MAX_FIELDS} fields at the most, an interface's for each type.")
+            raise BadInput(
+                Message(
+                    "An operation may select {most} fields at the most, an interface's for each type.",
+                    most=MAX_FIELDS,
+                )
+            )
 
     def _require(self, definition: GraphQLField, details: Details) -> None:
         permission = definition.extensions[DEFINITION].metadata.get(NEEDS)
@@ -349,5 +355,5 @@ def _ordered(query: Select[Any], relation: Relation, source: FromClause) -> Sele
 
 def _decoded(values: list[Any]) -> list[tuple[str, int]]:
     if len(values) > LARGEST:
-        raise BadInput(f"At most {LARGEST} ids can be asked for at once.")
+        raise BadInput(Message("At most {most} ids can be asked for at once.", most=LARGEST))
     return [ids.decode(value) or ("", 0) for value in values]

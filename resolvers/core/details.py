@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from models import Gender
+from resolvers.core.messages import Message
 from resolvers.core.personal import (
     MOBILE_LENGTH,
     PersonalVault,
@@ -44,10 +45,10 @@ def check_phone(text: str) -> str:
     """The digits of a Chinese phone number, without the country's code. Raises Rejected."""
     found = PHONE.fullmatch(GAPS.sub("", unicodedata.normalize("NFKC", text)))
     if found is None:
-        raise invalid("A phone number has 5 to 20 digits, behind +86 or not.", "phone")
+        raise invalid(Message("A phone number has 5 to 20 digits, behind +86 or not."), "phone")
     # A service number such as 12345 begins as no mobile does.
     if BEGINS_AS_MOBILE.match(found[1]) and len(found[1]) != MOBILE_LENGTH:
-        raise invalid(f"A mobile number has {MOBILE_LENGTH} digits.", "phone")
+        raise invalid(Message("A mobile number has {digits} digits.", digits=MOBILE_LENGTH), "phone")
     return found[1]
 
 
@@ -55,25 +56,25 @@ def check_id_number(text: str, today: date) -> str:
     """An identity number in its canonical spelling, with a capital X. Raises Rejected."""
     number = GAPS.sub("", unicodedata.normalize("NFKC", text)).upper()
     if not ID_NUMBER.fullmatch(number):
-        raise invalid("An identity number has 17 digits, and one more or an X.", "idNumber")
+        raise invalid(Message("An identity number has 17 digits, and one more or an X."), "idNumber")
     weighted = sum(int(digit) * weight for digit, weight in zip(number[:-1], WEIGHTS, strict=True))
     if number[-1] != CHECK_CHARACTERS[weighted % len(CHECK_CHARACTERS)]:
-        raise invalid("The last character does not fit the others: a digit must be wrong.", "idNumber")
+        raise invalid(Message("The last character does not fit the others: a digit must be wrong."), "idNumber")
     try:
         born = born_on(number)
     except ValueError:
-        raise invalid("There is no such birth date as it says.", "idNumber") from None
+        raise invalid(Message("There is no such birth date as it says."), "idNumber") from None
     if not EARLIEST <= born <= today:
-        raise invalid("The birth date that it says cannot be.", "idNumber")
+        raise invalid(Message("The birth date that it says cannot be."), "idNumber")
     return number
 
 
 def check_fit(number: str, gender: str | None, born: str | None) -> None:
     """Refuses an identity number that tells of another gender, or another birth date, if known. Raises Rejected."""
     if gender is not None and gender_of(number) != gender:
-        raise invalid("The identity number and the gender do not fit.", "idNumber")
+        raise invalid(Message("The identity number and the gender do not fit."), "idNumber")
     if born is not None and born_on(number).isoformat() != born:
-        raise invalid("The identity number and the birth date do not fit.", "idNumber")
+        raise invalid(Message("The identity number and the birth date do not fit."), "idNumber")
 
 
 def born_on(number: str) -> date:

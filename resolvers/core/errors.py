@@ -16,6 +16,11 @@ from enum import StrEnum
 
 from graphql import GraphQLError, Node
 
+from resolvers.core.messages import Message
+
+AWAY = Message("The service cannot reach its database. Try again shortly.")
+SLOW = Message("This took too long to answer. Ask for less at once.")
+
 
 class Code(StrEnum):
     """`extensions.code` of an error; stable across releases and languages."""
@@ -25,11 +30,14 @@ class Code(StrEnum):
     BAD_USER_INPUT = "BAD_USER_INPUT"
     BAD_REQUEST = "BAD_REQUEST"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    NOT_FOUND = "NOT_FOUND"
     NOT_ACCEPTABLE = "NOT_ACCEPTABLE"
     UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
     TOO_LARGE = "TOO_LARGE"
     PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    TOO_COSTLY = "TOO_COSTLY"
+    INTROSPECTION_OFF = "INTROSPECTION_OFF"
     UNAVAILABLE = "UNAVAILABLE"
     TIMEOUT = "TIMEOUT"
     INTERNAL = "INTERNAL"
@@ -69,7 +77,7 @@ class Unavailable(Refusal):
 
     code = Code.UNAVAILABLE
 
-    def __init__(self, message: str = "The service cannot reach its database. Try again shortly.") -> None:
+    def __init__(self, message: Message = AWAY) -> None:
         super().__init__(message)
 
 
@@ -78,5 +86,5 @@ class TooSlow(Refusal):
 
     code = Code.TIMEOUT
 
-    def __init__(self, message: str = "This took too long to answer. Ask for less at once.") -> None:
+    def __init__(self, message: Message = SLOW) -> None:
         super().__init__(message)

@@ -17,6 +17,7 @@ from resolvers.core.arguments import Arguments, Convert
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
 from resolvers.core.mapping import DEFINITION, MAPPING, Clause, Operand
+from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
 from resolvers.core.scope import Scope
 
@@ -46,7 +47,7 @@ class Filters:
     def clause(self, type_: GraphQLInputObjectType, *path: str | int, depth: int = 1) -> Clause:
         """The clause of the filter object at a path; true if nothing is asked of the row."""
         if depth > MAX_DEPTH:
-            raise BadInput(f"A filter may be nested {MAX_DEPTH} deep at the most.")
+            raise BadInput(Message("A filter may be nested {most} deep at the most.", most=MAX_DEPTH))
         return and_(True, *self._clauses(type_, path, depth))
 
     def _clauses(self, type_: GraphQLInputObjectType, path: tuple[str | int, ...], depth: int) -> Iterator[Clause]:
@@ -57,7 +58,7 @@ class Filters:
             # Empty objects ask for nothing, but tens of thousands of them fit into one list.
             combined = len(value) if name in ("and", "or") else 0
             if max(self._conditions, combined) > MAX_CONDITIONS:
-                raise BadInput(f"A filter may have {MAX_CONDITIONS} conditions at the most.")
+                raise BadInput(Message("A filter may have {most} conditions at the most.", most=MAX_CONDITIONS))
             here = (*path, name)
             if name in ("and", "or"):
                 parts = [self.clause(type_, *here, index, depth=depth + 1) for index in range(len(value))]
@@ -105,7 +106,7 @@ def _listed(convert: Convert | None) -> Convert:
 
     def read(values: list[Any], context: Context) -> list[Any]:
         if len(values) > MAX_LIST:
-            raise BadInput(f"A list in a filter may have {MAX_LIST} values at the most.")
+            raise BadInput(Message("A list in a filter may have {most} values at the most.", most=MAX_LIST))
         return values if convert is None else [convert(value, context) for value in values]
 
     return read

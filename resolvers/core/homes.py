@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+from resolvers.core.messages import Message
 from resolvers.core.texts import invalid
 from resolvers.core.write import Given, Row, Writer
 
@@ -16,7 +17,7 @@ async def new_place(
     if name not in given:
         return None
     if given[name] is None:
-        raise invalid("It must not be null.", field)
+        raise invalid(Message("It must not be null."), field)
     place = await writer.find_open_place(given[name], field)
     return None if place["id"] == row["place_id"] else place
 

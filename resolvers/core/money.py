@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from resolvers.core.messages import Message
 from resolvers.core.texts import invalid
 
 FEN = Decimal("0.01")
@@ -12,10 +13,10 @@ LIMIT = Decimal(10**10)
 def yuan(value: Decimal | None, field: str) -> Decimal:
     """An amount above nothing, in whole fen. Raises Rejected, also for what is a decimal and no number."""
     if value is None:
-        raise invalid("It must not be null.", field)
+        raise invalid(Message("It must not be null."), field)
     if not value.is_finite() or not 0 < value < LIMIT:
-        raise invalid(f"The amount must lie above 0 and below {LIMIT} yuan.", field)
+        raise invalid(Message("The amount must lie above 0 and below {limit} yuan.", limit=LIMIT), field)
     kept = value.quantize(FEN)
     if kept != value:
-        raise invalid("The amount may have two decimals at the most.", field)
+        raise invalid(Message("The amount may have two decimals at the most."), field)
     return kept

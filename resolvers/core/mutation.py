@@ -21,6 +21,7 @@ from resolvers.core.arguments import clean
 from resolvers.core.context import Context
 from resolvers.core.errors import Unauthenticated, Unavailable
 from resolvers.core.mapping import DEFINITION, Write
+from resolvers.core.messages import Message
 from resolvers.core.plan import Outcome, Plan, Unbindable, forbidden
 from resolvers.core.refusals import Rejected
 from resolvers.core.write import ENDED, Stale, Writer, perform, renew, violated
@@ -70,7 +71,7 @@ class Mutation:
                     )
                     key = await perform(writer, self._mapping.perform, given)
                 except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError) as error:
-                    raise Unavailable("Another write stood in the way. Try again shortly.") from error
+                    raise Unavailable(Message("Another write stood in the way. Try again shortly.")) from error
                 except asyncpg.PostgresError as error:
                     if (rejected := violated(error)) is None:
                         raise

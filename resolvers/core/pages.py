@@ -42,6 +42,7 @@ from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
 from resolvers.core.json import Pairs, Rows, reversed_array
 from resolvers.core.mapping import Clause, Sorting
+from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
 
 LARGEST = 100
@@ -73,7 +74,7 @@ def page_size(value: int, context: Context) -> int:
     """Checks `first` or `last`."""
     most = context.largest_page
     if not 1 <= value <= most:
-        raise BadInput(f"A page has 1 to {most} rows: first and last must be between 1 and {most}.")
+        raise BadInput(Message("A page has 1 to {most} rows: first and last must be between 1 and {most}.", most=most))
     return value
 
 
@@ -96,7 +97,7 @@ class Order:
                 need(permission)
             asked.append((sorting.columns[field], item["direction"].value == "DESC"))
         if len(asked) > MAX_ORDER:
-            raise BadInput(f"At most {MAX_ORDER} fields can order a connection.")
+            raise BadInput(Message("At most {most} fields can order a connection.", most=MAX_ORDER))
         names = asked or [(name.removeprefix("-"), name.startswith("-")) for name in default]
         # A column that comes again orders nothing any more: its first place and direction count.
         directions = dict(reversed(names))
@@ -151,7 +152,7 @@ class Window:
         self._arguments, self._everything, self._order = arguments, everything, order
         self.backward = arguments.get("last") is not None
         if self.backward and arguments.get("first") is not None:
-            raise BadInput("Ask for first or for last, not for both.")
+            raise BadInput(Message("Ask for first or for last, not for both."))
         name = "last" if self.backward else "first"
         self._size: ColumnElement[int] = (
             literal_column(str(USUAL), Integer)
@@ -215,7 +216,7 @@ def _decode(cursor: str, tag: str, kinds: list[type]) -> list[Any]:
             raise ValueError("another order's")
         return [_value(value, kind) for value, kind in zip(found[1:], kinds, strict=True)]
     except (ValueError, binascii.Error, UnicodeError):
-        raise BadInput("The cursor is not one of this connection's in this order.") from None
+        raise BadInput(Message("The cursor is not one of this connection's in this order.")) from None
 
 
 def _value(value: Any, kind: type) -> Any:

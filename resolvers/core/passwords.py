@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from resolvers.core.messages import Message
+
 SHORTEST = 8
 LONGEST = 128
 # OWASP's parameters: one takes about 30 ms and 19 MiB, on a single core.
@@ -17,12 +19,12 @@ MEMORY_KIB = 19 * 1024
 CONCURRENCY = 2
 
 
-def weakness(password: str, username: str) -> str | None:
+def weakness(password: str, username: str) -> Message | None:
     """What is wrong with a new password, as a sentence; None if it will do."""
     if not SHORTEST <= len(password) <= LONGEST:
-        return f"The password must have {SHORTEST} to {LONGEST} characters."
+        return Message("The password must have {least} to {most} characters.", least=SHORTEST, most=LONGEST)
     if password.casefold() == username.casefold():
-        return "The password must not be the username."
+        return Message("The password must not be the username.")
     return None
 
 

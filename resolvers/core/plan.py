@@ -16,6 +16,7 @@ from resolvers.core.compiler import WRITTEN_ROW
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Forbidden, Refusal
 from resolvers.core.json import string
+from resolvers.core.messages import Language, Message, translated
 from resolvers.core.permissions import Permission
 from resolvers.core.refusals import UserError
 from resolvers.core.root_field import NOTHING, Need, RootField
@@ -102,7 +103,7 @@ class Plan:
                 for name, source in root.sources.items():
                     values[name] = source.read(variables, context)
                 for name, selected in root.refusals.items():
-                    values[name] = _refusals(selected, outcome)
+                    values[name] = _refusals(selected, outcome, context.language)
                 root.check_rows(values)
             except Refusal as refusal:
                 refused[key] = refusal
@@ -119,12 +120,17 @@ class Outcome:
     errors: tuple[UserError, ...] = ()
 
 
-def _refusals(selected: dict[str, str], outcome: Outcome | None) -> str:
+def _refusals(selected: dict[str, str], outcome: Outcome | None, language: Language) -> str:
     """Refusals as JSON, with the selected fields by response key."""
-    told = [
-        {key: "UserError" if name == "__typename" else getattr(error, name) for key, name in selected.items()}
-        for error in (outcome.errors if outcome else ())
-    ]
+    told = []
+    for error in outcome.errors if outcome else ():
+        values = {
+            "__typename": "UserError",
+            "code": error.code,
+            "message": translated(error.message, language),
+            "path": error.path,
+        }
+        told.append({key: values[name] for key, name in selected.items()})
     return orjson.dumps(told).decode()
 
 
@@ -135,7 +141,7 @@ def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
         return {}
     missing = {key: next((need for need in plan.needs(key) if need.permission not in held), None) for key in plan.keys}
     return {
-        key: Forbidden(f"This needs the permission {need.permission.value}.", need.node)
+        key: Forbidden(Message("This needs the permission {permission}.", permission=need.permission.value), need.node)
         for key, need in missing.items()
         if need is not None
     }

@@ -9,11 +9,12 @@ from typing import Any
 import asyncpg
 from sqlmodel import SQLModel
 
+from models import Person
 from resolvers.core.context import Context
 from resolvers.core.details import born_on, check_fit, check_id_number, check_phone, kept
+from resolvers.core.messages import Message
 from resolvers.core.personal import PersonalVault
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import table_of
 from resolvers.core.texts import day, line
 from resolvers.core.write import Given, Row, Writer
 
@@ -144,5 +145,6 @@ async def _refuse_known(writer: Writer, model: type[SQLModel], number: str) -> N
 
 
 def _taken(model: type[SQLModel]) -> Rejected:
-    noun = table_of(model).name
-    return Rejected(UserErrorCode.TAKEN, f"There is a {noun} with this identity number already.", "idNumber")
+    person = Message("There is a person with this identity number already.")
+    client = Message("There is a client with this identity number already.")
+    return Rejected(UserErrorCode.TAKEN, person if model is Person else client, "idNumber")

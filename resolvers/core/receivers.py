@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models import Agency
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.texts import invalid
 from resolvers.core.write import Given, Row, Writer, located, toward
@@ -35,13 +36,15 @@ async def find_receiver(writer: Writer, given: Given) -> Receiver:
     """The place, or agency, that `to_id` or `to_code` of an input names; one of them is given. Raises Rejected."""
     public_id, code = given.get("to_id"), given.get("to_code")
     if (public_id is None) == (code is None):
-        raise invalid("Name it by its id or by its code.", "toId")
+        raise invalid(Message("Name it by its id or by its code."), "toId")
     if public_id is not None:
         place = await writer.find_open_place(public_id, "toId")
         return Receiver(located(place), await name_of(writer, place))
     found = await writer.connection.fetchrow(BY_CODE, code)
     if found is None:
-        raise Rejected(UserErrorCode.NOT_FOUND, "There is nothing open with this code in the county.", "toCode")
+        raise Rejected(
+            UserErrorCode.NOT_FOUND, Message("There is nothing open with this code in the county."), "toCode"
+        )
     return _received(found, agency_id=found["agency_id"])
 
 
@@ -49,7 +52,7 @@ async def find_agency(writer: Writer, public_id: str, field: str) -> Receiver:
     """The agency in scope that an id names, which receives where it belongs. Raises Rejected."""
     agency = await writer.find(Agency, "AG", public_id, field)
     if agency["closed_on"] is not None:
-        raise invalid("This agency was closed.", field)
+        raise invalid(Message("This agency was closed."), field)
     return Receiver(located(agency), agency["name"], agency_id=agency["id"])
 
 

@@ -11,6 +11,7 @@ from resolvers.core import ids
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
 from resolvers.core.mapping import Clause, On, Relation, Via
+from resolvers.core.messages import Message
 from resolvers.core.scope import Scope, beneath, current, serving, table_name
 
 OWN = "OWN"
@@ -51,7 +52,11 @@ def found(prefix: str, *, by_code: bool = True) -> Relation:
         if by_code and arguments.get("code") is not None:
             clauses.append(target.c.code == arguments.bind(Text(), "code"))
         if not clauses:
-            raise BadInput("Say which one: give its id or its code." if by_code else "Say which one: give its id.")
+            raise BadInput(
+                Message("Say which one: give its id or its code.")
+                if by_code
+                else Message("Say which one: give its id.")
+            )
         return and_(*clauses)
 
     return Relation(on)

@@ -9,6 +9,7 @@ from sqlalchemy import CTE, ColumnElement, literal_column
 
 from resolvers.core.arguments import Source
 from resolvers.core.errors import BadInput
+from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
 
 MAX_ROWS = 100_000
@@ -46,5 +47,9 @@ class RootField:
         rows = sum(prod(values[size] if isinstance(size, str) else size for size in sizes) for sizes in self.lists)
         if rows > MAX_ROWS:
             raise BadInput(
-                f"This could answer {rows} rows; {MAX_ROWS} may be asked for at once. Ask for smaller pages."
+                Message(
+                    "This could answer {rows} rows; {most} may be asked for at once. Ask for smaller pages.",
+                    rows=rows,
+                    most=MAX_ROWS,
+                )
             )

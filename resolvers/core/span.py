@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Date, DateTime, Integer, Interval, and_, c
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
 from resolvers.core.mapping import Clause
+from resolvers.core.messages import Message
 from resolvers.core.statistics import Statistic, first_day
 
 DAY: ColumnElement[Any] = literal_column("1")
@@ -55,7 +56,9 @@ class Span:
     def __init__(self, statistic: Statistic, arguments: Arguments) -> None:
         bounds = Bounds(statistic, arguments)
         if bounds.low is None or bounds.high is None:
-            raise BadInput(f"To compare, say from when to when: give both ends of where.{statistic.period}.")
+            raise BadInput(
+                Message("To compare, say from when to when: give both ends of where.{period}.", period=statistic.period)
+            )
         self.by_year = arguments.get("compareTo") is Comparison.SAME_PERIOD_LAST_YEAR
         if self.by_year:
             self.shift: ColumnElement[Any] = literal_column("interval '1 year'", Interval())

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 
 from resolvers.core.json import literal_array, string
 from resolvers.core.mapping import Clause
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import table_of
 from resolvers.core.scope import Scope
@@ -43,15 +44,18 @@ class Machine:
     def going_on(self, row: Row, field: str) -> Row:
         """The row, unless it is in a last state. `field`: the input's to blame. Raises Rejected."""
         if row["state"] not in self.open:
-            message = f"It is {row['state']}: nothing of it changes any more."
+            message = Message("It is {state}: nothing of it changes any more.", state=self._state(row))
             raise Rejected(UserErrorCode.WRONG_STATE, message, field)
         return row
 
     def check(self, row: Row, to: StrEnum, field: str) -> None:
         """Refuses a step that is not allowed from where the row is. `field`: the input's to blame. Raises Rejected."""
         if to not in self.edges[type(to)(row["state"])]:
-            message = f"It is {row['state']}, from where it cannot become {to.value}."
+            message = Message("It is {state}, from where it cannot become {to}.", state=type(to)(row["state"]), to=to)
             raise Rejected(UserErrorCode.WRONG_STATE, message, field)
+
+    def _state(self, row: Row) -> StrEnum:
+        return next(state for state in self.edges if state == row["state"])
 
     async def advance(self, writer: Writer, row: Row, to: StrEnum, field: str = "state", **values: Any) -> Row:
         """Takes a claimed row to another state, with what else changes; the row as it is then. Raises Rejected."""

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlmodel import SQLModel
 
+from resolvers.core.messages import Message
 from resolvers.core.texts import day, invalid
 from resolvers.core.write import Given, Row, Writer
 
@@ -12,9 +13,9 @@ async def end(writer: Writer, model: type[SQLModel], row: Row, given: Given) -> 
     """Ends a dated fact, `on` being the day after its last; on its first day it has never held. Raises Rejected."""
     on = day(given.get("on") or writer.today, "on")
     if on < row["valid_from"]:
-        raise invalid(f"It begins on {row['valid_from']} only.", "on")
+        raise invalid(Message("It begins on {valid_from} only.", valid_from=row["valid_from"]), "on")
     if row["valid_to"] is not None and on > row["valid_to"]:
-        raise invalid(f"It ends on {row['valid_to']} already.", "on")
+        raise invalid(Message("It ends on {valid_to} already.", valid_to=row["valid_to"]), "on")
     return await writer.change(model, row, valid_to=on)
 
 
@@ -22,7 +23,7 @@ def span(given: Given) -> Row:
     """The columns of a dated fact, by `valid_from` and `valid_to` of an input. Raises Rejected."""
     since, until = day(given["valid_from"], "validFrom"), given.get("valid_to")
     if until is not None and day(until, "validTo") <= since:
-        raise invalid("It must end after its first day.", "validTo")
+        raise invalid(Message("It must end after its first day."), "validTo")
     return {"valid_from": since, "valid_to": until}
 
 
@@ -37,5 +38,5 @@ async def end_all(writer: Writer, model: type[SQLModel], values: Given, on: date
 def active(person: Row, field: str) -> Row:
     """The person, unless they are retired. Raises Rejected."""
     if person["retired_on"] is not None:
-        raise invalid(f"They retired on {person['retired_on']}.", field)
+        raise invalid(Message("They retired on {retired_on}.", retired_on=person["retired_on"]), field)
     return person

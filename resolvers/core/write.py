@@ -24,6 +24,7 @@ from models import Community, Grid, Place, Role, Station
 from resolvers.core import audit, ids
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
 from resolvers.core.scope import End, Scope, scope_of
@@ -38,7 +39,7 @@ PATIENCE = "SET LOCAL lock_timeout = '3s'"
 KEYS_KEPT = "7 days"
 LONGEST_KEY = 200
 # Never selected: the server's role may not.
-UNREADABLE = {"account": {"password_hash"}}
+UNREADABLE = {"account": {"password_hash"}, "service_key": {"digest", "session_id"}}
 PLACE_TABLES: dict[str, type[SQLModel]] = {"STATION": Station, "COMMUNITY": Community, "GRID": Grid}
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -135,7 +136,7 @@ class Writer:
         if public_id not in self._open_places:
             place = await self.find_place(public_id, field)
             if not await self.find_where(PLACE_TABLES[place["kind"]], {"id": place["id"], "closed_on": None}):
-                raise Rejected(UserErrorCode.INVALID, "This place was closed.", field)
+                raise Rejected(UserErrorCode.INVALID, Message("This place was closed."), field)
             self._open_places[public_id] = place
         return self._open_places[public_id]
 
@@ -145,7 +146,7 @@ class Writer:
         if row["version"] != given["version"]:
             raise Rejected(
                 UserErrorCode.CONFLICT,
-                f"It is at version {row['version']} by now; look at it again.",
+                Message("It is at version {version} by now; look at it again.", version=row["version"]),
                 "version",
                 shown=row["id"],
             )
@@ -212,7 +213,9 @@ class Writer:
         changed = await self.connection.fetchrow(f"{sql} RETURNING {_readable(model)}", row["id"], *values.values())
         if changed is None:
             # Found in scope, yet the policies do not let it be changed.
-            raise Rejected(UserErrorCode.FORBIDDEN, "The acting grant does not reach far enough to change this.")
+            raise Rejected(
+                UserErrorCode.FORBIDDEN, Message("The acting grant does not reach far enough to change this.")
+            )
         return dict(changed)
 
     async def rehome(self, model: type[SQLModel], row: Row, place: Row, **values: Any) -> Row:
@@ -271,14 +274,18 @@ async def perform(writer: Writer, function: Perform, given: Given) -> int:
         await writer.finish()
         return row_id
     if not 1 <= len(key) <= LONGEST_KEY:
-        raise Rejected(UserErrorCode.INVALID, f"A key has 1 to {LONGEST_KEY} characters.", "idempotencyKey")
+        raise Rejected(
+            UserErrorCode.INVALID, Message("A key has 1 to {most} characters.", most=LONGEST_KEY), "idempotencyKey"
+        )
     connection, account_id = writer.connection, writer.identity.account_id
     await connection.execute(FORGET, account_id)
     digest = _digest(writer, rest)
     if await connection.fetchval(RESERVE, account_id, key, writer.action, digest) is None:
         first = await connection.fetchrow(RESERVED, account_id, key)
         if (first["action"], first["digest"]) != (writer.action, digest):
-            raise Rejected(UserErrorCode.KEY_REUSED, "This key came with another input before.", "idempotencyKey")
+            raise Rejected(
+                UserErrorCode.KEY_REUSED, Message("This key came with another input before."), "idempotencyKey"
+            )
         made: int = first["row_id"]
         return made
     row_id = await function(writer, rest)
@@ -292,11 +299,12 @@ def violated(error: asyncpg.PostgresError) -> Rejected | None:
     if isinstance(error, asyncpg.UniqueViolationError):
         known = re.fullmatch(rf"{error.table_name}_(\w+)_key", error.constraint_name or "")
         field = known[1] if known and "_" not in known[1] else ""
-        return Rejected(UserErrorCode.TAKEN, f"There is one with this {field or 'value'} already.", field)
+        by_field = Message("There is one with this {field} already.", field=field)
+        return Rejected(UserErrorCode.TAKEN, by_field if field else Message("There is one like this already."), field)
     if isinstance(error, asyncpg.ExclusionViolationError):
-        return Rejected(UserErrorCode.OVERLAP, "It would overlap with another that holds on the same day.")
+        return Rejected(UserErrorCode.OVERLAP, Message("It would overlap with another that holds on the same day."))
     if isinstance(error, (asyncpg.CheckViolationError, asyncpg.DataError, asyncpg.NotNullViolationError)):
-        return Rejected(UserErrorCode.INVALID, "A value of the input cannot be used.")
+        return Rejected(UserErrorCode.INVALID, Message("A value of the input cannot be used."))
     if isinstance(error, asyncpg.ForeignKeyViolationError) or _refused_by_policy(error):
         return _missing("")
     return None
@@ -329,7 +337,7 @@ def public_id_of(place: Row) -> str:
 
 
 def _missing(field: str) -> Rejected:
-    return Rejected(UserErrorCode.NOT_FOUND, "There is nothing with this id.", field)
+    return Rejected(UserErrorCode.NOT_FOUND, Message("There is nothing with this id."), field)
 
 
 def _there(row: Row | None, field: str) -> Row:
@@ -385,7 +393,7 @@ def _finding(model: type[SQLModel], sought: _Sought, scope: Scope) -> tuple[str,
     return compiled.string, tuple(compiled.positiontup or ())
 
 
-ENDED = "The access token's account, session or grant has ended. Log in again."
+ENDED = Message("The access token's account, session or grant has ended. Log in again.")
 
 
 async def renew(context: Context) -> None:
