@@ -26,7 +26,7 @@ from tests.reference import Reference, compare
 
 CORE = schema._schema
 SEED = os.environ.get("DIFFERENTIAL_SEED", "2021")
-OPERATIONS = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "100"))
+OPERATIONS = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "55"))
 SHOWN = 3
 VALIDATED = 60
 ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")
@@ -76,7 +76,7 @@ def test_generated_operations_answer_as_plain_python_does(
 def test_generated_operations_are_valid_and_reach_everything(harvested: Callable[[str], Harvest]) -> None:
     values = Values(harvested("hub"))
     asked: set[str] = set()
-    for index in range(30 * OPERATIONS):
+    for index in range(3000):
         query, _ = generate(CORE, Random(f"{SEED} {index}"), values)
         assert index >= VALIDATED or not validate(CORE, parse(query)), query
         asked |= set(re.findall(r"\w+", query))
