@@ -23,7 +23,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
-from resolvers.core.documents import Document, Documents
+from resolvers.core.documents import MAX_ERRORS, Document, Documents, coded
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
 from resolvers.core.mapping import (
@@ -43,7 +43,14 @@ from resolvers.core.mapping import (
     entity_of,
     mapping_of,
 )
+from resolvers.core.messages import Message
+from resolvers.core.variables import beyond
 from schema.scalars import CONFIG
+
+NO_VARIABLES = VariableValues({}, {})
+BY_POST = Message("A GET request can only query; send this by POST.")
+UNNAMED = Message("Name one of the document's operations.")
+INTROSPECTION_OFF = Message("The schema is not told here: leave out `__schema` and `__type`, or log in first.")
 
 
 class Unmapped(TypeError):
@@ -71,28 +78,65 @@ class Schema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,  # noqa: ARG002 - Strawberry's signature
     ) -> ExecutionResult:
         """Execute an operation; no extension runs."""
-        prepared = self.prepare(query or "", variable_values, operation_name)
+        context = cast("Context", context_value)
+        prepared = self.prepare(query or "", variable_values, operation_name, context)
         if isinstance(prepared, ExecutionResult):
             return prepared
         if allowed_operation_types is not None and prepared.kind not in allowed_operation_types:
-            return failed("A GET request can only query; send this by POST.", Code.METHOD_NOT_ALLOWED)
-        return await self.run(prepared, cast("Context", context_value), root_value)
+            return failed(BY_POST, Code.METHOD_NOT_ALLOWED)
+        return await self.run(prepared, context, root_value)
 
-    def prepare(self, query: str, given: dict[str, Any] | None, name: str | None) -> "Prepared | ExecutionResult":
+    def prepare(
+        self, query: str, given: dict[str, Any] | None, name: str | None, context: Context
+    ) -> "Prepared | ExecutionResult":
         """What is to be executed, without anything executed or compiled yet; or why it cannot be.
 
         given: the variables. name: of the operation, if the document has several.
         """
+        told = context.limits.introspection.allows(known=context.identity is not None)
         document = self.documents.obtain(query)
         if document.node is None:
-            return ExecutionResult(data=None, errors=document.errors)
+            return ExecutionResult(data=None, errors=document.errors if told else document.unhelpful)
         operation = document.operations.get(name)
         if operation is None:
-            return failed("Name one of the document's operations.")
-        variables = get_variable_values(self._schema, operation.variable_definitions or (), given or {})
+            return failed(UNNAMED)
+        if operation.introspects and not told:
+            return failed(INTROSPECTION_OFF, Code.INTROSPECTION_OFF)
+        variables = self._variables(operation.node, given, suggesting=told)
         if isinstance(variables, list):
-            return ExecutionResult(data=None, errors=list(variables))
-        return Prepared(document, operation, given, variables, name)
+            return ExecutionResult(data=None, errors=variables)
+        cost, limit = operation.cost.of(variables.coerced), context.limits.cost
+        if cost > limit:
+            advice = operation.cost.advice(variables.coerced, limit)
+            return failed(
+                Message(
+                    "This could answer {rows} rows; {most} may be asked for at once. {advice}",
+                    rows=cost,
+                    most=limit,
+                    advice=advice,
+                ),
+                Code.TOO_COSTLY,
+            )
+        context.trace.cost = cost
+        return Prepared(document, operation.node, given, variables, name, cost)
+
+    def _variables(
+        self, operation: OperationDefinitionNode, given: dict[str, Any] | None, *, suggesting: bool
+    ) -> VariableValues | list[GraphQLError]:
+        if not operation.variable_definitions:
+            return NO_VARIABLES
+        if too_large := beyond(given or {}):
+            return [GraphQLError(too_large, extensions={"code": Code.BAD_USER_INPUT.value})]
+        found = get_variable_values(
+            self._schema,
+            operation.variable_definitions,
+            given or {},
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not suggesting,
+        )
+        if isinstance(found, list):
+            return [coded(error, error.message, Code.BAD_USER_INPUT) for error in found]
+        return found
 
     async def run(self, prepared: "Prepared", context: Context, root_value: Any = None) -> ExecutionResult:
         """Execute a query or a mutation; one whose plan is known costs little more than its statement."""
@@ -120,7 +164,7 @@ class Schema(strawberry.Schema):
 class Prepared:
     """An operation that may be executed: its document is valid, its variables fit.
 
-    given: the variables as the request has them. name: as the request has it.
+    given: the variables as the request has them. name: as the request has it. cost: in rows (resolvers.core.cost).
     """
 
     document: Document
@@ -128,6 +172,7 @@ class Prepared:
     given: dict[str, Any] | None
     variables: VariableValues
     name: str | None
+    cost: int
 
     @property
     def kind(self) -> OperationType:

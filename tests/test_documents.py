@@ -1,12 +1,13 @@
 """Documents and filters that ask for too much, or only look small: refused at once, with a code, whatever is nested."""
 
+import re
 import time
 from typing import Any
 
 import pytest
 
 from resolvers.core.compiler import MAX_FIELDS
-from resolvers.core.documents import MAX_SELECTED
+from resolvers.core.size import MAX_SELECTED
 from tests.conftest import Ask
 from tests.findings import refused
 
@@ -65,7 +66,7 @@ def test_a_document_beyond_the_limits_is_refused(post: Ask, query: str) -> None:
 def test_a_chain_of_fragments_of_any_length_is_answered_or_refused(post: Ask, length: int) -> None:
     response = post("hub", chain(length))
     if "errors" in response.json():
-        assert refused(response) == {"GRAPHQL_VALIDATION_FAILED"}
+        assert refused(response) <= {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
     else:
         assert response.json() == {"data": {"__typename": "Query"}}
 
@@ -76,11 +77,9 @@ def test_a_few_bytes_that_ask_for_millions_of_fields_are_refused_at_once(post: A
     started = time.perf_counter()
     response = post("hub", query)
     assert time.perf_counter() - started < QUICK
-    assert refused(response) <= {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED"}
+    assert refused(response) <= {"BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED", "TOO_COSTLY"}
     (error,) = response.json()["errors"]
-    assert (
-        f"may select {MAX_FIELDS} fields" in error["message"] or f"may select {MAX_SELECTED} fields" in error["message"]
-    )
+    assert re.search(f"may select ({MAX_FIELDS}|{MAX_SELECTED}) fields|could answer [0-9]+ rows", error["message"])
 
 
 @pytest.mark.parametrize("query", [spreading(20), spreading(100)])

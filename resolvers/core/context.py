@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from models import Role
 from resolvers.core.errors import Unauthenticated
-from resolvers.core.messages import Language
+from resolvers.core.limits import Limits
+from resolvers.core.messages import Language, Message
 from resolvers.core.permissions import PERMISSIONS, Permission
 from resolvers.core.trace import Trace
 
 if TYPE_CHECKING:
+    from resolvers.core.id_tokens import IdTokens
     from resolvers.core.passwords import Passwords
     from resolvers.core.personal import PersonalVault
     from resolvers.core.tokens import Tokens
@@ -68,9 +70,10 @@ class Authenticator(Protocol):
 class Context:
     """One request. `refusal` is why there is no identity, if a token came with it.
 
-    `readings` are the rows, by table and key, whose personal data was read in full. `smallest_cell` is the least number
+    `readings` are the rows, by table and key, whose personal data was read in full. `made_keys` are the service keys that
+    it has made, by the keys of their rows. `smallest_cell` is the least number
     that a statistic tells who sees figures alone. `largest_page` is how many rows `first` and `last` may ask for.
-    `language` is what the client likes to read messages in.
+    `language` is what the client likes to read messages in. `limits` are the server's.
     """
 
     database: Database
@@ -84,14 +87,17 @@ class Context:
     tokens: "Tokens | None" = None
     passwords: "Passwords | None" = None
     vault: "PersonalVault | None" = None
+    id_tokens: "IdTokens | None" = None
     readings: set[tuple[str, int]] = field(default_factory=set)
+    made_keys: dict[int, str] = field(default_factory=dict)
     smallest_cell: int = 5
     largest_page: int = 100
     language: Language = Language.ENGLISH
+    limits: Limits = field(default_factory=Limits)
     trace: Trace = field(default_factory=Trace)
 
     def acting(self) -> Identity:
         """The identity, or the refusal to act without one."""
         if self.identity is None:
-            raise self.refusal or Unauthenticated("Log in first: this needs an access token.")
+            raise self.refusal or Unauthenticated(Message("Log in first: this needs an access token."))
         return self.identity

@@ -4,19 +4,18 @@ Parsing and validating cost a hundred times what a warm operation does, so limit
 first, and both outcomes are kept in a bounded cache.
 """
 
+import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
-    SelectionSetNode,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
     parse,
     specified_rules,
     validate,
@@ -25,35 +24,61 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.core.cache import Cache
+from resolvers.core.cost import Cost
 from resolvers.core.errors import Code
+from resolvers.core.messages import Message
+from resolvers.core.size import Size
 
-MAX_TOKENS = 4000
-MAX_DEPTH = 16
-MAX_SELECTED = 2000
-MAX_INTROSPECTIONS = 2
+MAX_TOKENS = 2500
 MAX_ERRORS = 20
+MAX_COMPARISONS = 10_000
+"""How much of comparing what is selected twice validation may do, in graphql-core's units of some 1.7 µs."""
+LONGEST_MESSAGE = 500
+"""How many characters of an error's message are sent: it may quote what the client wrote."""
 KEPT_CHARACTERS = 2_000_000
 """How much text the documents that are kept may have together; parsed, they take some sixty times that."""
 
-TOO_NESTED = "The document is nested too deeply."
-RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+TOO_NESTED = Message("The document is nested too deeply.")
+TOO_REPEATED = Message("The document selects the same fields too often beside one another: select each once.")
+ABORTED = "Validation aborted."
+_SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
 
 
-class Size(NamedTuple):
-    """How large a selection is; a fragment counts as often as it is spread, and is measured once."""
+class Merging(OverlappingFieldsCanBeMergedRule):
+    """graphql-core's rule, which is quadratic in what is selected twice, with less patience."""
 
-    depth: int = 0
-    fields: int = 0
-    introspections: int = 0
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = MAX_COMPARISONS
+
+
+RULES = (
+    *(Merging if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules),
+    MaybeNullValidationRule,
+    OneOfInputValidationRule,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of a document. introspects: whether it asks for the schema."""
+
+    node: OperationDefinitionNode
+    cost: Cost
+    introspects: bool
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document that may be executed, or why not; `operations` by name, the only one also under None."""
+    """A document that may be executed, or why not; `operations` by name, the only one also under None.
+
+    unhelpful: the errors without names that the schema has and the document has not.
+    """
 
     node: DocumentNode | None = None
     errors: list[GraphQLError] = field(default_factory=list)
-    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
+    unhelpful: list[GraphQLError] = field(default_factory=list)
+    operations: dict[str | None, Operation] = field(default_factory=dict)
 
 
 class Documents:
@@ -67,83 +92,59 @@ class Documents:
         """The document behind a text."""
         return self._cache.obtain(text, lambda: self._read(text))
 
+    def knows(self, text: str) -> bool:
+        """Whether the document behind a text has been read."""
+        return self._cache.peek(text) is not None
+
     def _read(self, text: str) -> Document:
         try:
             node = parse(text, max_tokens=MAX_TOKENS)
         except GraphQLSyntaxError as error:
-            return Document(errors=[coded(error, Code.PARSE_FAILED)])
+            return _wrong([error], Code.PARSE_FAILED)
         except RecursionError:
-            return Document(errors=[refused(TOO_NESTED)])
+            return _wrong([GraphQLError(TOO_NESTED)], Code.VALIDATION_FAILED)
         try:
             # A chain of fragments nests as deeply as the parser's own recursion never went.
-            too_large = beyond(measure(node))
-            errors = [] if too_large else validate(self._schema, node, RULES, max_errors=MAX_ERRORS)
+            size = Size(node)
+            beyond = size.beyond()
+            errors = [GraphQLError(beyond)] if beyond else validate(self._schema, node, RULES, max_errors=MAX_ERRORS)
         except RecursionError:
-            return Document(errors=[refused(TOO_NESTED)])
-        if too_large:
-            return Document(errors=[refused(too_large)])
+            errors = [GraphQLError(TOO_NESTED)]
         if errors:
-            return Document(errors=[coded(error, Code.VALIDATION_FAILED) for error in errors])
-        found: dict[str | None, OperationDefinitionNode] = {
-            definition.name.value if definition.name else None: definition
-            for definition in node.definitions
-            if isinstance(definition, OperationDefinitionNode)
-        }
+            return _wrong(errors, Code.VALIDATION_FAILED)
+        fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
+        found: dict[str | None, Operation] = {}
+        for definition in node.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                name = definition.name.value if definition.name else None
+                cost = Cost(self._schema, fragments, definition)
+                found[name] = Operation(definition, cost, size.operations[name].introspections > 0)
         if len(found) == 1:
             found[None] = next(iter(found.values()))
-        return Document(node, [], found)
+        return Document(node, operations=found)
 
 
-def coded(error: GraphQLError, code: Code) -> GraphQLError:
-    """An error of graphql-core with a code, and without the nodes that would keep the document."""
-    extensions = {**(error.extensions or {}), "code": code.value}
-    return GraphQLError(error.message, source=error.source, positions=error.positions, extensions=extensions)
-
-
-def beyond(size: Size) -> str | None:
-    """What a document of such a size must lower, and to what; None if it is within the limits."""
-    if size.depth > MAX_DEPTH:
-        return f"An operation may be {MAX_DEPTH} fields deep at the most."
-    if size.fields > MAX_SELECTED:
-        return f"A document may select {MAX_SELECTED} fields at the most, a fragment's as often as it is spread."
-    if size.introspections > MAX_INTROSPECTIONS:
-        return f"A document may ask for the schema {MAX_INTROSPECTIONS} times at the most."
-    return None
-
-
-def refused(message: str) -> GraphQLError:
-    """A document beyond a limit."""
-    return GraphQLError(message, extensions={"code": Code.VALIDATION_FAILED.value})
-
-
-def measure(document: DocumentNode) -> Size:
-    """The size of a document: of its deepest operation, and of all its fields together."""
-    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-    sizes: dict[str, Size] = {}
-
-    def of_fragment(name: str) -> Size:
-        if name not in sizes:
-            # While it is being measured a fragment counts nothing: a cycle is for the validation to report.
-            sizes[name] = Size()
-            sizes[name] = of_selections(fragments[name].selection_set) if name in fragments else Size()
-        return sizes[name]
-
-    def of_selections(selections: SelectionSetNode | None) -> Size:
-        depth = fields = introspections = 0
-        for selection in selections.selections if selections else ():
-            if isinstance(selection, FragmentSpreadNode):
-                inner, own = of_fragment(selection.name.value), 0
-            else:
-                inner, own = of_selections(getattr(selection, "selection_set", None)), isinstance(selection, FieldNode)
-            depth = max(depth, inner.depth + own)
-            fields += inner.fields + own
-            introspections += inner.introspections
-            introspections += isinstance(selection, FieldNode) and selection.name.value in ("__schema", "__type")
-        return Size(depth, fields, introspections)
-
-    found = [of_selections(getattr(d, "selection_set", None)) for d in document.definitions]
-    return Size(
-        max((size.depth for size in found), default=0),
-        sum(size.fields for size in found),
-        sum(size.introspections for size in found),
+def _wrong(errors: list[GraphQLError], code: Code) -> Document:
+    """A document that is refused."""
+    return Document(
+        errors=[coded(error, error.message, code) for error in errors],
+        unhelpful=[coded(error, unhelpful(error.message), code) for error in errors],
     )
+
+
+def coded(error: GraphQLError, message: str, code: Code) -> GraphQLError:
+    """An error of graphql-core with a code, and without the nodes that would keep the document."""
+    if message == ABORTED:
+        message = TOO_REPEATED
+    extensions = {**(error.extensions or {}), "code": code.value}
+    return GraphQLError(shortened(message), source=error.source, positions=error.positions, extensions=extensions)
+
+
+def unhelpful(message: str) -> str:
+    """A message without the names that it suggests."""
+    return _SUGGESTION.sub("", message) if " Did you mean " in message else message
+
+
+def shortened(message: str) -> str:
+    """A message of bearable length."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
