@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from resolvers.core.limits import Limits
 from resolvers.core.passwords import Passwords
 from resolvers.core.personal import PersonalVault
 from resolvers.core.tokens import Tokens
@@ -23,6 +24,7 @@ class Services:
     passwords: Passwords
     vault: PersonalVault
     smallest_cell: int
+    limits: Limits
 
 
 @asynccontextmanager
@@ -43,6 +45,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 passwords=Passwords(),
                 vault=PersonalVault(settings.personal_keys.get_secret_value()),
                 smallest_cell=settings.smallest_cell,
+                limits=Limits(settings.max_cost, settings.introspection),
             )
         finally:
             await database.close()

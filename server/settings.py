@@ -12,6 +12,8 @@ from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from resolvers.core.limits import Introspection
+
 PREFIX = "ZHANWANG_"
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_SECRETS = "demo-secrets.json"
@@ -66,6 +68,14 @@ class Settings(BaseSettings):
     pool_size: Annotated[int, Field(ge=1, le=200)] = Field(10, description="most connections of a worker")
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = Field(
         10_000, description="longest that one SQL statement may take"
+    )
+    max_cost: Annotated[int, Field(ge=100, le=10_000_000)] = Field(
+        100_000, description="most rows that one operation may ask for, its pages multiplied"
+    )
+    introspection: Introspection = Field(
+        Introspection.ACCOUNTS,
+        description="who may ask for the schema, at `/schema.graphql` too, and is told close names:"
+        " `accounts`, `everyone` or `nobody`",
     )
     import_max_bytes: Annotated[int, Field(ge=10_000, le=200_000_000)] = Field(
         20_000_000, description="largest file that an import takes"

@@ -39,4 +39,5 @@ async def context_of(
         vault=services.vault,
         smallest_cell=services.smallest_cell,
         language=language,
+        limits=services.limits,
     )
