@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po
 CATALOGUES = Path(__file__).with_name("languages")
 # The context of sentences that a library writes: its placeholders are found again in the sentence.
 LIBRARY = "library"
+# The placeholder for another sentence of a library's.
+REASON = "why"
 # A library quotes what the client wrote; what is longer than this is not searched.
 LONGEST = 2_000
 
@@ -62,10 +64,11 @@ def translated(text: str, language: Language) -> str:
     if language is Language.ENGLISH:
         return text
     known = catalogue(language)
-    if isinstance(text, Message):
-        template = known.messages.get(text.template)
-        return text if template is None else _filled(template, text.values, language)
-    return known.messages.get(text) or known.library(text)
+    template = text.template if isinstance(text, Message) else text
+    sentence = known.messages.get(template)
+    if sentence is None:
+        return known.library(text)
+    return _filled(sentence, text.values, language) if isinstance(text, Message) else sentence
 
 
 def term(description: str | None, otherwise: str) -> str:
@@ -102,7 +105,10 @@ class Catalogue:
         if len(text) <= LONGEST:
             for beginning, pattern, sentence in self.patterns:
                 if text.startswith(beginning) and (found := pattern.fullmatch(text)):
-                    return sentence.format_map(found.groupdict(default=""))
+                    values = found.groupdict()
+                    if values.get(REASON):
+                        values[REASON] = self.library(values[REASON])
+                    return sentence.format_map(values)
         return text
 
 
