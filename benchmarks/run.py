@@ -124,6 +124,9 @@ def _run(
         personal_keys=SecretStr(Fernet.generate_key().decode()),
         # Longer than any run.
         access_token_minutes=24 * 60,
+        # One account for all.
+        budget_per_second=1_000_000_000,
+        budget_burst=1_000_000_000,
         log_level="warning",
     )
     wanted = {case.title: (case.workload, case.level) for case in cases}

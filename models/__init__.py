@@ -35,6 +35,7 @@ from models.training import Attendance, AttendanceState, ExamResult, TrainingEve
 from models.venue import OpeningTime, ServiceNeed, Venue, VenueKind, VenueNeed
 from models.volunteer import PersonSkill, Skill, TeamMembership, VolunteerTeam
 from models.volunteer_call import SignUp, SignUpState, VolunteerCall, VolunteerCallState
+from models.trusted_document import TrustedDocument
 
 metadata = SQLModel.metadata
 
@@ -136,4 +137,5 @@ __all__ = [
     "VolunteerCallState",
     "VolunteerTeam",
     "metadata",
+    "TrustedDocument",
 ]

@@ -15,7 +15,9 @@ from schema import schema
 from server.escalation import escalating
 from server.folding import folding
 from server.http.endpoint import GraphQLEndpoint
-from server.pages.lost import lost
+from server.http.failing import failed, wrong_method
+from server.oidc import IssuerSettings, sign_in
+from server.pages.refusing import lost
 from server.pages.routes import page_routes
 from server.sealing import sealing
 from server.services import open_services
@@ -53,7 +55,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/readyz", readyz),
             *page_routes(chosen),
         ],
-        exception_handlers={HTTPStatus.NOT_FOUND: lost},
+        exception_handlers={
+            HTTPStatus.NOT_FOUND: lost,
+            HTTPStatus.METHOD_NOT_ALLOWED: wrong_method,
+            Exception: failed,
+        },
         lifespan=lifespan,
     )
 

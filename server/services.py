@@ -9,8 +9,12 @@ from resolvers.core.passwords import Passwords
 from resolvers.core.personal import PersonalVault
 from resolvers.core.tokens import Tokens
 from server.auth import Authentication
+from server.budget import Budget, Turns
 from server.database import Database
+from server.documents import AutomaticDocuments, TrustedDocuments
 from server.embedded import database_urls
+from server.http.choosing import Choice
+from server.oidc import Issuer, IssuerSettings
 from server.settings import Settings
 
 
@@ -26,6 +30,10 @@ class Services:
     smallest_cell: int
     limits: Limits
 
+    budget: Budget
+    turns: Turns
+    documents: Choice
+    batch_max: int
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
@@ -49,3 +57,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             )
         finally:
             await database.close()
+                budget=Budget(settings.budget_per_second, settings.budget_burst),
+                turns=Turns(settings.operations_at_once or max(1, settings.pool_size // 2)),
+                documents=Choice(
+                    trusted=TrustedDocuments(database),
+                    only_trusted=settings.trusted_only,
+                    automatic=AutomaticDocuments() if settings.automatic_persisted_queries else None,
+                ),
+                batch_max=settings.batch_max,

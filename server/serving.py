@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -21,11 +22,15 @@ from uvicorn.supervisors import Multiprocess
 from server.canary import check_keys
 from server.database import Database
 from server.embedded import Urls, database_urls
+from server.http.reading import MAX_BODY
 from server.migrate import migrate
 from server.settings import PREFIX, Settings
+from server.sockets import Configuration, Connections
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
+OTHER_FILES = 200
+"""What a worker has open beside its connections."""
 
 
 class ServeError(Exception):
@@ -82,7 +87,8 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]
     os.environ.update(settings.environment())
-    config = _configuration(settings)
+    _allow_files(settings)
+    config = configuration(settings)
     if settings.workers > 1:
         workers = _Workers(config, sockets=[listener])
         workers.run()
@@ -97,21 +103,34 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         raise ServeError("The server did not start; its log above says why.")
 
 
-def _configuration(settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        "server.app:create_app",
-        factory=True,
-        loop="uvloop",
-        http="httptools",
-        lifespan="on",
-        workers=settings.workers,
-        proxy_headers=settings.trusted_proxies is not None,
-        forwarded_allow_ips=_proxies(settings),
-        access_log=False,
-        server_header=False,
-        log_config=_logging(settings.log_level),
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+def configuration(settings: Settings, app: Any = "server.app:create_app", **options: Any) -> Configuration:
+    """How uvicorn serves an application. app: itself, or the factory's name. options: of uvicorn.Config, instead."""
+    proxies = _proxies(settings)
+    connections = Connections(settings.connections, settings.connections_per_address, list(map(ip_network, proxies)))
+    ours: dict[str, Any] = {
+        "factory": isinstance(app, str),
+        "loop": "uvloop",
+        "lifespan": "on",
+        "workers": settings.workers,
+        "proxy_headers": settings.trusted_proxies is not None,
+        "forwarded_allow_ips": proxies,
+        "access_log": False,
+        "server_header": False,
+        "log_config": _logging(settings.log_level),
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "ws_max_size": MAX_BODY,
+        "ws_per_message_deflate": False,
+    }
+    return Configuration(app, connections, **{**ours, **options})
+
+
+def _allow_files(settings: Settings) -> None:
+    """Lets the process, and its workers, have as many sockets as it may have connections, if the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.connections + settings.pool_size + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class _Server(uvicorn.Server):

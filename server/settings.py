@@ -79,6 +79,28 @@ class Settings(BaseSettings):
     )
     import_max_bytes: Annotated[int, Field(ge=10_000, le=200_000_000)] = Field(
         20_000_000, description="largest file that an import takes"
+    budget_per_second: Annotated[int, Field(ge=1)] = Field(
+        10_000, description="rows that a caller may ask of a worker each second, on and on"
+    )
+    budget_burst: Annotated[int, Field(ge=1)] = Field(
+        100_000, description="rows that a caller may ask of a worker at once, after a pause"
+    )
+    operations_at_once: Annotated[int, Field(ge=1, le=200)] | None = Field(
+        None, description="most operations of a caller that a worker has under way; none: half of its connections"
+    )
+    batch_max: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="most operations that one request may carry, as an array; 1: none but one alone"
+    )
+    trusted_only: bool = Field(False, description="whether nothing but trusted documents is answered")
+    automatic_persisted_queries: bool = Field(
+        False, description="whether clients may register queries by sending them, as Apollo's do; for development"
+    )
+    connections: Annotated[int, Field(ge=10, le=100_000)] = Field(
+        2_000, description="most clients that a worker has connections with"
+    )
+    connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        200, description="most connections of one client's address with a worker; of trusted proxies: any"
+    )
     )
     smallest_cell: Annotated[int, Field(ge=0, le=1000)] = Field(
         5, description="least number that statistics tell an OBSERVER; 0 or 1: any"

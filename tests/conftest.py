@@ -21,11 +21,15 @@ from server.app import create_app
 from server.demo import PASSWORD, load
 from server.embedded import Embedded, running
 from server.migrate import migrate
+from server.serving import configuration
 from server.settings import Settings
 
 pytest_plugins = ("tests.writing", "tests.exporting", "tests.importing", "tests.leaking")
 
 Ask = Callable[..., Any]
+
+HAMMERED: dict[str, Any] = {"budget_per_second": 1_000_000_000, "budget_burst": 1_000_000_000}
+"""Settings of a server that a few accounts ask without pause."""
 
 LONGEST = ("test_probes.py", "test_statistics_differential.py", "test_leaks.py", "test_write_property.py")
 
@@ -66,6 +70,7 @@ def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Se
         personal_keys=keys,
         # Longer than the slowest run: accounts log in once.
         access_token_minutes=240,
+        **HAMMERED,
     )
 
 
@@ -81,8 +86,8 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self.app = create_app(settings)
-        config = uvicorn.Config(self.app, port=0, loop="uvloop", http="httptools", log_level="error", lifespan="on")
-        self._server = uvicorn.Server(config)
+        options = {"port": 0, "log_config": None, "log_level": "error"}
+        self._server = uvicorn.Server(configuration(settings, self.app, **options))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> "Server":

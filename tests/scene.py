@@ -34,7 +34,7 @@ from server.embedded import DATABASE, Embedded
 from server.migrate import migrate
 from server.settings import Settings
 from tests import nouns
-from tests.conftest import Server
+from tests.conftest import HAMMERED, Server
 from tests.nouns.base import fresh as fresh
 from tests.nouns.base import key as key
 from tests.nouns.base import letters
@@ -160,6 +160,7 @@ def create(embedded: Embedded, data_dir: Path) -> tuple[str, Settings]:
         data_dir=data_dir,
         secret=SecretStr("a secret of these tests, long enough for everybody"),
         personal_keys=SecretStr(Fernet.generate_key().decode()),
+        **HAMMERED,
     )
 
 

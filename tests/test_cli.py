@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.embedded import running
 from server.sdl import sorted_sdl
-from server.serving import _configuration
+from server.serving import configuration
 from server.settings import PREFIX, Settings
 
 SECRETS = {"ZHANWANG_SECRET": "s" * 32, "ZHANWANG_PERSONAL_KEYS": Fernet.generate_key().decode()}
@@ -186,7 +186,7 @@ def test_only_a_trusted_proxy_may_say_who_the_client_is(
         await PlainTextResponse(scope["client"][0])(scope, receive, send)
 
     async def ask() -> str:
-        config = _configuration(Settings(trusted_proxies=proxies))
+        config = configuration(Settings(trusted_proxies=proxies))
         config.load()
         transport = httpx.ASGITransport(config.loaded_app, client=(peer, 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://zhanwang") as asking:

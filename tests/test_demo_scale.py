@@ -20,7 +20,7 @@ from server.demo.scale import Scale, Sizes, divisions, fill
 from server.embedded import DATABASE, Embedded, running
 from server.migrate import migrate
 from server.settings import Settings
-from tests.conftest import LOG_IN, Server
+from tests.conftest import HAMMERED, LOG_IN, Server
 from tests.invariants import broken
 from tests.test_cli import ready, run, serving
 
@@ -119,6 +119,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
             data_dir=folder,
             secret=SecretStr(secrets["secret"]),
             personal_keys=SecretStr(secrets["personal_keys"]),
+            **HAMMERED,
         )
         with Server(settings) as server, httpx.Client(base_url=server.url, timeout=30) as client:
             yield made.serve(embedded.server_url, embedded.owner_url, client)

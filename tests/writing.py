@@ -23,7 +23,7 @@ from server.demo import PASSWORD, load
 from server.embedded import DATABASE, Embedded
 from server.migrate import migrate
 from server.settings import Settings
-from tests.conftest import LOG_IN, Server
+from tests.conftest import HAMMERED, LOG_IN, Server
 
 ERRORS = "errors { code path message }"
 
@@ -138,6 +138,7 @@ def writing(
         data_dir=tmp_path_factory.mktemp("own"),
         secret=SecretStr("a secret of the tests that write, long enough for everybody"),
         personal_keys=keys,
+        **HAMMERED,
     )
     with Server(settings) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         yield Writing(_at(embedded.owner_url, name), settings, server, client)

@@ -11,11 +11,13 @@ Value = TypeVar("Value")
 class Cache(Generic[Key, Value]):
     """A bounded map that forgets what was used least recently.
 
-    `size` bounds the number of items, `budget` the sum of their keys' lengths, for keys that have one.
+    `size` bounds the number of items, `budget` the sum of what `weigh` makes of them: the lengths of their keys, if
+    nothing else is given.
     """
 
-    def __init__(self, size: int, budget: int | None = None) -> None:
+    def __init__(self, size: int, budget: int | None = None, weigh: Callable[[Key, Value], int] | None = None) -> None:
         self._size, self._budget, self._spent = size, budget, 0
+        self._weigh = weigh or _length
         self._items: OrderedDict[Key, Value] = OrderedDict()
 
     def __len__(self) -> int:
@@ -26,14 +28,13 @@ class Cache(Generic[Key, Value]):
         value = self.peek(key)
         if value is None:
             value = self._items[key] = make()
-            self._spent += self._weight(key)
+            self._spent += self._weight(key, value)
             while len(self._items) > self._size or self._spent > (self._budget or self._spent):
-                forgotten, _ = self._items.popitem(last=False)
-                self._spent -= self._weight(forgotten)
+                self._spent -= self._weight(*self._items.popitem(last=False))
         return value
 
-    def _weight(self, key: Key) -> int:
-        return len(cast("Sized", key)) if self._budget is not None else 0
+    def _weight(self, key: Key, value: Value) -> int:
+        return self._weigh(key, value) if self._budget is not None else 0
 
     def peek(self, key: Key) -> Value | None:
         """The value of a key, if it is there."""
@@ -46,3 +47,7 @@ class Cache(Generic[Key, Value]):
         """Forget everything."""
         self._items.clear()
         self._spent = 0
+
+
+def _length(key: Hashable, _: object) -> int:
+    return len(cast("Sized", key))

@@ -71,13 +71,10 @@ class Attempt:
     def of(cls, tokens: Tokens, username: str, address: str) -> "Attempt":
         """The attempt for a username, known or not, from an address; "" if there is none (a Unix socket)."""
         if not address:
-            return cls(tokens.keyed("username", username), None, None)
-        network = _network(address)
-        return cls(
-            tokens.keyed("username", username),
-            tokens.keyed("address", network),
-            tokens.keyed("share", f"{network} {username}"),
-        )
+            return cls(by_name, None, None)
+        network = network_of(address)
+        share = None if username is None else tokens.keyed("share", f"{network} {username}")
+        return cls(by_name, tokens.keyed("address", network), share)
 
     @property
     def keys(self) -> list[bytes]:
@@ -98,7 +95,7 @@ class Attempt:
         return [*self.keys, *([] if self.share_key is None else [self.share_key])]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv4 address itself; of an IPv6 address the /64, which a single host owns whole."""
     try:
         parsed = ipaddress.ip_address(address)

@@ -1,6 +1,10 @@
 """From a result to a response."""
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -11,28 +15,65 @@ from strawberry.types import ExecutionResult
 
 from resolvers.core.errors import Code, Refusal
 from resolvers.core.messages import Language, Message, translated
-from server.http.headers import RESPONSE_JSON
+from server.http.headers import RESPONSE_JSON, header_text
+from server.http.refusals import HTTPRefusal
 
 log = logging.getLogger("zhanwang.graphql")
 
 MASKED = Message("The server failed to answer this. The request's id finds it in the log.")
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response before it is sent; `codes` are those of its errors."""
+
+    status: HTTPStatus
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    codes: frozenset[str] = frozenset()
+
+
 def respond(
-    result: ExecutionResult, media_type: str, request_id: str, language: Language
-) -> tuple[HTTPStatus, bytes, dict[str, str]]:
-    """Status, body and further headers of a result."""
+    result: ExecutionResult, media_type: str, request_id: str, language: Language, extensions: dict[str, Any] | None
+) -> Answer:
+    """The response of a result. extensions: what the client wanted to know beside it."""
+    beside = {"extensions": extensions} if extensions else {}
     if not result.errors:
-        return HTTPStatus.OK, orjson.dumps({"data": result.data}), {}
+        return Answer(HTTPStatus.OK, orjson.dumps({"data": result.data, **beside}))
     errors = [formatted_error(error, request_id, language) for error in result.errors]
-    codes = {error["extensions"]["code"] for error in errors}
+    codes = frozenset(error["extensions"]["code"] for error in errors)
     if result.data is not None or any(error.get("path") for error in errors):
-        return HTTPStatus.OK, orjson.dumps({"errors": errors, "data": result.data}), {}
+        return Answer(HTTPStatus.OK, orjson.dumps({"errors": errors, "data": result.data, **beside}), codes=codes)
     # Nothing was executed.
-    status, extra = HTTPStatus.BAD_REQUEST if media_type == RESPONSE_JSON else HTTPStatus.OK, {}
-    if Code.METHOD_NOT_ALLOWED in codes:
-        status, extra = HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "POST"}
-    return status, orjson.dumps({"errors": errors}), extra
+    status = HTTPStatus.BAD_REQUEST if media_type == RESPONSE_JSON else HTTPStatus.OK
+    return Answer(status, orjson.dumps({"errors": errors, **beside}), codes=codes)
+
+
+def refused(refusal: HTTPRefusal, request_id: str, language: Language) -> Answer:
+    """The response of a request that is not answered by its operation."""
+    return _failure(refusal.status, refusal.message, refusal.code, request_id, language, refusal.headers)
+
+
+def broken(request_id: str, language: Language) -> Answer:
+    """The response where the server itself failed, which is being handled: it is logged."""
+    log.exception("request %s failed", request_id)
+    return _failure(HTTPStatus.INTERNAL_SERVER_ERROR, MASKED, Code.INTERNAL, request_id, language, {})
+
+
+def batch(answers: Sequence[Answer]) -> Answer:
+    """The response of several operations: an array of what each would have been answered alone."""
+    codes = frozenset(code for answer in answers for code in answer.codes)
+    return Answer(HTTPStatus.OK, b"[" + b",".join(answer.body for answer in answers) + b"]", codes=codes)
+
+
+def _failure(
+    status: HTTPStatus, message: str, code: StrEnum, request_id: str, language: Language, headers: dict[str, str]
+) -> Answer:
+    error = {
+        "message": translated(message, language),
+        "extensions": {"code": code.value, "requestId": request_id},
+    }
+    return Answer(status, orjson.dumps({"errors": [error]}), headers, frozenset([code.value]))
 
 
 def formatted_error(error: GraphQLError, request_id: str, language: Language) -> dict[str, Any]:
@@ -52,25 +93,40 @@ def formatted_error(error: GraphQLError, request_id: str, language: Language) ->
     return formatted | {"message": message, "extensions": extensions | {"requestId": request_id}}
 
 
-async def send_json(
-    send: Send,
-    status: int,
-    body: bytes,
-    media_type: str,
-    request_id: str,
-    language: Language,
-    extra: dict[str, str],
-) -> None:
-    """Send a whole response."""
+def headers_of(answer: Answer, media_type: str, request_id: str, language: Language) -> list[tuple[bytes, bytes]]:
+    """The headers of a response."""
     headers = [
-        (b"content-type", f"{media_type}; charset=utf-8".encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
         (b"content-language", language.value.encode()),
         (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
         (b"x-content-type-options", b"nosniff"),
         (b"x-request-id", request_id.encode()),
-        *[(name.lower().encode(), value.encode()) for name, value in extra.items()],
+        *[(name.lower().encode(), value.encode()) for name, value in answer.headers.items()],
     ]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    if answer.body:
+        headers.append((b"content-type", f"{media_type}; charset=utf-8".encode()))
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    if "Cache-Control" not in answer.headers:
+        headers.append((b"cache-control", b"no-store"))
+    return headers
+
+
+async def send_json(send: Send, answer: Answer, media_type: str, request_id: str, language: Language) -> None:
+    """Send a whole response."""
+    headers = headers_of(answer, media_type, request_id, language)
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def revalidated(answer: Answer, headers: dict[bytes, bytes]) -> Answer:
+    """An answer that its client may keep, for itself and asking each time whether it still holds; 304 if it does.
+
+    headers: of the request.
+    """
+    if answer.codes:
+        return answer
+    tag = f'"{blake2b(answer.body, digest_size=16).hexdigest()}"'
+    kept = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    known = header_text(headers.get(b"if-none-match")).split(",")
+    if any(one.strip().removeprefix("W/") in (tag, "*") for one in known):
+        return Answer(HTTPStatus.NOT_MODIFIED, b"", kept)
+    return replace(answer, headers=answer.headers | kept)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from resolvers.core.errors import Code
+from resolvers.core.messages import Message
 from server.http.refusals import HTTPRefusal
 
 JSON = "application/json"
@@ -30,7 +31,7 @@ def accepted(accept: str) -> str:
     if not found:
         raise HTTPRefusal(
             HTTPStatus.NOT_ACCEPTABLE,
-            f"Accept {JSON} or {RESPONSE_JSON}: that is what is answered.",
+            Message("Accept {json} or {response}: that is what is answered.", json=JSON, response=RESPONSE_JSON),
             Code.NOT_ACCEPTABLE,
         )
     return found

@@ -1,5 +1,6 @@
 """From a request's method, query string and body to GraphQL requests."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,72 +11,130 @@ import orjson
 from starlette.types import Receive, Scope
 
 from resolvers.core.errors import Code
+from resolvers.core.messages import Message
+from server.documents import digest_of
 from server.http.headers import JSON, header_text
-from server.http.refusals import HTTPRefusal
+from server.http.refusals import HTTPCode, HTTPRefusal
 
 MAX_BODY = 100_000
+BODY_SECONDS = 15.0
+"""How long a body may take to arrive, from the end of its request's headers."""
+
+METHODS = "GET, HEAD, POST, OPTIONS"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GraphQL request."""
+    """A GraphQL request: it has a text, or names a document, or both.
 
-    query: str
+    document_id: of a trusted document. digest: of a persisted query in Apollo's way, in hexadecimal digits.
+    costed: whether the answer shall tell what it costs.
+    """
+
+    query: str | None
+    document_id: str | None
+    digest: str | None
     variables: dict[str, Any] | None
     operation_name: str | None
+    costed: bool
+
+    @property
+    def named(self) -> bool:
+        """Whether it names its document."""
+        return self.document_id is not None or self.digest is not None
 
 
-async def read(scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Request:
-    """The GraphQL request that a request carries. Raises HTTPRefusal."""
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What an HTTP request carries; `batched` if it is an array, which is answered by another."""
+
+    requests: list[Request]
+    batched: bool
+
+
+async def read(scope: Scope, headers: dict[bytes, bytes], receive: Receive, batch_max: int) -> Requests:
+    """The GraphQL requests that an HTTP request carries. Raises HTTPRefusal."""
     method = scope["method"]
-    if method == "GET":
-        return _from_query(scope["query_string"])
+    if method in ("GET", "HEAD"):
+        return Requests([_from_query(scope["query_string"])], batched=False)
     if method != "POST":
-        allowed = {"Allow": "GET, POST"}
         raise HTTPRefusal(
-            HTTPStatus.METHOD_NOT_ALLOWED, "Use POST, or GET for queries.", Code.METHOD_NOT_ALLOWED, **allowed
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            Message("Use POST, or GET for queries."),
+            Code.METHOD_NOT_ALLOWED,
+            Allow=METHODS,
         )
     content_type, _, parameters = header_text(headers.get(b"content-type")).lower().partition(";")
     charset = re.search(r"charset=\"?([\w-]+)", parameters)
     if content_type.strip() != JSON or (charset and charset[1] not in ("utf-8", "utf8")):
         raise HTTPRefusal(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            f"The Content-Type must be {JSON}, in UTF-8.",
+            Message("The Content-Type must be {json}, in UTF-8.", json=JSON),
             Code.UNSUPPORTED_MEDIA_TYPE,
         )
-    return _from_json(await _body(headers, receive))
+    if headers.get(b"content-encoding", b"identity") != b"identity":
+        raise HTTPRefusal(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            Message("Send the body as it is, without a Content-Encoding."),
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            **{"Accept-Encoding": "identity"},
+        )
+    return _from_json(await _body(headers, receive), batch_max)
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    too_large = HTTPRefusal(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body may have {MAX_BODY} bytes at the most.", Code.TOO_LARGE
-    )
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > MAX_BODY:
-        raise too_large
+        raise _too_large()
     body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The client went away.")
-        part: bytes = message.get("body", b"")
-        body += part
-        if len(body) > MAX_BODY:
-            raise too_large
-        if not message.get("more_body", False):
-            return body
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The client went away."))
+                part: bytes = message.get("body", b"")
+                body += part
+                if len(body) > MAX_BODY:
+                    raise _too_large()
+                if not message.get("more_body", False):
+                    return body
+    except TimeoutError:
+        raise late_body() from None
 
 
-def _from_json(body: bytes) -> Request:
+def late_body() -> HTTPRefusal:
+    """The refusal of a body, or of a large one's next part, that does not arrive."""
+    return HTTPRefusal(
+        HTTPStatus.REQUEST_TIMEOUT,
+        Message("The body did not arrive within {seconds} s.", seconds=int(BODY_SECONDS)),
+        HTTPCode.REQUEST_TIMEOUT,
+        Connection="close",
+    )
+
+
+def _too_large() -> HTTPRefusal:
+    # The rest of the body is not read, so that the connection cannot be used again.
+    return HTTPRefusal(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        Message("A body may have {most} bytes at the most.", most=MAX_BODY),
+        Code.TOO_LARGE,
+        Connection="close",
+    )
+
+
+def _from_json(body: bytes, batch_max: int) -> Requests:
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The body is not JSON.") from None
-    if isinstance(found, list):
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "Send one operation a request: batches are not accepted.")
-    if not isinstance(found, dict):
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The body must be a JSON object with a query.")
-    return _checked(found)
+        raise _bad(Message("The body is not JSON.")) from None
+    if not isinstance(found, list):
+        return Requests([_checked(found)], batched=False)
+    if batch_max == 1:
+        raise _bad(Message("Send one operation a request: batches are not accepted."))
+    if not 0 < len(found) <= batch_max:
+        raise _bad(Message("A batch may have {most} operations at the most, and must have one.", most=batch_max))
+    return Requests([_checked(one) for one in found], batched=True)
 
 
 def _from_query(query_string: bytes) -> Request:
@@ -85,19 +144,42 @@ def _from_query(query_string: bytes) -> Request:
             if found.get(name):
                 found[name] = orjson.loads(found[name])
     except ValueError:
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "The query string cannot be read.") from None
+        raise _bad(Message("The query string cannot be read.")) from None
     return _checked(found)
 
 
-def _checked(found: dict[str, Any]) -> Request:
-    query, variables = found.get("query"), found.get("variables")
+def _checked(found: Any) -> Request:
+    if not isinstance(found, dict):
+        raise _bad(Message("The body must be a JSON object with a query."))
+    query, variables, document_id = found.get("query"), found.get("variables"), found.get("documentId")
     name, extensions = found.get("operationName"), found.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "`query` must be the text of a GraphQL document.")
     if variables is not None and not isinstance(variables, dict):
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "`variables` must be an object.")
+        raise _bad(Message("`variables` must be an object."))
     if name is not None and not isinstance(name, str):
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "`operationName` must be text.")
+        raise _bad(Message("`operationName` must be text."))
     if extensions is not None and not isinstance(extensions, dict):
-        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, "`extensions` must be an object.")
-    return Request(query, variables, name or None)
+        raise _bad(Message("`extensions` must be an object."))
+    if document_id is not None and (not isinstance(document_id, str) or not document_id):
+        raise _bad(Message("`documentId` must be text."))
+    digest = _digest(extensions) if extensions else None
+    if query is None and (document_id or digest):
+        pass
+    elif not isinstance(query, str) or not query.strip():
+        raise _bad(Message("`query` must be the text of a GraphQL document."))
+    costed = extensions is not None and extensions.get("cost") is True
+    return Request(query, document_id, digest, variables, name or None, costed)
+
+
+def _digest(extensions: dict[str, Any]) -> str | None:
+    """The digest of a persisted query, in small letters."""
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    if not isinstance(digest, str) or persisted.get("version") != 1 or (found := digest_of(digest)) is None:
+        raise _bad(Message("`extensions.persistedQuery` must have the version 1 and a sha256Hash."))
+    return found.hex()
+
+
+def _bad(message: Message) -> HTTPRefusal:
+    return HTTPRefusal(HTTPStatus.BAD_REQUEST, message)

@@ -6,6 +6,18 @@ from http import HTTPStatus
 from resolvers.core.errors import Code
 
 
+class HTTPCode(StrEnum):
+    """`extensions.code` of refusals that are about the request and not about its operation."""
+
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+    RATE_LIMITED = "RATE_LIMITED"
+    BUSY = "BUSY"
+    DOCUMENT_REQUIRED = "DOCUMENT_REQUIRED"
+    DOCUMENT_NOT_FOUND = "DOCUMENT_NOT_FOUND"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+
+
 class HTTPRefusal(Exception):
     """A request that is not answered by its operation: nothing was executed."""
 

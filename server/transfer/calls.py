@@ -19,13 +19,15 @@ from starlette.types import Receive, Scope, Send
 from resolvers.core.context import Context
 from resolvers.core.errors import Code
 from resolvers.core.ids import encode
-from resolvers.core.messages import Message, translated
+from resolvers.core.messages import Message
 from server.auth import GRANT_PREFIX
-from server.http.answering import MASKED, formatted_error, send_json
+from server.budget import Budget, caller_of
+from server.http.answering import Answer, broken, formatted_error, refused, send_json
 from server.http.asking import context_of
 from server.http.headers import JSON, header_text, request_id_of
 from server.http.languages import language_of
-from server.http.refusals import HTTPRefusal
+from server.http.refusals import HTTPCode, HTTPRefusal
+from server.services import Services
 
 log = logging.getLogger("zhanwang.transfer")
 
@@ -46,10 +48,8 @@ T = TypeVar("T")
 
 
 class TransferCode(StrEnum):
-    """`extensions.code` of refusals that GraphQL's requests do not know."""
+    """`extensions.code` of refusals that no other request knows."""
 
-    NOT_FOUND = "NOT_FOUND"
-    BUSY = "BUSY"
     UNREADABLE_FILE = "UNREADABLE_FILE"
 
 
@@ -66,12 +66,17 @@ class Call:
     send: Send
     request_id: str
     context: Context
+    budget: Budget
     parameters: dict[str, str]
 
     @property
     def headers(self) -> dict[bytes, bytes]:
         """The request's headers."""
         return dict(self.scope["headers"])
+
+    def spend(self, rows: int) -> None:
+        """Pays for what was read or written."""
+        self.budget.spend(caller_of(self.context), rows)
 
     def parameter(self, name: str, allowed: tuple[str, ...]) -> str:
         """A parameter that takes one of some values; the first of them if it is not given."""
@@ -137,7 +142,6 @@ class Endpoint:
             begun = True
             await send(event)
 
-        extra: dict[str, str] = {}
         try:
             if scope["method"] not in self.methods:
                 raise HTTPRefusal(
@@ -146,32 +150,29 @@ class Endpoint:
                     Code.METHOD_NOT_ALLOWED,
                     Allow=", ".join(self.methods),
                 )
-            context = await context_of(scope["app"].state.services, scope, headers, request_id, language)
+            services: Services = scope["app"].state.services
+            context = await context_of(services, scope, headers, request_id, language)
+            services.budget.take(caller_of(context))
             # Once this grant has ended, the account's next one must not go on with the work.
             context.requested_grant = encode(GRANT_PREFIX, context.acting().grant.id)
-            call = Call(scope, receive, noting, request_id, context, _parameters(scope["query_string"]))
-            await self.answer(call)
+            parameters = _parameters(scope["query_string"])
+            await self.answer(Call(scope, receive, noting, request_id, context, services.budget, parameters))
             return
         except HTTPRefusal as refusal:
-            extensions = {"code": refusal.code.value, "requestId": request_id}
-            error: dict[str, Any] = {"message": translated(refusal.message, language), "extensions": extensions}
-            status, extra = refusal.status, refusal.headers
+            answer = refused(refusal, request_id, language)
         except GraphQLError as refusal:
             error = formatted_error(refusal, request_id, language)
-            status = STATUS.get(error["extensions"]["code"], HTTPStatus.BAD_REQUEST)
+            code = error["extensions"]["code"]
+            status = STATUS.get(code, HTTPStatus.BAD_REQUEST)
+            answer = Answer(status, orjson.dumps({"errors": [error]}), codes=frozenset([code]))
         except Broken:
             log.warning("request %s: broken off", request_id)
             return
-        except Exception:
-            log.exception("request %s failed", request_id)
-            error = {
-                "message": translated(MASKED, language),
-                "extensions": {"code": Code.INTERNAL.value, "requestId": request_id},
-            }
-            status = HTTPStatus.INTERNAL_SERVER_ERROR
+        except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON
+            answer = broken(request_id, language)
         # A response that has begun is left without its end: the server then closes the connection.
         if not begun:
-            await send_json(send, status, orjson.dumps({"errors": [error]}), JSON, request_id, language, extra)
+            await send_json(send, answer, JSON, request_id, language)
 
     @contextmanager
     def turn(self, call: Call) -> Iterator[None]:
@@ -190,7 +191,7 @@ class Endpoint:
 
 def busy(message: str) -> HTTPRefusal:
     """Refuses what may be asked again soon."""
-    return HTTPRefusal(HTTPStatus.TOO_MANY_REQUESTS, message, TransferCode.BUSY, **{"Retry-After": "5"})
+    return HTTPRefusal(HTTPStatus.TOO_MANY_REQUESTS, message, HTTPCode.BUSY, **{"Retry-After": "5"})
 
 
 def _parameters(query_string: bytes) -> dict[str, str]:

@@ -23,6 +23,8 @@ from server.transfer.writing import CSV_TYPE, XLSX_TYPE
 from server.transfer.xlsx import Unreadable
 
 LINES = "application/x-ndjson"
+ROW_COST = 10
+"""What a row of an import costs its caller's budget, in rows that are read."""
 
 
 class Imports(Endpoint):
@@ -44,7 +46,7 @@ class Imports(Endpoint):
             raise HTTPRefusal(
                 HTTPStatus.NOT_FOUND,
                 Message("This cannot be imported; what can: {known}.", known=list(self.kinds)),
-                TransferCode.NOT_FOUND,
+                Code.NOT_FOUND,
             )
         if call.scope["method"] == "GET":
             await _template(call, kind)
@@ -91,6 +93,7 @@ class _Whole:
     async def send(self, work: Import) -> None:
         try:
             result = await work.run()
+            self._call.spend(result.rows * ROW_COST)
         except Unreadable as unreadable:
             raise _unreadable(unreadable) from None
         await self._call.begin(JSON)
@@ -110,6 +113,7 @@ class _Lines:
     async def send(self, work: Import) -> None:
         try:
             result: Result = await work.run()
+            self._call.spend(result.rows * ROW_COST)
         except Unreadable as unreadable:
             raise _unreadable(unreadable) from None
         except Exception as error:

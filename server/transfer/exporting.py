@@ -16,12 +16,11 @@ import orjson
 from graphql import GraphQLError
 from strawberry.types.graphql import OperationType
 
-from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Code
 from resolvers.core.messages import Message
 from schema.base import Schema
 from server.http.refusals import HTTPRefusal
-from server.transfer.calls import Broken, Call, Endpoint, TransferCode, in_thread, log, unless_gone
+from server.transfer.calls import Broken, Call, Endpoint, in_thread, log, unless_gone
 from server.transfer.charts import POLICY, SVG_TYPE, Chart
 from server.transfer.columns import Cell, Connection, ExportColumn
 from server.transfer.exportable import connections
@@ -52,7 +51,7 @@ class Export(Endpoint):
             raise HTTPRefusal(
                 HTTPStatus.NOT_FOUND,
                 Message("This cannot be exported; what can: {known}.", known=list(self.connections)),
-                TransferCode.NOT_FOUND,
+                Code.NOT_FOUND,
             )
         drawn = isinstance(connection, (Statistics, Matrix))
         form = call.parameter("format", ("csv", "xlsx", "svg") if drawn else ("csv", "xlsx"))
@@ -69,13 +68,13 @@ class Export(Endpoint):
                 return
             figure = _figure(call, connection.cells) if isinstance(connection, Matrix) else None
             table = layout(connection, _columns(call, connection), figure, chinese=chinese)
-            rows = self._rows(call.context, table, given)
+            rows = self._rows(call, table, given)
             await unless_gone(call.receive, (_csv if form == "csv" else _xlsx)(call, table, rows))
 
-    async def _rows(self, context: Context, table: Layout, given: dict[str, Any]) -> AsyncIterator[Rows]:
+    async def _rows(self, call: Call, table: Layout, given: dict[str, Any]) -> AsyncIterator[Rows]:
         """First the headers, then the rows of each page. Raises GraphQLError."""
         last: Rows | None = None
-        pages = self._pages(context, table.connection, table.asked, given, table.beside)
+        pages = self._pages(call, table.connection, table.asked, given, table.beside)
         async with aclosing(pages):  # type: ignore[type-var]
             async for page in pages:
                 if last is None:
@@ -89,7 +88,7 @@ class Export(Endpoint):
         chart = Chart(asked, _figure(call, asked.figures), held, chinese=chinese)
         items = isinstance(asked, Matrix)
         columns, beside = ([], asked.beside) if isinstance(asked, Matrix) else (chart.columns, "suppressed")
-        pages = self._pages(call.context, asked, columns, given, beside)
+        pages = self._pages(call, asked, columns, given, beside)
         async with aclosing(pages):  # type: ignore[type-var]
             async for page in pages:
                 chart.add(page[ITEMS if items else "nodes"], more=page.get("suppressed", False))
@@ -102,19 +101,20 @@ class Export(Endpoint):
 
     async def _pages(
         self,
-        context: Context,
+        call: Call,
         connection: Connection,
         columns: list[ExportColumn],
         given: dict[str, Any],
         beside: str,
     ) -> AsyncIterator[dict[str, Any]]:
         """The pages of a connection. beside: what is asked of it with the first."""
-        context.largest_page = connection.page
+        call.context.largest_page = connection.page
         variables = {"first": connection.page, "after": None, **given}
         while True:
+            call.spend(connection.page)
             document = connection.document(columns, given, beside)
             result = await self._schema.execute(
-                document, variables, context_value=context, allowed_operation_types=_QUERY
+                document, variables, context_value=call.context, allowed_operation_types=_QUERY
             )
             if result.errors:
                 raise result.errors[0]

@@ -1,5 +1,6 @@
 """The file of a request: its body, or the one file of a form. Kept in memory, for personal data are in it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
@@ -9,6 +10,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from resolvers.core.errors import Code
 from resolvers.core.messages import Message
 from server.http.headers import header_text
+from server.http.reading import BODY_SECONDS, late_body
 from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Broken, Call
 from server.transfer.writing import XLSX_TYPE
@@ -44,7 +46,11 @@ async def uploaded(call: Call, limit: int) -> bytes:
 async def _parts(call: Call, limit: int) -> AsyncGenerator[bytes, None]:
     received, more = 0, True
     while more:
-        message = await call.receive()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                message = await call.receive()
+        except TimeoutError:
+            raise late_body() from None
         if message["type"] == "http.disconnect":
             raise Broken
         part: bytes = message.get("body", b"")

@@ -1,0 +1,99 @@
+"""From GraphQL requests to their answers: what each is charged, what it waits for, how it is run."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from starlette.types import Receive
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from resolvers.core.context import Context
+from resolvers.core.errors import Code, Unavailable
+from resolvers.core.messages import Message
+from resolvers.core.trace import Trace
+from schema.base import Prepared, Schema
+from server.budget import Caller, caller_of, document_cost
+from server.http.answering import Answer, refused, respond
+from server.http.leaving import ended_if_gone
+from server.http.reading import Request
+from server.http.refusals import HTTPRefusal
+from server.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """The operations of one HTTP request."""
+
+    schema: Schema
+    services: Services
+    method: str
+    receive: Receive
+    media_type: str
+
+    async def one(self, request: Request, context: Context) -> Answer:
+        """Answer a request. Raises HTTPRefusal and ClientGone."""
+        caller = caller_of(context)
+        self.services.budget.take(caller)
+        try:
+            text = await self.services.documents.text(request)
+        except Unavailable as error:
+            raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
+        if not self.schema.documents.knows(text):
+            self.services.budget.spend(caller, document_cost(text))
+        prepared = self.schema.prepare(text, request.variables, request.operation_name, context)
+        if isinstance(prepared, ExecutionResult):
+            result = prepared
+        else:
+            self._allow(prepared.kind)
+            self.services.budget.spend(caller, prepared.cost)
+            result = await self._run(prepared, context, caller)
+        beside = self._costs(context, caller) if request.costed else None
+        return respond(result, self.media_type, context.request_id, context.language, beside)
+
+    async def all(self, requests: Sequence[Request], context: Context) -> list[Answer]:
+        """Answer a batch, in the order of its requests, one after the other: a mutation's effect is seen by the next.
+
+        Raises ClientGone.
+        """
+        answers = []
+        for request in requests:
+            own = replace(context, readings=set(), trace=Trace())
+            try:
+                answers.append(await self.one(request, own))
+            except HTTPRefusal as refusal:
+                answers.append(refused(refusal, context.request_id, context.language))
+        return answers
+
+    async def _run(self, prepared: Prepared, context: Context, caller: Caller) -> ExecutionResult:
+        # What is written is not broken off: nobody could tell whether it was done.
+        ending = ended_if_gone(self.receive) if prepared.kind is OperationType.QUERY else nullcontext()
+        turns = self.services.turns
+        with ending:
+            await turns.take(caller)
+            try:
+                return await self.schema.run(prepared, context)
+            finally:
+                turns.give_back(caller)
+
+    def _allow(self, kind: OperationType) -> None:
+        if kind is OperationType.SUBSCRIPTION:
+            raise HTTPRefusal(
+                HTTPStatus.NOT_ACCEPTABLE,
+                Message("A subscription is answered as text/event-stream, or over a WebSocket."),
+                Code.NOT_ACCEPTABLE,
+            )
+        if kind is OperationType.MUTATION and self.method != "POST":
+            raise HTTPRefusal(
+                HTTPStatus.METHOD_NOT_ALLOWED,
+                Message("A GET request can only query; send this by POST."),
+                Code.METHOD_NOT_ALLOWED,
+                Allow="POST",
+            )
+
+    def _costs(self, context: Context, caller: Caller) -> dict[str, Any]:
+        """In rows: what was asked for, what may be asked for at once, what is left to ask for now."""
+        requested, limit = context.trace.cost, context.limits.cost
+        return {"cost": {"requested": requested, "limit": limit, "remaining": self.services.budget.left(caller)}}

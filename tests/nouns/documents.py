@@ -1,0 +1,3 @@
+"""Trusted documents: not of the network, and read by the server alone."""
+
+UNSCOPED = {"trusted_document"}
