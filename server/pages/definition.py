@@ -1,4 +1,4 @@
-"""`/schema.graphql`: the schema's definition."""
+"""`/schema.graphql`: the schema's definition, for whom introspection is for."""
 
 import hashlib
 from functools import cache
@@ -7,17 +7,36 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from resolvers.core.errors import Code
+from resolvers.core.messages import Message
 from schema import schema
+from server.http.asking import context_of
+from server.http.headers import request_id_of
+from server.http.refusals import HTTPRefusal
+from server.pages.refusing import refusal_page
+from server.pages.rendering import page_language
 from server.sdl import sorted_sdl
+
+CLOSED = Message("The schema is not told here without an access token, or not at all.")
 
 
 async def definition(request: Request) -> Response:
     """The definition as text; 304 to who has it already."""
+    scope = request.scope
+    headers = dict(scope["headers"])
+    request_id = request_id_of(headers.get(b"x-request-id"))
+    services = request.app.state.services
+    try:
+        context = await context_of(services, scope, headers, request_id, page_language(request))
+        if not context.limits.introspection.allows(known=context.identity is not None):
+            raise HTTPRefusal(HTTPStatus.FORBIDDEN, CLOSED, Code.INTROSPECTION_OFF)
+    except HTTPRefusal as refusal:
+        return refusal_page(request, refusal, "closed")
     body, tag = _definition()
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language, Authorization"}
     if tag in request.headers.get("if-none-match", ""):
-        return Response(None, HTTPStatus.NOT_MODIFIED, headers)
-    return Response(body, headers=headers, media_type="text/plain; charset=utf-8")
+        return Response(None, HTTPStatus.NOT_MODIFIED, kept)
+    return Response(body, headers=kept, media_type="text/plain; charset=utf-8")
 
 
 @cache

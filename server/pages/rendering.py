@@ -15,7 +15,9 @@ from server.http.headers import header_text
 from server.http.languages import language_of
 
 FOLDER = Path(__file__).parent
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 """The Content-Security-Policy of a page without scripts."""
 
 _HTML = ("text/html", "application/xhtml+xml")
@@ -41,11 +43,15 @@ def page(
     language: Language,
     values: Mapping[str, str],
     *,
+    saying: str | None = None,
     status: HTTPStatus = HTTPStatus.OK,
     policy: str = POLICY,
 ) -> Response:
-    """The page of a template. values: HTML by placeholder, beside the page's texts."""
-    html = _template(name).substitute(texts(name, language), lang=language.value, **values)
+    """The page of a template.
+
+    values: HTML by placeholder, beside the page's texts. saying: whose texts, if the template is of several pages.
+    """
+    html = _template(name).substitute(texts(saying or name, language), lang=language.value, **values)
     headers = {
         "Content-Language": language.value,
         "Content-Security-Policy": policy,

@@ -29,6 +29,8 @@ export default function Editor({ account }) {
       inputValueDeprecation
       schemaDescription
       dangerouslyAssumeSchemaIsValid
-    />
+    >
+      <GraphiQL.Logo>GraphiQL</GraphiQL.Logo>
+    </GraphiQL>
   );
 }
