@@ -45,10 +45,8 @@ def texts(core: GraphQLSchema) -> Iterator[tuple[str, GraphQLNamedType | None, s
                 if text:
                     yield f"{name}{where}", type_, text
     for directive in core.directives:
-        for where, text in [
-            ("", directive.description),
-            *[(f"({n}:)", a.description) for n, a in directive.args.items()],
-        ]:
+        arguments = [(f"({name}:)", argument.description) for name, argument in directive.args.items()]
+        for where, text in [("", directive.description), *arguments]:
             if text:
                 yield f"@{directive.name}{where}", None, text
 

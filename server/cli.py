@@ -16,6 +16,7 @@ from server.canary import WrongKeys
 from server.cli_account import accounts, token
 from server.cli_audit import audits
 from server.cli_demo import demo
+from server.cli_document import documents
 from server.cli_referral import referrals
 from server.cli_rollup import rollups
 from server.database import UnfitLogin
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts, name="account", help="Make, change and list accounts.")
 app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
+app.add_typer(documents, name="documents", help="Trust documents that clients ask by their ids.")
 app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
 app.add_typer(rollups, name="rollups", help="Fold, verify and rebuild the sums that are kept per place and month.")
 app.command("token")(token)
@@ -96,6 +98,18 @@ def write_schema(
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
             err.print(f"Wrote {file.relative_to(CHECKOUT)}.")
+
+
+@app.command("texts")
+def write_texts() -> None:
+    """Bring the catalogues of translations in step with what the program says, and tell what has none."""
+    from resolvers.core.messages import Language
+    from server.texts import untranslated, update
+
+    for file in update(Language.CHINESE):
+        err.print(f"Wrote {file.relative_to(CHECKOUT)}.")
+    if left := list(untranslated(Language.CHINESE)):
+        raise Failure("\n  ".join([f"{len(left)} texts have no translation:", *left[:DIFFERENCE_LINES]]))
 
 
 def _check_sdl(kept: str, text: str) -> None:

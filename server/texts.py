@@ -52,7 +52,7 @@ class Text:
 
 
 def said() -> list[Text]:
-    """The templates of all messages, in the order in which they are met. Raises ValueError for one that is not literal."""
+    """The templates of all messages, by the files that say them. Raises ValueError for one that is not literal."""
     found: dict[str, list[str]] = {}
     for room in ROOMS:
         for path in sorted((CHECKOUT / room).rglob("*.py")):
@@ -92,7 +92,7 @@ def _few(places: Iterable[str]) -> tuple[str, ...]:
 
 
 def update(language: Language) -> list[Path]:
-    """Writes the catalogues of a language anew: what is said, with the translations that there are; the changed files."""
+    """Writes the catalogues of a language anew, with the translations that there are; answers the changed files."""
     changed = []
     for folder, wanted in ((SAID / language.value, said()), (DESCRIBED / language.value, described())):
         kept = {path: translations(path) for path in sorted(folder.glob("*.po"))}
