@@ -35,7 +35,7 @@ fix: .venv/dev  ## format, and mend what the linter can mend
 schema: .venv/dev  ## write schema/schema.graphql from the types
 	$(BIN)/zhanwang schema
 
-client: $(CLIENT)/node_modules  ## write a typed TypeScript client to client/dist from schema/schema.graphql (needs npm)
+client: $(CLIENT)/node_modules/.package-lock.json  ## write a typed TypeScript client to client/dist from schema/schema.graphql (needs npm)
 	@cd $(CLIENT) && npm run --silent build
 
 bench: .venv/dev $(PEER)/node_modules  ## requests per second and CPU against hand-written statements and PostGraphile
@@ -71,6 +71,6 @@ clean:  ## remove what make and the tools have made; data stays
 $(PEER)/node_modules: $(PEER)/package-lock.json
 	@! command -v npm >/dev/null || { cd $(PEER) && npm ci --no-audit --no-fund && touch node_modules; }
 
-$(CLIENT)/node_modules: $(CLIENT)/package-lock.json
+$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
 	@command -v npm >/dev/null || { echo 'The client is written by npm, with Node 20 or newer: install that first.' >&2; exit 1; }
-	@cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules
+	@cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json

@@ -49,7 +49,7 @@ interface Session {
 export class Zhanwang {
   #token: string | undefined;
   #refreshToken: string | undefined;
-  #refreshing: Promise<void> | undefined;
+  #renewal: Promise<void> | undefined;
 
   /** url: of the endpoint, as `http://127.0.0.1:8000/graphql`. */
   constructor(
@@ -68,30 +68,32 @@ export class Zhanwang {
     document: TypedDocumentNode<Data, Variables>,
     ...[variables]: Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables]
   ): Promise<Data> {
+    const token = this.#token;
     try {
       return await this.#send(document, variables);
     } catch (error) {
       if (!(error instanceof Refused && error.has("UNAUTHENTICATED") && this.#refreshToken)) throw error;
     }
-    // Several operations can find the token ended; it is renewed once.
-    this.#refreshing ??= this.#refresh(this.#refreshToken).finally(() => (this.#refreshing = undefined));
-    await this.#refreshing;
+    // Several operations can find that the token has ended; it is renewed once.
+    if (this.#token === token) this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined));
+    await this.#renewal;
     return this.#send(document, variables);
   }
 
-  async #refresh(refreshToken: string): Promise<void> {
-    this.#token = this.#refreshToken = undefined;
+  async #renew(): Promise<void> {
+    const refreshToken = this.#refreshToken ?? "";
+    this.#token = undefined;
     this.#keep((await this.#send(RefreshSessionDocument, { refreshToken })).refreshSession);
   }
 
   #keep(session: Session | null): void {
+    this.#refreshToken = session?.refreshToken ?? undefined;
     if (!session?.accessToken) {
       const errors = session?.errors ?? [];
       const faults = errors.map(({ code, message }) => ({ message, extensions: { code, requestId: "" } }));
       throw new Refused(faults, session, undefined);
     }
     this.#token = session.accessToken;
-    this.#refreshToken = session.refreshToken ?? undefined;
   }
 
   async #send<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables?: Variables): Promise<Data> {

@@ -1,0 +1,189 @@
+"""Clients from npm against the running server: Apollo, urql, Relay, and the one that `make client` writes."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import Role
+from resolvers.account import create
+from resolvers.core.passwords import Passwords
+from server.embedded import Embedded
+from tests import npm
+from tests.scene import World, Writing, Zone, world
+
+pytestmark = npm.needs_npm
+
+CLIENT = npm.CHECKOUT / "client"
+COMMUNITIES = "{ communities(first: 100) { nodes { id } } }"
+PASSWORD = "a password for clients"
+
+
+@dataclass(frozen=True)
+class County:
+    """A county of a scene, and a manager of its first zone who can log in."""
+
+    world: World
+    zone: Zone
+    manager: Writing
+    username: str
+
+    def told(self, grid: str, **more: Any) -> dict[str, Any]:
+        """What the clients' scripts are told; each renames a grid of its own."""
+        ids = {"grid": self.zone[grid], "station": self.zone["B1"], "community": self.zone["C1"]}
+        return {"url": f"{self.world.address}/graphql", "token": self.manager.token, **ids, **more}
+
+    @property
+    def communities(self) -> list[str]:
+        """The ids of the communities that the manager sees, in order."""
+        return [node["id"] for node in self.manager.ask(COMMUNITIES)["communities"]["nodes"]]
+
+
+@pytest.fixture(scope="module")
+def county(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    with world(embedded, tmp_path_factory.mktemp("clients")) as made:
+        scene = made.scene()
+        code = made.value("SELECT code FROM station WHERE id = $1", scene.here.key("S"))
+        manager = scene.writer(Role.MANAGER, scene.here["S"])
+        made.run(
+            create(
+                made.connection,
+                Passwords(),
+                username="clients",
+                password=PASSWORD,
+                place_code=code,
+                role=Role.MANAGER,
+            )
+        )
+        yield County(made, scene.here, manager, "clients")
+
+
+@pytest.fixture(scope="module")
+def apollo(county: County) -> Any:
+    return npm.client("apollo", **county.told("G1"))
+
+
+def test_apollo_reads_interfaces_from_its_cache(apollo: Any, county: County) -> None:
+    found = apollo["interfaces"]
+    assert found["asked"]["id"] == county.zone["G1"]
+    assert found["cached"] == {name: found["asked"][name] for name in ("__typename", "code", "name")}
+
+
+def test_apollo_fetches_page_after_page(apollo: Any, county: County) -> None:
+    assert apollo["pages"] == {
+        "first": county.communities[:1],
+        "all": county.communities,
+        "totalCount": len(county.communities),
+    }
+
+
+def test_apollo_reads_codes_of_errors(apollo: Any) -> None:
+    found = {name: apollo[name]["codes"] for name in ("invalid", "outOfRange", "unauthenticated")}
+    assert found == {
+        "invalid": ["GRAPHQL_VALIDATION_FAILED"],
+        "outOfRange": ["BAD_USER_INPUT"],
+        "unauthenticated": ["UNAUTHENTICATED"],
+    }
+
+
+def test_apollo_keeps_what_a_mutation_answers(apollo: Any) -> None:
+    assert apollo["mutation"]["errors"] == []
+    assert apollo["mutation"]["cached"] == {"__typename": "Grid", "name": "阿波罗网格", "version": 2}
+
+
+def test_apollo_is_told_that_batches_are_refused(apollo: Any) -> None:
+    assert [one["name"] for one in apollo["batch"]] == ["Error", "Error"]
+
+
+@pytest.fixture(scope="module")
+def urql(county: County) -> Any:
+    return npm.client("urql", **county.told("G2"))
+
+
+def test_urql_pages_in_its_normalised_cache(urql: Any, county: County) -> None:
+    assert urql["pages"] == {"first": county.communities[:1], "all": county.communities}
+
+
+def test_urql_keeps_what_a_mutation_answers(urql: Any, county: County) -> None:
+    found = urql["mutation"]
+    assert (found["errors"], found["cached"]["id"], found["cached"]["name"]) == ([], county.zone["G2"], "优客网格")
+
+
+def test_urql_reads_codes_of_errors(urql: Any) -> None:
+    assert urql["invalid"] == ["GRAPHQL_VALIDATION_FAILED"]
+
+
+def test_urqls_cache_complains_of_nothing(urql: Any) -> None:
+    assert urql["complaints"] == []
+
+
+@pytest.fixture(scope="module")
+def relay(county: County) -> Any:
+    npm.install(npm.CLIENTS)
+    npm.run(str(npm.NPM), "run", "--silent", "relay", cwd=npm.CLIENTS)
+    return npm.client("relay", **county.told("G3"))
+
+
+def test_relay_compiles_and_refetches_page_after_page_by_node(relay: Any, county: County) -> None:
+    below = [county.zone["C1"], county.zone["C2"]]
+    assert relay["pages"] == {"first": below[:1], "all": below, "totalCount": len(below)}
+
+
+def test_relay_reads_a_fragment_on_an_interface(relay: Any) -> None:
+    assert relay["place"] == ["code", "name"]
+
+
+def test_relay_keeps_what_a_mutation_answers(relay: Any) -> None:
+    assert relay["mutation"] == {"errors": [], "name": "接力网格"}
+
+
+@pytest.fixture(scope="module")
+def built() -> Path:
+    """What `make client` makes; it fails where a scalar has no type, or `tsc --strict` finds fault."""
+    npm.install(CLIENT)
+    npm.run(str(npm.NPM), "run", "--silent", "build", cwd=CLIENT)
+    return CLIENT / "dist"
+
+
+@pytest.fixture(scope="module")
+def typed(built: Path, county: County) -> Any:
+    return npm.client("typed", **county.told("G1", username=county.username, password=PASSWORD))
+
+
+def test_the_written_client_asks_and_writes(typed: Any, county: County) -> None:
+    assert typed["node"]["id"] == county.zone["G1"]
+    assert typed["renamed"] == "类型网格"
+
+
+def test_the_written_client_knows_the_types_of_an_interface(typed: Any) -> None:
+    assert typed["places"] == ["Community", "Grid", "Station"]
+
+
+def test_the_written_client_tells_codes(typed: Any) -> None:
+    assert (typed["unauthenticated"], typed["wrongPassword"]) == (["UNAUTHENTICATED"], ["INVALID_CREDENTIALS"])
+
+
+def test_the_written_client_renews_its_token_once_for_several_operations(typed: Any) -> None:
+    assert (typed["renewed"], typed["refreshes"]) == ([True, True], 1)
+
+
+def test_the_example_of_the_readme_runs(built: Path, server: Any) -> None:
+    example = (CLIENT / "source" / "example.ts").read_text(encoding="utf-8")
+    assert re.findall(r"```ts\n(.*?)```", (npm.CHECKOUT / "README.md").read_text(encoding="utf-8"), re.DOTALL) == [
+        example
+    ]
+    script = (built / "example.js").read_text(encoding="utf-8").replace("http://127.0.0.1:8000", server.url)
+    printed = npm.run(str(npm.NODE), "--input-type=module", "--eval", script, cwd=CLIENT)
+    assert printed.startswith("雷峰村第1网格 ")
+
+
+def test_written_documents_are_named_by_their_digest(built: Path) -> None:
+    manifest = json.loads((CLIENT / "source" / "generated" / "persisted-documents.json").read_text(encoding="utf-8"))
+    assert manifest
+    for id_, text in manifest.items():
+        assert id_ == f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
