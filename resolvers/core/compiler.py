@@ -75,9 +75,6 @@ MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
 what is selected of an interface is compiled for each of its types, so a hundred bytes could ask for millions."""
 
-FEW = 5
-"""How many rows a plain list is taken to have."""
-
 WRITTEN_ROW = "written"
 """The parameter that takes the key of the row which a mutation has written."""
 
@@ -92,7 +89,6 @@ class Compiler:
         self._parameters = Parameters()
         self.field = RootField(NOTHING)
         self._compiled = 0
-        self._nested: tuple[str | int, ...] = ()
         self._around: Arguments | None = None
         self.named = 0
         """How many statistics there were before."""
@@ -218,34 +214,29 @@ class Compiler:
             return func.coalesce(*[self._by_key(type_, details, key) for type_ in self._kinds(target).values()])
         source = entity_of(target).table.alias()
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
-        before, self._around = self._around, arguments
-        try:
+        with self.inside(arguments):
             if isinstance(target, GraphQLInterfaceType):
                 return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
             return Rows(query, self.pairs(target, details, source)).one()
-        finally:
-            self._around = before
 
     def _many(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
     ) -> ColumnElement[Any]:
         source = entity_of(target).table.alias()
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source)
-        with self.inside(FEW):
+        with self.inside(None):
             if isinstance(target, GraphQLInterfaceType):
                 return array(query, self._concrete(target, details, source))
             return Rows(query, self.pairs(target, details, source)).array()
 
     @contextmanager
-    def inside(self, size: str | int, arguments: Arguments | None = None) -> Iterator[None]:
-        """What is compiled in this block stands in a list of such a size, which may be a connection with arguments."""
-        before = self._nested, self._around
-        self._nested, self._around = (*self._nested, size), arguments
-        self.field.lists.append(self._nested)
+    def inside(self, arguments: Arguments | None) -> Iterator[None]:
+        """What is compiled in this block belongs to rows that were found by a field with these arguments."""
+        before, self._around = self._around, arguments
         try:
             yield
         finally:
-            self._nested, self._around = before
+            self._around = before
 
     def _concrete(self, interface: GraphQLInterfaceType, details: Details, source: FromClause) -> ColumnElement[Any]:
         """The concrete object behind a row of an interface's registry."""
@@ -282,16 +273,16 @@ class Compiler:
             else mapping.rows(row, self.scope, self._around)
         )
         if not single:
-            return self.listed(made, target, details, FEW, self._around)
+            return self.listed(made, target, details, self._around)
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
         return Rows(query, self.pairs(target, details, made)).one()
 
     def listed(
-        self, made: FromClause, type_: GraphQLObjectType, details: Details, size: int, around: Arguments | None
+        self, made: FromClause, type_: GraphQLObjectType, details: Details, around: Arguments | None
     ) -> ColumnElement[Any]:
-        """The rows of a subquery, by position, as a list of objects. size: how many there are taken to be."""
+        """The rows of a subquery, by position, as a list of objects."""
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
-        with self.inside(size, around):
+        with self.inside(around):
             return Rows(query.order_by(made.c.position), self.pairs(type_, details, made)).array()
 
     def _by_public_id(
@@ -307,7 +298,7 @@ class Compiler:
         keys = arguments.bind(ARRAY(BigInteger), "ids", convert=lambda value, _: [key for _, key in _decoded(value)])
         asked = func.unnest(letters, keys).table_valued("letter", "key", with_ordinality="position")
         asked = asked.render_derived(name="asked")
-        with self.inside(LARGEST):
+        with self.inside(None):
             whens = [
                 (asked.c.letter == string(entity_of(t).prefix), self._by_key(t, details, asked.c.key)) for t in types
             ]

@@ -15,7 +15,7 @@ from resolvers.core.cells import Cells
 from resolvers.core.filters import Filters
 from resolvers.core.json import Pairs, Rows, object_
 from resolvers.core.mapping import Entity, Groups, Pages, entity_of
-from resolvers.core.pages import LARGEST, Order, Window
+from resolvers.core.pages import Order, Window
 
 if TYPE_CHECKING:
     from resolvers.core.compiler import Compiler
@@ -46,7 +46,7 @@ def pages(
         type_: Any = get_named_type(connection.fields[name].type)
         rows = mapping.beside[name]
         return lambda nodes: compiler.listed(
-            rows(everything, source, compiler.scope, arguments), type_, nodes, LARGEST, arguments
+            rows(everything, source, compiler.scope, arguments), type_, nodes, arguments
         )
 
     more = {name: beside(name) for name in mapping.beside}
@@ -89,7 +89,7 @@ def _connection(
         "pageInfo": lambda nodes: window.info(lambda values: compiler.shaped(info, nodes, values)),
         "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
     }
-    with compiler.inside(window.rows, arguments):
+    with compiler.inside(arguments):
         return compiler.shaped(connection, details, shapes | more)
 
 

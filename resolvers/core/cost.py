@@ -30,6 +30,7 @@ from graphql import (
     is_list_type,
 )
 
+from resolvers.core.introspection import ROOTS
 from resolvers.core.messages import Message
 from resolvers.core.pages import LARGEST, USUAL
 
@@ -38,6 +39,9 @@ FEW = 5
 
 STATISTIC = 100
 """What a statistic costs beside its groups: it reads rows that it does not answer."""
+
+INTROSPECTION = 1_000
+"""What asking for the schema costs, which reads no rows."""
 
 WRITE = 10
 """What a mutation costs beside its payload."""
@@ -191,10 +195,10 @@ class _Reader:
         for node in selections.selections:
             own = _condition(node) or condition
             if isinstance(node, FieldNode):
-                # The schema's own fields read no rows.
-                definition = parent.fields.get(node.name.value)
+                name = node.name.value
+                definition = parent.fields.get(name) or ROOTS.get(name)
                 if definition is not None:
-                    key = (parent.name, node.alias.value if node.alias else node.name.value)
+                    key = (parent.name, node.alias.value if node.alias else name)
                     asked = found.setdefault(key, _Asked(definition, [], set()))
                     asked.nodes.append(node)
                     asked.conditions.add(own)
@@ -209,6 +213,8 @@ class _Reader:
         selected = [node.selection_set for node in asked.nodes if node.selection_set]
         condition = next(iter(asked.conditions)) if len(asked.conditions) == 1 else None
         path, name = f"{above}.{key}" if above else key, first.name.value
+        if name in ROOTS:
+            return Part(path, Size(), INTROSPECTION, [], 0, condition)
         beside = 0 if above else self._beside
         if "first" in definition.args:
             beside += STATISTIC if "groupBy" in definition.args else 1

@@ -29,6 +29,7 @@ from resolvers.core.cache import Cache
 from resolvers.core.compiler import Compiler
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Refusal, Unauthenticated
+from resolvers.core.introspection import ROOTS, introspected
 from resolvers.core.mapping import Computed, Grouped, Groups, Pages, Refusals, Write, mapping_of
 from resolvers.core.mutation import Mutation, given_of
 from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
@@ -66,7 +67,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """Compile and run what is mapped, leave the rest to graphql-core, and put both in the order that was asked."""
         mapped = [key for key, details in grouped_field_set.items() if self._is_mapped(root_type, details)]
-        if not mapped:
+        ready = {
+            key: orjson.Fragment(introspected(self, key, details))
+            for key, details in grouped_field_set.items()
+            if details[0].node.name.value in ROOTS
+        }
+        if not mapped and not ready:
             return super().execute_root_grouped_field_set(root_type, root_value, grouped_field_set, serially, position)
         resolve = super().execute_root_grouped_field_set
 
@@ -74,7 +80,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             answers = resolve(root_type, root_value if source is None else source, fields, serially, position)
             return cast("Answers", await answers if is_awaitable(answers) else answers)
 
-        return self._execute(root_type, grouped_field_set, mapped, rest)
+        return self._execute(root_type, grouped_field_set, mapped, ready, rest)
 
     def complete_value(self, return_type: Any, details: Any, info: Any, path: Any, result: Any, position: Any) -> Any:
         """Let ready values through."""
@@ -106,22 +112,30 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         field_name = details[0].node.name.value
         return self.complete_awaitable_value(field.type, details, info, path, run(), position)
 
-    async def _execute(self, root_type: GraphQLObjectType, fields: Fields, mapped: list[str], rest: Rest) -> Answers:
-        answered: Answers = {}
-        asked = {key: fields[key] for key in mapped}
-        try:
-            plan, parameters = self._prepare(root_type, asked, answered, whole=len(mapped) == len(fields))
-            if plan.completed:
-                answered |= await self._complete(plan, parameters, fields, rest)
-            elif plan.keys:
-                row = await self._run(plan, parameters)
-                answered |= {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}
-        except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
-            self._refuse_all(answered, {key: error for key in mapped if key not in answered}, fields)
+    async def _execute(
+        self, root_type: GraphQLObjectType, fields: Fields, mapped: list[str], answered: Answers, rest: Rest
+    ) -> Answers:
+        """answered: what has its answer already."""
+        if mapped:
+            try:
+                await self._answer(root_type, fields, mapped, answered, rest)
+            except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
+                self._refuse_all(answered, {key: error for key in mapped if key not in answered}, fields)
         left = {key: details for key, details in fields.items() if key not in answered}
         if left:
             answered |= await rest(left, None)
         return {key: answered[key] for key in fields}
+
+    async def _answer(
+        self, root_type: GraphQLObjectType, fields: Fields, mapped: list[str], answered: Answers, rest: Rest
+    ) -> None:
+        asked = {key: fields[key] for key in mapped}
+        plan, parameters = self._prepare(root_type, asked, answered, whole=len(mapped) == len(fields))
+        if plan.completed:
+            answered |= await self._complete(plan, parameters, fields, rest)
+        elif plan.keys:
+            row = await self._run(plan, parameters)
+            answered |= {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}
 
     def _prepare(
         self, root_type: GraphQLObjectType, fields: Fields, answered: Answers, *, whole: bool

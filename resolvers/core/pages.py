@@ -17,7 +17,6 @@ from graphql.execution.collect_fields import FieldDetails
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    BindParameter,
     Column,
     ColumnElement,
     Date,
@@ -143,10 +142,7 @@ class Order:
 
 
 class Window:
-    """The rows of one page, from its beginning or, with `last`, from its end.
-
-    `rows` is how many there are at the most: a number, or the name of the parameter that says it.
-    """
+    """The rows of one page, from its beginning or, with `last`, from its end."""
 
     def __init__(self, arguments: Arguments, everything: Select[Any], order: Order) -> None:
         self._arguments, self._everything, self._order = arguments, everything, order
@@ -159,7 +155,6 @@ class Window:
             if arguments.get(name) is None
             else arguments.bind(Integer(), name, convert=page_size)
         )
-        self.rows = self._size.key if isinstance(self._size, BindParameter) else USUAL
         self._after = None if arguments.get("after") is None else order.beyond(arguments, "after", forward=True)
         self._before = None if arguments.get("before") is None else order.beyond(arguments, "before", forward=False)
         page = everything

@@ -104,7 +104,6 @@ class Plan:
                     values[name] = source.read(variables, context)
                 for name, selected in root.refusals.items():
                     values[name] = _refusals(selected, outcome, context.language)
-                root.check_rows(values)
             except Refusal as refusal:
                 refused[key] = refusal
         if refused:
