@@ -26,6 +26,7 @@ from resolvers.core.context import Context
 from resolvers.core.documents import MAX_ERRORS, Document, Documents, coded
 from resolvers.core.errors import Code
 from resolvers.core.executor import Executor, answer_ordinary, prepare
+from resolvers.core.introspection import DESCRIBED
 from resolvers.core.mapping import (
     ACCOUNT,
     DEFINITION,
@@ -45,6 +46,7 @@ from resolvers.core.mapping import (
 )
 from resolvers.core.messages import Message
 from resolvers.core.variables import beyond
+from schema.descriptions import described
 from schema.scalars import CONFIG
 
 NO_VARIABLES = VariableValues({}, {})
@@ -65,6 +67,7 @@ class Schema(strawberry.Schema):
         types = [type_ for type_ in self._schema.type_map.values() if not is_introspection_type(type_)]
         check(types, self._schema.query_type, self._schema.mutation_type)
         prepare(types)
+        self._schema.extensions[DESCRIBED] = described
         self.documents = Documents(self._schema)
 
     async def execute(

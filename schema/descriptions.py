@@ -3,10 +3,9 @@
 The descriptions are written in English; the catalogues in `languages/`, keyed by them, have them in the others.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from graphql import (
     GraphQLEnumType,
@@ -15,14 +14,11 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    introspection_types,
 )
 
 from resolvers.core.messages import Language, entries
 
 CATALOGUES = Path(__file__).with_name("languages")
-TOLD = ("description", "deprecationReason")
-"""The fields of the introspection's types that people read."""
 
 
 def described(text: str, language: Language) -> str:
@@ -61,20 +57,3 @@ def _of_type(type_: GraphQLNamedType) -> Iterator[tuple[str, tuple[str | None, .
             yield f".{name}", (field.description, field.deprecation_reason)
             for argument, given in getattr(field, "args", {}).items():
                 yield f".{name}({argument}:)", (given.description, given.deprecation_reason)
-
-
-def translate_introspection() -> None:
-    """Let introspection answer in the language of the request."""
-    for type_ in introspection_types.values():
-        for name in TOLD:
-            field = getattr(type_, "fields", {}).get(name)
-            if field is not None:
-                field.resolve = _translating(field.resolve)
-
-
-def _translating(resolve: Callable[..., str | None]) -> Callable[..., str | None]:
-    def translating(source: Any, info: Any) -> str | None:
-        text = resolve(source, info)
-        return text and described(text, info.context.language)
-
-    return translating

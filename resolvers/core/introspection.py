@@ -25,7 +25,7 @@ from graphql.execution.values import get_argument_values
 from resolvers.core.arguments import Details
 from resolvers.core.cache import Cache
 from resolvers.core.errors import BadInput
-from resolvers.core.messages import Message
+from resolvers.core.messages import Language, Message
 
 MAX_VALUES = 45_000
 """How many values may be looked up for an answer. All of the schema, as the usual tools ask for it, takes 34,000."""
@@ -35,7 +35,12 @@ MAX_BYTES = 40_000_000
 
 ROOTS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 
-_answers: Cache[tuple[int, str], tuple[OperationDefinitionNode, bytes]] = Cache(8)
+DESCRIBED = "described"
+"""The extension of a schema that tells a description in a language: a function of both."""
+
+READ_BY_PEOPLE = {"description", "deprecationReason"}
+
+_answers: Cache[tuple[int, str, Language], tuple[OperationDefinitionNode, bytes]] = Cache(8)
 
 
 def introspected(executor: Executor[Any], key: str, details: Details) -> bytes:
@@ -47,7 +52,8 @@ def introspected(executor: Executor[Any], key: str, details: Details) -> bytes:
     if operation.variable_definitions:
         return _Writer(executor).root(details)
     # The operation is kept with its answer, so that no other one can take its address meanwhile.
-    return _answers.obtain((id(operation), key), lambda: (operation, _Writer(executor).root(details)))[1]
+    kept_by = (id(operation), key, executor.context_value.language)
+    return _answers.obtain(kept_by, lambda: (operation, _Writer(executor).root(details)))[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class _Selected:
     field: GraphQLField
     details: Details
     arguments: dict[str, Any]
+    read_by_people: bool
 
 
 class _Writer:
@@ -65,6 +72,7 @@ class _Writer:
 
     def __init__(self, executor: Executor[Any]) -> None:
         self._executor = executor
+        self._described, self._language = executor.schema.extensions[DESCRIBED], executor.context_value.language
         self._selections: dict[tuple[int, ...], list[_Selected]] = {}
         self._found: dict[int, list[_Selected]] = {}
         self._written: dict[tuple[int, str], bytes] = {}
@@ -78,6 +86,8 @@ class _Writer:
         self._values += 1
         resolve: Any = selected.field.resolve
         value = resolve(source, self._executor, **selected.arguments)
+        if value and selected.read_by_people:
+            value = self._described(value, self._language)
         return selected.begins + self._value(selected.field.type, selected.details, value)
 
     def _value(self, type_: Any, details: Details, value: Any) -> bytes:
@@ -126,7 +136,8 @@ class _Writer:
         arguments = get_argument_values(
             field, details[0].node, self._executor.variable_values, details[0].fragment_variable_values
         )
-        return _Selected(orjson.dumps(key) + b":" if key else b"", field, details, arguments)
+        begins = orjson.dumps(key) + b":" if key else b""
+        return _Selected(begins, field, details, arguments, details[0].node.name.value in READ_BY_PEOPLE)
 
 
 def _typename(type_: GraphQLObjectType) -> GraphQLField:
