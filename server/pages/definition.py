@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from resolvers.core.errors import Code
-from resolvers.core.messages import Message
+from resolvers.core.messages import Language, Message
 from schema import schema
 from server.http.asking import context_of
 from server.http.headers import request_id_of
@@ -26,20 +26,26 @@ async def definition(request: Request) -> Response:
     headers = dict(scope["headers"])
     request_id = request_id_of(headers.get(b"x-request-id"))
     services = request.app.state.services
+    language = page_language(request)
     try:
-        context = await context_of(services, scope, headers, request_id, page_language(request))
+        context = await context_of(services, scope, headers, request_id, language)
         if not context.limits.introspection.allows(known=context.identity is not None):
             raise HTTPRefusal(HTTPStatus.FORBIDDEN, CLOSED, Code.INTROSPECTION_OFF)
     except HTTPRefusal as refusal:
         return refusal_page(request, refusal, "closed")
-    body, tag = _definition()
-    kept = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Language, Authorization"}
+    body, tag = _definition(language)
+    kept = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",
+        "Content-Language": language.value,
+        "Vary": "Accept-Language, Authorization",
+    }
     if tag in request.headers.get("if-none-match", ""):
         return Response(None, HTTPStatus.NOT_MODIFIED, kept)
     return Response(body, headers=kept, media_type="text/plain; charset=utf-8")
 
 
 @cache
-def _definition() -> tuple[bytes, str]:
-    body = sorted_sdl(schema.as_str()).encode()
+def _definition(language: Language) -> tuple[bytes, str]:
+    body = sorted_sdl(schema.as_str(), language).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
