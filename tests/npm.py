@@ -2,8 +2,10 @@
 
 import fcntl
 import json
+import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ CHECKOUT = Path(__file__).parent.parent
 CLIENTS = CHECKOUT / "tests" / "clients"
 NODE, NPM = shutil.which("node"), shutil.which("npm")
 OLDEST_NODE = 20
+SECONDS = 120
 
 
 def _usable() -> bool:
@@ -36,10 +39,18 @@ def install(folder: Path) -> None:
             stamp.touch()
 
 
-def run(*command: str, cwd: Path, stdin: object = None, seconds: float = 120) -> str:
-    """What a command writes; a failure fails the test with what it wrote."""
-    given = None if stdin is None else json.dumps(stdin)
-    done = subprocess.run(command, cwd=cwd, input=given, capture_output=True, text=True, timeout=seconds, check=False)
+def run(*command: str, cwd: Path, stdin: object = None, variables: Mapping[str, str] | None = None) -> str:
+    """What a command writes; a failure fails the test with what it wrote. variables: of its environment."""
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        input=None if stdin is None else json.dumps(stdin),
+        env=os.environ | (variables or {}),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
 

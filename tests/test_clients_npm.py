@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,13 @@ from resolvers.account import create
 from resolvers.core.passwords import Passwords
 from server.embedded import Embedded
 from tests import npm
+from tests.conftest import Server
 from tests.scene import World, Writing, Zone, world
 
 pytestmark = npm.needs_npm
 
 CLIENT = npm.CHECKOUT / "client"
+GENERATED = CLIENT / "source" / "generated"
 COMMUNITIES = "{ communities(first: 100) { nodes { id } } }"
 PASSWORD = "a password for clients"
 
@@ -36,7 +39,7 @@ class County:
     def told(self, grid: str, **more: Any) -> dict[str, Any]:
         """What the clients' scripts are told; each renames a grid of its own."""
         ids = {"grid": self.zone[grid], "station": self.zone["B1"], "community": self.zone["C1"]}
-        return {"url": f"{self.world.address}/graphql", "token": self.manager.token, **ids, **more}
+        return {"url": f"{self.world.address}/graphql", "token": self.manager.token} | ids | more
 
     @property
     def communities(self) -> list[str]:
@@ -65,7 +68,9 @@ def county(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def apollo(county: County) -> Any:
-    return npm.client("apollo", **county.told("G1"))
+    automatic = county.world.settings.model_copy(update={"automatic_persisted_queries": True})
+    with Server(automatic) as server:
+        return npm.client("apollo", **county.told("G1", automatic=f"{server.url}/graphql"))
 
 
 def test_apollo_reads_interfaces_from_its_cache(apollo: Any, county: County) -> None:
@@ -98,6 +103,10 @@ def test_apollo_keeps_what_a_mutation_answers(apollo: Any) -> None:
 
 def test_apollo_is_told_that_batches_are_refused(apollo: Any) -> None:
     assert [one["name"] for one in apollo["batch"]] == ["Error", "Error"]
+
+
+def test_apollo_registers_a_query_and_then_gets_it_by_its_digest(apollo: Any) -> None:
+    assert apollo["persisted"] == {"sent": [["GET", False], ["POST", True], ["GET", False]], "answered": [True, True]}
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +160,30 @@ def built() -> Path:
 
 
 @pytest.fixture(scope="module")
+def trusting(county: County, built: Path) -> Iterator[str]:
+    """The address of a server that answers nothing but the documents of Relay and of the written client."""
+    npm.run(str(npm.NPM), "run", "--silent", "relay", cwd=npm.CLIENTS)
+    manifests = [npm.CLIENTS / "relay" / "__generated__" / "persisted.json", GENERATED / "persisted-documents.json"]
+    program = str(Path(sys.executable).with_name("zhanwang"))
+    variables = {"ZHANWANG_DATABASE_URL": county.world.url, "ZHANWANG_OWNER_DATABASE_URL": county.world.url}
+    npm.run(program, "documents", "add", *map(str, manifests), cwd=npm.CHECKOUT, variables=variables)
+    with Server(county.world.settings.model_copy(update={"trusted_only": True})) as server:
+        yield f"{server.url}/graphql"
+
+
+def test_relay_asks_by_the_ids_that_its_compiler_gave(trusting: str, county: County) -> None:
+    found = npm.client("relay", **county.told("G4", url=trusting, trusted=True))
+    assert found["pages"]["all"] == [county.zone["C1"], county.zone["C2"]]
+    assert found["mutation"] == {"errors": [], "name": "接力网格"}
+
+
+def test_the_written_client_asks_by_the_ids_that_codegen_gave(trusting: str, county: County) -> None:
+    told = county.told("G1", url=trusting, trusted=True, username=county.username, password=PASSWORD)
+    found = npm.client("typed", **told)
+    assert (found["renamed"], found["renewed"], found["refreshes"]) == ("类型网格", [True, True], 1)
+
+
+@pytest.fixture(scope="module")
 def typed(built: Path, county: County) -> Any:
     return npm.client("typed", **county.told("G1", username=county.username, password=PASSWORD))
 
@@ -183,7 +216,7 @@ def test_the_example_of_the_readme_runs(built: Path, server: Any) -> None:
 
 
 def test_written_documents_are_named_by_their_digest(built: Path) -> None:
-    manifest = json.loads((CLIENT / "source" / "generated" / "persisted-documents.json").read_text(encoding="utf-8"))
+    manifest = json.loads((GENERATED / "persisted-documents.json").read_text(encoding="utf-8"))
     assert manifest
     for id_, text in manifest.items():
         assert id_ == f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { ApolloClient, HttpLink, InMemoryCache, gql } from "@apollo/client/core";
 import { BatchHttpLink } from "@apollo/client/link/batch-http";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { relayStylePagination } from "@apollo/client/utilities";
 import { given, tell } from "./given.mjs";
 
-const { url, token, community, grid } = given;
+const { url, automatic, token, community, grid } = given;
 const headers = { authorization: `Bearer ${token}` };
 const link = new HttpLink({ uri: url, headers });
 
@@ -140,6 +141,27 @@ async function batch() {
   return Promise.all([grid, community].map((id) => refused(query, using, { id })));
 }
 
+// What is sent when the same query is asked twice: by which method, and whether with its text.
+async function persisted() {
+  const sent = [];
+  const fetching = (address, request) => {
+    const { searchParams } = new URL(address);
+    sent.push([request.method, searchParams.has("query") || "query" in JSON.parse(request.body ?? "{}")]);
+    return fetch(address, request);
+  };
+  const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+  const using = new ApolloClient({
+    link: new PersistedQueryLink({ sha256, useGETForHashedQueries: true }).concat(
+      new HttpLink({ uri: automatic, headers, fetch: fetching }),
+    ),
+    cache: new InMemoryCache(),
+  });
+  const query = gql`{ viewer { permissions } }`;
+  const asked = () => using.query({ query, fetchPolicy: "network-only" });
+  const answers = [await asked(), await asked()];
+  return { sent, answered: answers.map(({ data }) => data.viewer.permissions.length > 0) };
+}
+
 tell({
   interfaces: await interfaces(),
   pages: await pages(),
@@ -151,4 +173,5 @@ tell({
   ),
   mutation: await mutation(),
   batch: await batch(),
+  persisted: await persisted(),
 });
