@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from resolvers.core.messages import Message
+
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}", re.ASCII)
 """What a username may be, whole; the table has the same constraint."""
 
-USERNAME_RULE = (
+USERNAME_RULE = Message(
     "A username has 2 to 63 characters: lower-case letters, digits, dots, hyphens and underscores, the first"
     " one a letter or a digit."
 )

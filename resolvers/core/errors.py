@@ -4,6 +4,7 @@
     ├── Unauthenticated            no account is known, or what was known no longer holds
     ├── Forbidden                  the acting grant lacks a permission
     ├── BadInput                   an argument's value is not usable
+    ├── NotFound                   what an id names is not in scope
     ├── Unavailable                the database is away; the same request may succeed later
     └── TooSlow                    a statement took longer than the server allows
 
@@ -38,6 +39,8 @@ class Code(StrEnum):
     VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     TOO_COSTLY = "TOO_COSTLY"
     INTROSPECTION_OFF = "INTROSPECTION_OFF"
+    EVENTS_GONE = "EVENTS_GONE"
+    SLOW_READER = "SLOW_READER"
     UNAVAILABLE = "UNAVAILABLE"
     TIMEOUT = "TIMEOUT"
     INTERNAL = "INTERNAL"
@@ -47,9 +50,10 @@ class Refusal(GraphQLError):
     """An error with a code, whose message may be sent to the client."""
 
     code = Code.BAD_REQUEST
+    message: Message
 
     def __init__(
-        self, message: str, nodes: Node | Sequence[Node] | None = None, path: Sequence[str | int] | None = None
+        self, message: Message, nodes: Node | Sequence[Node] | None = None, path: Sequence[str | int] | None = None
     ) -> None:
         super().__init__(message, nodes=nodes, path=path, extensions={"code": self.code.value})
 
@@ -70,6 +74,12 @@ class BadInput(Refusal):
     """A cursor, page size or filter that cannot be used."""
 
     code = Code.BAD_USER_INPUT
+
+
+class NotFound(Refusal):
+    """What an id names is not in scope, or is not there."""
+
+    code = Code.NOT_FOUND
 
 
 class Unavailable(Refusal):

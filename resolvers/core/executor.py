@@ -31,6 +31,7 @@ from resolvers.core.context import Context
 from resolvers.core.errors import BadInput, Refusal, Unauthenticated
 from resolvers.core.introspection import ROOTS, introspected
 from resolvers.core.mapping import Computed, Grouped, Groups, Pages, Refusals, Write, mapping_of
+from resolvers.core.messages import Message
 from resolvers.core.mutation import Mutation, given_of
 from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
 from resolvers.core.scope import SCOPES, Scope
@@ -204,7 +205,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                 plan.roots[key] = compiler.root(root_type, details)
             except GraphQLError as error:
                 # graphql-core's own: a null variable where the argument must not be null.
-                plan.refused[key] = error if isinstance(error, Refusal) else BadInput(error.message, error.nodes)
+                plan.refused[key] = (
+                    error if isinstance(error, Refusal) else BadInput(Message(error.message), error.nodes)
+                )
         return plan.assemble()
 
     def _refuse_all(self, answered: Answers, refused: Mapping[str, Exception], fields: Fields) -> None:

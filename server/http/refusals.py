@@ -4,6 +4,7 @@ from enum import StrEnum
 from http import HTTPStatus
 
 from resolvers.core.errors import Code
+from resolvers.core.messages import Message
 
 
 class HTTPCode(StrEnum):
@@ -21,6 +22,6 @@ class HTTPCode(StrEnum):
 class HTTPRefusal(Exception):
     """A request that is not answered by its operation: nothing was executed."""
 
-    def __init__(self, status: HTTPStatus, message: str, code: StrEnum = Code.BAD_REQUEST, **headers: str) -> None:
+    def __init__(self, status: HTTPStatus, message: Message, code: StrEnum = Code.BAD_REQUEST, **headers: str) -> None:
         super().__init__(message)
         self.status, self.message, self.code, self.headers = status, message, code, headers

@@ -189,7 +189,7 @@ class Endpoint:
                 del self._under_way[account]
 
 
-def busy(message: str) -> HTTPRefusal:
+def busy(message: Message) -> HTTPRefusal:
     """Refuses what may be asked again soon."""
     return HTTPRefusal(HTTPStatus.TOO_MANY_REQUESTS, message, HTTPCode.BUSY, **{"Retry-After": "5"})
 

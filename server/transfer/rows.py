@@ -26,7 +26,7 @@ class RowFault:
     row: int | None
     column: str | None
     code: str
-    message: str
+    message: Message
 
     def shown(self, language: Language) -> dict[str, Any]:
         """As JSON."""
@@ -95,7 +95,7 @@ class Sheet:
                 break
         return first or (1, [])
 
-    def _refuse(self, number: int, title: str, code: RowCode, message: str) -> None:
+    def _refuse(self, number: int, title: str, code: RowCode, message: Message) -> None:
         self.faults.append(RowFault(number, title[:100], code, message))
 
     def _row(self, number: int, cells: list[Cell]) -> Row:
@@ -149,7 +149,7 @@ class Sheet:
         first = self._seen.setdefault(digest, number)
         return None if first == number else first
 
-    def _fault(self, row: Row, column: ImportColumn, code: RowCode, message: str) -> None:
+    def _fault(self, row: Row, column: ImportColumn, code: RowCode, message: Message) -> None:
         row.faults.append(RowFault(row.number, self._header(column.name), code, message))
 
     def _header(self, name: str) -> str:

@@ -46,7 +46,7 @@ class RowCode(StrEnum):
 class Fault(Exception):
     """A cell that cannot be used."""
 
-    def __init__(self, message: str, code: RowCode = RowCode.INVALID) -> None:
+    def __init__(self, message: Message, code: RowCode = RowCode.INVALID) -> None:
         super().__init__(message)
         self.code, self.message = code, message
 
