@@ -206,7 +206,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             except GraphQLError as error:
                 # graphql-core's own: a null variable where the argument must not be null.
                 plan.refused[key] = (
-                    error if isinstance(error, Refusal) else BadInput(Message(error.message), error.nodes)
+                    error if isinstance(error, Refusal) else BadInput(Message.quoted(error.message), error.nodes)
                 )
         return plan.assemble()
 

@@ -54,6 +54,11 @@ class Message(str):
         made.template, made.values = template, values
         return made
 
+    @classmethod
+    def quoted(cls, sentence: str) -> "Message":
+        """A library's sentence: its catalogue finds the values in it."""
+        return cls(sentence)
+
     def __str__(self) -> str:
         # An exception's text goes through `str`, and must not forget what it was made of.
         return self
