@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from models.account import Account, Grant, IdempotencyKey, LogInFailure, RefreshToken, Role, Session
+from models.account import Account, AccountKind, Grant, IdempotencyKey, LogInFailure, RefreshToken, Role, Session
 from models.agency import Agency, AgencyKind, AgencyRating, Grade
 from models.assignment import Assignment, Duty
 from models.audit import AuditBatch, AuditEntry, AuditSeal, AuditUnsealed
@@ -19,6 +19,8 @@ from models.consultation import (
     ParticipantState,
     Resolution,
 )
+from models.event import Event, EventNoun
+from models.external_identity import ExternalIdentity, UsedIdToken
 from models.grid import Grid
 from models.leading_group import LeadingGroup, LeadingGroupMember, LeadingGroupRole
 from models.person import Gender, Person, PersonalCanary, PersonKind, Qualification, QualificationLevel
@@ -27,20 +29,22 @@ from models.plan import ImplementationPlan, ImplementationPlanState, Measure, Ta
 from models.referral import Referral, ReferralState
 from models.rollup import NetworkDelta, NetworkRollup, ServiceDelta, ServiceRollup
 from models.service import ServiceField, ServiceItem, ServiceOffer, ServiceRecord, ServiceRecordState
+from models.service_key import ServiceKey
 from models.sharing import Sharing
 from models.station import Station, StationLevel
 from models.survey import Survey, SurveyKind, SurveyState, Urgency
 from models.target import Indicator, Target
 from models.training import Attendance, AttendanceState, ExamResult, TrainingEvent, TrainingEventState, TrainingKind
+from models.trusted_document import TrustedDocument
 from models.venue import OpeningTime, ServiceNeed, Venue, VenueKind, VenueNeed
 from models.volunteer import PersonSkill, Skill, TeamMembership, VolunteerTeam
 from models.volunteer_call import SignUp, SignUpState, VolunteerCall, VolunteerCallState
-from models.trusted_document import TrustedDocument
 
 metadata = SQLModel.metadata
 
 __all__ = [
     "Account",
+    "AccountKind",
     "Agency",
     "AgencyKind",
     "AgencyRating",
@@ -69,6 +73,9 @@ __all__ = [
     "DivisionCode",
     "Duty",
     "ExamResult",
+    "Event",
+    "EventNoun",
+    "ExternalIdentity",
     "Gender",
     "Grade",
     "Grant",
@@ -108,6 +115,7 @@ __all__ = [
     "ServiceDelta",
     "ServiceField",
     "ServiceItem",
+    "ServiceKey",
     "ServiceNeed",
     "ServiceOffer",
     "ServiceRecord",
@@ -129,7 +137,9 @@ __all__ = [
     "TrainingEvent",
     "TrainingEventState",
     "TrainingKind",
+    "TrustedDocument",
     "Urgency",
+    "UsedIdToken",
     "Venue",
     "VenueKind",
     "VenueNeed",
@@ -137,5 +147,4 @@ __all__ = [
     "VolunteerCallState",
     "VolunteerTeam",
     "metadata",
-    "TrustedDocument",
 ]

@@ -20,13 +20,24 @@ class Role(StrEnum):
     ADMINISTRATOR = "ADMINISTRATOR"
 
 
+class AccountKind(StrEnum):
+    """Who stands behind an account, and so how it proves itself."""
+
+    PERSON = "PERSON"
+    SERVICE = "SERVICE"
+
+
 class Account(Identified, Located, table=True):
-    """Somebody who logs in; the place is the one that administers the account."""
+    """Somebody who logs in, or a machine with keys; the place is the one that administers the account.
+
+    Without a password a person signs in from outside alone; a service never has one.
+    """
 
     __tablename__ = "account"
 
     username: str = Field(sa_column=text_column(unique=True))
-    password_hash: str = Field(sa_type=Text)
+    kind: AccountKind = Field(default=AccountKind.PERSON, sa_type=Text)
+    password_hash: str | None = Field(default=None, sa_type=Text)
     credential_version: int = 1
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
@@ -45,7 +56,10 @@ class Grant(Identified, Located, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A log-in: the family of refresh tokens that descend from it. Ended, it admits no request."""
+    """A log-in: the family of refresh tokens that descend from it; or what a service key opens, which has none.
+
+    Ended, it admits no request.
+    """
 
     __tablename__ = "session"
 
@@ -53,6 +67,7 @@ class Session(SQLModel, table=True):
     account_id: int = Field(sa_type=BigInteger, foreign_key="account.id", index=True)
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)
+    of_key: bool = False
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -1,40 +1,29 @@
 """Accounts and grants, as those see and change them who administer them: never more than what they hold themselves.
 
-A grant gives only what its giver holds: a role up to their own, at a place in their scope, for no longer. An account is
-administered by who covers every grant that it holds or will hold, and never by itself. Each write here first locks the
-authority of its writer (`open_administration`), so that a revocation under way precedes it or waits for it; the
-policies of the tables hold the same rules again.
+A grant gives only what its giver holds: a role up to their own, at a place in their scope, for no longer. Who
+administers an account stands in `resolvers.core.authority`; the policies of the tables hold the same rules again.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import ColumnElement, FromClause, and_, func, or_
+from sqlalchemy import ColumnElement, FromClause
 
-from models import Account, Grant, Role
-from resolvers.core import ids
+from models import Account, AccountKind, Grant, Role
 from resolvers.core.accounts import USERNAME, USERNAME_RULE, end_sessions
-from resolvers.core.arguments import Arguments
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.authority import administer, check_administered, claim_account, other_account
+from resolvers.core.mapping import Relation
+from resolvers.core.messages import Message
 from resolvers.core.passwords import Passwords, weakness
 from resolvers.core.permissions import PERMISSIONS
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
-from resolvers.core.scope import Scope
-from resolvers.core.write import Given, Row, Stale, Writer, located
+from resolvers.core.texts import moment
+from resolvers.core.write import Given, Row, Writer, located
 
 FOUND = found("U", by_code=False)
 ALL = Relation()
 OF_GRANT = by("account_id")
-
-
-def _held(account: FromClause, grant: FromClause, _: Arguments, __: Scope) -> Clause:
-    to_come = or_(grant.c.valid_to.is_(None), grant.c.valid_to > func.greatest(func.now(), grant.c.valid_from))
-    return and_(grant.c.account_id == account.c.id, to_come)
-
-
-GRANTS = Relation(_held, order=("valid_from", "id"))
-"""The grants of an account that hold, or will."""
 
 
 def is_disabled(account: FromClause) -> ColumnElement[bool]:
@@ -43,10 +32,6 @@ def is_disabled(account: FromClause) -> ColumnElement[bool]:
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
-
-OPEN = "SELECT open_administration($1, $2, $3, $4, $5, $6, $7)"
-ADMINISTERS = "SELECT administers($1)"
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 FORBIDDEN, INVALID = UserErrorCode.FORBIDDEN, UserErrorCode.INVALID
 
@@ -58,11 +43,15 @@ async def create_account(writer: Writer, given: Given) -> int:
     username = given["username"]
     if USERNAME.fullmatch(username) is None:
         raise Rejected(INVALID, USERNAME_RULE, "username")
-    _check_password(given["password"], username, "password")
-    # It takes its time, so before anybody could have to wait for what is locked next.
-    password_hash = await _passwords(writer).hash(given["password"])
-    await _administer(writer, None)
-    account = await writer.insert(Account, place, username=username, password_hash=password_hash)
+    kind, password, password_hash = AccountKind(given["kind"]), given.get("password"), None
+    if password is not None:
+        if kind is AccountKind.SERVICE:
+            raise Rejected(INVALID, Message("A service account has keys, and no password."), "password")
+        _check_password(password, username, "password")
+        # It takes its time, so before anybody could have to wait for what is locked next.
+        password_hash = await _passwords(writer).hash(password)
+    await administer(writer, None)
+    account = await writer.insert(Account, place, username=username, kind=kind.value, password_hash=password_hash)
     await _give(writer, account, place, given["role"], None, (await _acting(writer))["valid_to"])
     key: int = account["id"]
     return key
@@ -70,11 +59,13 @@ async def create_account(writer: Writer, given: Given) -> int:
 
 async def reset_password(writer: Writer, given: Given) -> int:
     """Gives another account a new password: its tokens become void, and its sessions end."""
-    account = await _other(writer, given["account_id"], "accountId")
-    await _check_administered(writer, account, "accountId")
+    account = await other_account(writer, given["account_id"], "accountId")
+    await check_administered(writer, account, "accountId")
+    if account["kind"] == AccountKind.SERVICE:
+        raise Rejected(INVALID, Message("A service account has keys, and no password."), "accountId")
     _check_password(given["new_password"], account["username"], "newPassword")
     password_hash = await _passwords(writer).hash(given["new_password"])
-    account = await _claim(writer, given["account_id"], given["version"], "accountId")
+    account = await claim_account(writer, given["account_id"], given["version"], "accountId")
     credential_version = account["credential_version"] + 1
     await writer.change(Account, account, password_hash=password_hash, credential_version=credential_version)
     return await _shut_out(writer, account)
@@ -82,18 +73,18 @@ async def reset_password(writer: Writer, given: Given) -> int:
 
 async def disable_account(writer: Writer, given: Given) -> int:
     """Shuts another account out from the next request on, and ends its sessions."""
-    account = await _claim(writer, given["id"], given["version"], "id")
+    account = await claim_account(writer, given["id"], given["version"], "id")
     if account["disabled_at"] is not None:
-        raise Rejected(INVALID, "It is disabled already.", "id")
+        raise Rejected(INVALID, Message("It is disabled already."), "id")
     await writer.change(Account, account, disabled_at=writer.now)
     return await _shut_out(writer, account)
 
 
 async def enable_account(writer: Writer, given: Given) -> int:
     """Lets a disabled account log in again; sessions from before stay ended."""
-    account = await _claim(writer, given["id"], given["version"], "id")
+    account = await claim_account(writer, given["id"], given["version"], "id")
     if account["disabled_at"] is None:
-        raise Rejected(INVALID, "It is not disabled.", "id")
+        raise Rejected(INVALID, Message("It is not disabled."), "id")
     await writer.change(Account, account, disabled_at=None)
     # It may have been disabled by hand.
     return await _shut_out(writer, account)
@@ -101,18 +92,18 @@ async def enable_account(writer: Writer, given: Given) -> int:
 
 async def grant_account(writer: Writer, given: Given) -> int:
     """Gives another account a further role at a place; the grant's key."""
-    account = await _other(writer, given["account_id"], "accountId")
+    account = await other_account(writer, given["account_id"], "accountId")
     if account["disabled_at"] is not None:
-        raise Rejected(INVALID, "It is disabled.", "accountId")
+        raise Rejected(INVALID, Message("It is disabled."), "accountId")
     place = await writer.find_open_place(given["place_id"], "placeId")
     role = given["role"]
     _check_role(writer, role, "role")
-    await _administer(writer, account["id"])
+    await administer(writer, account["id"])
     valid_from, valid_to = await _dates(writer, given)
     begins = valid_from or writer.now
     held = {"account_id": account["id"], "place_id": place["id"], "role": Role(role).value}
     if any(_overlaps(one, begins, valid_to) for one in await writer.find_all(Grant, held)):
-        raise Rejected(UserErrorCode.TAKEN, "The account holds this role at this place already.", "role")
+        raise Rejected(UserErrorCode.TAKEN, Message("The account holds this role at this place already."), "role")
     return await _give(writer, account, place, role, valid_from, valid_to)
 
 
@@ -120,25 +111,15 @@ async def revoke_grant(writer: Writer, given: Given) -> int:
     """Ends a grant from the next request on, or before it begins; the grant's key."""
     grant = await writer.find(Grant, "R", given["id"], "id")
     if grant["account_id"] == writer.identity.account_id:
-        raise Rejected(FORBIDDEN, "It is a grant of the account in use.", "id")
+        raise Rejected(FORBIDDEN, Message("It is a grant of the account in use."), "id")
     _check_role(writer, grant["role"], "id")
-    await _administer(writer, grant["account_id"])
+    await administer(writer, grant["account_id"])
     grant = await writer.claim(Grant, "R", given)
     now = writer.now
     if grant["valid_to"] is not None and grant["valid_to"] <= max(now, grant["valid_from"]):
-        raise Rejected(INVALID, "It has ended already.", "id")
+        raise Rejected(INVALID, Message("It has ended already."), "id")
     key: int = (await writer.change(Grant, grant, valid_to=max(now, grant["valid_from"])))["id"]
     return key
-
-
-async def _administer(writer: Writer, account_id: int | None) -> None:
-    """Locks the writer's authority over an account, None for one that is being made. Raises Stale if it is gone."""
-    identity = writer.identity
-    grant = identity.grant
-    who = (identity.account_id, identity.credential_version, identity.session_id)
-    state = await writer.connection.fetchval(OPEN, *who, grant.id, grant.path, grant.role.value, account_id)
-    if state != "OK":
-        raise Stale
 
 
 async def _acting(writer: Writer) -> Row:
@@ -146,29 +127,6 @@ async def _acting(writer: Writer) -> Row:
     grant = await writer.find_where(Grant, {"id": writer.identity.grant.id})
     assert grant is not None
     return grant
-
-
-async def _other(writer: Writer, public_id: str, field: str) -> Row:
-    """An account in scope that is not the one in use."""
-    if ids.key_of(public_id, "U") == writer.identity.account_id:
-        raise Rejected(FORBIDDEN, "It is the account in use; one's own password `changePassword` changes.", field)
-    return await writer.find(Account, "U", public_id, field)
-
-
-async def _check_administered(writer: Writer, account: Row, field: str) -> None:
-    if not await writer.connection.fetchval(ADMINISTERS, account["id"]):
-        raise Rejected(
-            FORBIDDEN, "The account holds, or will hold, a grant that the acting grant does not cover.", field
-        )
-
-
-async def _claim(writer: Writer, public_id: str, version: int, field: str) -> Row:
-    """Another account that the acting grant administers, locked, as long as it is at a version."""
-    account = await _other(writer, public_id, field)
-    await _administer(writer, account["id"])
-    # Before the row is locked: the policies let nobody lock what they do not administer, and it would look missing.
-    await _check_administered(writer, account, field)
-    return await writer.claim(Account, "U", {"id": public_id, "version": version})
 
 
 async def _shut_out(writer: Writer, account: Row) -> int:
@@ -196,16 +154,12 @@ async def _dates(writer: Writer, given: Given) -> tuple[datetime | None, datetim
     now = writer.now
     valid_from, valid_to = given.get("valid_from"), given.get("valid_to")
     for value, field in ((valid_from, "validFrom"), (valid_to, "validTo")):
-        if value is None:
-            continue
-        if value.tzinfo is None:
-            raise Rejected(INVALID, "Say its offset too, like 2026-01-31T08:00:00+08:00.", field)
-        if not EARLIEST <= value <= LATEST:
-            raise Rejected(INVALID, "The year must be between 2000 and 2199.", field)
+        if value is not None:
+            moment(value, field)
     if valid_from is not None and valid_from < now:
-        raise Rejected(INVALID, "It must not begin in the past.", "validFrom")
+        raise Rejected(INVALID, Message("It must not begin in the past."), "validFrom")
     if valid_to is not None and valid_to <= (valid_from or now):
-        raise Rejected(INVALID, "It must end after it begins.", "validTo")
+        raise Rejected(INVALID, Message("It must end after it begins."), "validTo")
     ends = (await _acting(writer))["valid_to"]
     if ends is None:
         return valid_from, valid_to
@@ -217,7 +171,7 @@ async def _dates(writer: Writer, given: Given) -> tuple[datetime | None, datetim
 
 
 def _outlives(field: str, ends: datetime) -> NoReturn:
-    raise Rejected(FORBIDDEN, f"The acting grant ends itself at {ends.isoformat()}.", field)
+    raise Rejected(FORBIDDEN, Message("The acting grant ends itself at {ends}.", ends=ends.isoformat()), field)
 
 
 def _overlaps(grant: Row, begins: datetime, ends: datetime | None) -> bool:
@@ -230,7 +184,7 @@ def _overlaps(grant: Row, begins: datetime, ends: datetime | None) -> bool:
 def _check_role(writer: Writer, role: str, field: str) -> None:
     """Refuses a role that holds what the acting grant does not."""
     if not PERMISSIONS[Role(role)] <= writer.identity.grant.permissions:
-        raise Rejected(FORBIDDEN, "The role holds more than the acting grant does.", field)
+        raise Rejected(FORBIDDEN, Message("The role holds more than the acting grant does."), field)
 
 
 def _check_password(password: str, username: str, field: str) -> None:

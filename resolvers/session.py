@@ -1,4 +1,4 @@
-"""Sessions: logging in, staying logged in, logging out, and changing the password that it all hangs on.
+"""Sessions: logging in, by a password or from outside, staying logged in, logging out, and changing the password.
 
 A session is the family of refresh tokens that descend from one log-in. Each is used once; one that comes a second time
 has been copied, and ends the family, access tokens included. Used ones are kept for as long as an unused one lives.
@@ -6,6 +6,7 @@ has been copied, and ends the family, access tokens included. Used ones are kept
 Rows are locked in one order, the account before its sessions, so that no two of these wait for each other.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +15,15 @@ from resolvers.core import audit
 from resolvers.core.accounts import USERNAME, act_as, purge_sessions
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
+from resolvers.core.id_tokens import IdTokenRefused, IssuerAway, Subject
+from resolvers.core.ids import encode
+from resolvers.core.messages import Message
 from resolvers.core.passwords import Passwords, weakness
 from resolvers.core.refusals import UserError, UserErrorCode
 from resolvers.core.throttle import WAIT, Attempt
 from resolvers.core.tokens import Tokens, digest, new_refresh_token
+
+log = logging.getLogger("zhanwang.session")
 
 # One round trip and one row in every case, so that an unknown username takes the time of a known one.
 FIND = f"""
@@ -38,8 +44,11 @@ FIND_FAMILY = "SELECT session_id, account_id, credential_version FROM find_refre
 LOCK_SESSION = "SELECT id FROM session WHERE id = $1 AND ended_at IS NULL AND expires_at > now() FOR UPDATE"
 USE_ONCE = "UPDATE refresh_token SET used_at = now() WHERE digest = $1 AND used_at IS NULL RETURNING session_id"
 PROLONG = "UPDATE session SET expires_at = now() + $2 WHERE id = $1"
-END = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND id = $2 AND ended_at IS NULL RETURNING id"
-END_ALL = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL RETURNING id"
+# Not those of service keys: who administers the account revokes them.
+END = """
+UPDATE session SET ended_at = now() WHERE account_id = $1 AND id = $2 AND ended_at IS NULL AND NOT of_key RETURNING id
+"""
+END_ALL = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL AND NOT of_key RETURNING id"
 END_OTHERS = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL RETURNING id"
 USE_ALL = "UPDATE refresh_token SET used_at = now() WHERE session_id = $1 AND used_at IS NULL"
 MINE = """
@@ -52,13 +61,37 @@ CHANGE = """
 UPDATE account SET password_hash = $2, credential_version = credential_version + 1, version = version + 1
  WHERE id = $1 RETURNING credential_version
 """
+FIND_IDENTITY = "SELECT account_id, credential_version, identity_id FROM find_identity($1, $2)"
+SPEND = """
+INSERT INTO used_id_token (digest, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING digest
+"""
+LOCK_ACCOUNT = "SELECT id FROM account WHERE id = $1 FOR NO KEY UPDATE"
+PURGE_SPENT = """
+DELETE FROM used_id_token WHERE digest = ANY (ARRAY(
+  SELECT digest FROM used_id_token WHERE expires_at < now() LIMIT 200 FOR UPDATE SKIP LOCKED))
+"""
 
-WRONG = UserError(UserErrorCode.INVALID_CREDENTIALS, "The username or the password is wrong.")
+WRONG = UserError(UserErrorCode.INVALID_CREDENTIALS, Message("The username or the password is wrong."))
 WRONG_CURRENT = UserError(
-    UserErrorCode.INVALID_CREDENTIALS, "The current password is wrong.", ("input", "currentPassword")
+    UserErrorCode.INVALID_CREDENTIALS, Message("The current password is wrong."), ("input", "currentPassword")
 )
+ID_TOKEN = ("input", "idToken")
+WRONG_ID_TOKEN = UserError(
+    UserErrorCode.INVALID_CREDENTIALS, Message("The ID token is not valid here. Sign in at the issuer again."), ID_TOKEN
+)
+NO_ACCOUNT = UserError(
+    UserErrorCode.INVALID_CREDENTIALS,
+    Message("Nobody may act here by this sign-in. Who administers the account can link it."),
+    ID_TOKEN,
+)
+ISSUER_AWAY = UserError(
+    UserErrorCode.UNAVAILABLE, Message("The issuer of the ID token does not answer. Try again shortly."), ID_TOKEN
+)
+NO_ISSUER = UserError(UserErrorCode.INVALID, Message("Nobody can sign in from outside here."), ID_TOKEN)
 INVALID_REFRESH = UserError(
-    UserErrorCode.INVALID_REFRESH_TOKEN, "The refresh token is not valid. Log in again.", ("input", "refreshToken")
+    UserErrorCode.INVALID_REFRESH_TOKEN,
+    Message("The refresh token is not valid. Log in again."),
+    ("input", "refreshToken"),
 )
 
 
@@ -91,12 +124,12 @@ async def log_in(context: Context, username: str, password: str) -> Outcome:
     known = name if USERNAME.fullmatch(name) else ""
     attempt = Attempt.of(tokens, name, context.address)
     async with passwords.turn():
-        found: Any = await context.database.fetchrow(FIND, [known, attempt.keys])
+        found: Any = await context.database.fetchrow(FIND, [known, attempt.keys], context.trace)
         if found["wait"] is not None and found["wait"] > 0:
             return _wait(found["wait"])
         right = await passwords.verify(found["password_hash"], password)
         better = await _better_hash(passwords, found["password_hash"], password) if right else None
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(context.trace) as connection:
             if right and (session_id := await _open(connection, tokens, found)) is not None:
                 account_id, version = found["account_id"], found["credential_version"]
                 await attempt.forgive(connection)
@@ -109,11 +142,59 @@ async def log_in(context: Context, username: str, password: str) -> Outcome:
     return Outcome(error=WRONG)
 
 
+async def log_in_with_id_token(context: Context, id_token: str, nonce: str | None) -> Outcome:
+    """Opens a session for whom an outside issuer's ID token is about; each token opens one.
+
+    A subject that is not linked and one of a disabled account answer alike. Raises Unavailable.
+    """
+    tokens, _ = _means(context)
+    if context.id_tokens is None:
+        return Outcome(error=NO_ISSUER)
+    # Whom it is about is known only when it has proved right: until then who tries has an address, and no name.
+    attempt = Attempt.of(tokens, None, context.address)
+    waits: Any = await context.database.fetchrow(WAIT, [attempt.keys], context.trace)
+    if waits[0] is not None and waits[0] > 0:
+        return _wait(waits[0])
+    subject = None
+    try:
+        subject = await context.id_tokens.verify(id_token, nonce)
+    except IssuerAway:
+        return Outcome(error=ISSUER_AWAY)
+    except IdTokenRefused as refused:
+        log.info("an ID token is refused: %s", refused)
+    async with context.database.transaction(context.trace) as connection:
+        await connection.execute(PURGE_SPENT)
+        if subject is None or await connection.fetchval(SPEND, subject.digest, subject.expires_at) is None:
+            await attempt.count(connection)
+            return Outcome(error=WRONG_ID_TOKEN)
+        linked = await _linked(connection, subject)
+        if linked is None or (session_id := await _open(connection, tokens, linked)) is None:
+            return Outcome(error=NO_ACCOUNT)
+        account_id, version = linked["account_id"], linked["credential_version"]
+        await purge_sessions(connection, account_id, tokens.refresh_life)
+        through = encode("EI", linked["identity_id"])
+        await _audit(connection, context, "logInWithIdToken", account_id, session_id, identity=through)
+        return Outcome(await _issue(connection, tokens, account_id, version, session_id))
+
+
+async def _linked(connection: Any, subject: Subject) -> Any:
+    """Whom a subject signs in as, the account locked; None for nobody."""
+    named = (subject.issuer, subject.subject)
+    found = await connection.fetchrow(FIND_IDENTITY, *named)
+    if found is None:
+        return None
+    await act_as(connection, found["account_id"])
+    await connection.execute(LOCK_ACCOUNT, found["account_id"])
+    # Again: what would unlink them came first, or waits, and then ends the session too.
+    again = await connection.fetchrow(FIND_IDENTITY, *named)
+    return again if again == found else None
+
+
 async def refresh(context: Context, refresh_token: str) -> Outcome:
     """Exchanges a refresh token for fresh ones; one that was exchanged before ends its session. Raises Unavailable."""
     tokens, _ = _means(context)
     key = digest(refresh_token)
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(context.trace) as connection:
         found = await connection.fetchrow(FIND_FAMILY, key)
         if found is None:
             return Outcome(error=INVALID_REFRESH)
@@ -133,7 +214,7 @@ async def refresh(context: Context, refresh_token: str) -> Outcome:
 
 async def log_out(context: Context, identity: Identity, *, everywhere: bool) -> int:
     """Ends the session, or all of the account's; how many ended. Raises Unauthenticated and Unavailable."""
-    async with context.database.transaction() as connection:
+    async with context.database.transaction(context.trace) as connection:
         await _lock_mine(connection, identity)
         if everywhere:
             ended = await connection.fetch(END_ALL, identity.account_id)
@@ -151,20 +232,20 @@ async def change_password(context: Context, identity: Identity, current: str, ne
     """
     tokens, passwords = _means(context)
     async with passwords.turn():
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(context.trace) as connection:
             username = await _lock_mine(connection, identity)
             attempt = Attempt.of(tokens, username, context.address)
             found = await connection.fetchrow(FIND, username, attempt.keys)
         if found["wait"] is not None and found["wait"] > 0:
             return _wait(found["wait"])
         if not await passwords.verify(found["password_hash"], current):
-            async with context.database.transaction() as connection:
+            async with context.database.transaction(context.trace) as connection:
                 await attempt.count(connection)
             return Outcome(error=WRONG_CURRENT)
         if weak := _too_weak(current, new, username):
             return Outcome(error=weak)
         password_hash = await passwords.hash(new)
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(context.trace) as connection:
             # Again: the version in the identity makes sure that the password that was verified is still the one.
             await _lock_mine(connection, identity)
             version = await connection.fetchval(CHANGE, identity.account_id, password_hash)
@@ -180,12 +261,12 @@ async def change_password(context: Context, identity: Identity, current: str, ne
 def _too_weak(current: str, new: str, username: str) -> UserError | None:
     sentence = weakness(new, username)
     if sentence is None and new == current:
-        sentence = "The new password must differ from the current one."
+        sentence = Message("The new password must differ from the current one.")
     return UserError(UserErrorCode.WEAK_PASSWORD, sentence, ("input", "newPassword")) if sentence else None
 
 
 def _wait(seconds: int) -> Outcome:
-    message = f"Too many failed attempts. Try again in {seconds} seconds."
+    message = Message("Too many failed attempts. Try again in {seconds} seconds.", seconds=seconds)
     return Outcome(error=UserError(UserErrorCode.TOO_MANY_ATTEMPTS, message), retry_after=seconds)
 
 
@@ -218,7 +299,7 @@ async def _lock_mine(connection: Any, identity: Identity) -> str:
         MINE, identity.account_id, identity.credential_version, identity.session_id
     )
     if username is None:
-        raise Unauthenticated("This session has ended. Log in again.")
+        raise Unauthenticated(Message("This session has ended. Log in again."))
     return username
 
 

@@ -12,6 +12,7 @@ from schema.client import ClientMutation
 from schema.community import CommunityMutation
 from schema.consultation import ConsultationMutation
 from schema.exam import ExamMutation
+from schema.external_identity import ExternalIdentityMutation
 from schema.grid import GridMutation
 from schema.leading_group import LeadingGroupMutation
 from schema.person import PersonMutation
@@ -21,9 +22,11 @@ from schema.query import Query
 from schema.referral import ReferralMutation
 from schema.resolution import ResolutionMutation
 from schema.service_item import ServiceItemMutation
+from schema.service_key import ServiceKeyMutation
 from schema.service_record import ServiceRecordMutation
 from schema.session import SessionMutation
 from schema.station import StationMutation
+from schema.subscription import Subscription
 from schema.survey import SurveyMutation
 from schema.target import TargetMutation
 from schema.training import TrainingMutation
@@ -43,6 +46,8 @@ class Mutation(
     QualificationMutation,
     VolunteerMutation,
     AccountMutation,
+    ExternalIdentityMutation,
+    ServiceKeyMutation,
     LeadingGroupMutation,
     ImplementationPlanMutation,
     AgencyMutation,
@@ -64,7 +69,7 @@ class Mutation(
     """The root of mutations."""
 
 
-schema = Schema(query=Query, mutation=Mutation)
+schema = Schema(query=Query, mutation=Mutation, subscription=Subscription)
 """The schema that the server serves and `schema/schema.graphql` shows."""
 
-__all__ = ["Mutation", "Query", "schema"]
+__all__ = ["Mutation", "Query", "Subscription", "schema"]

@@ -90,12 +90,13 @@ describe(
     ROOT="It is the root of the county, or of what the account sees (管辖范围的顶层).",
     CLOSED="The place is closed (已撤销).",
     WRONG_LEVEL="It is not for a place of this level (级别不符).",
+    WRONG_KIND="It is not for an account of this kind (账号类型不符).",
     WRONG_STATE="It is in a state that does not allow this (当前状态不允许).",
     PERSON_SEEN_ONLY="The person's home is out of scope (人员归属不在管辖范围内).",
     RETIRED="The person is retired (人员已离任).",
     NOT_RETIRED="The person is not retired (人员未离任).",
     ENDED="It has ended (已结束).",
-    OWN="It is the account in use, or a grant of it (当前账号自身).",
+    OWN="It is the account in use, or something of it (当前账号自身).",
     OUTRANKED="It has, or is, a grant that the acting one does not cover (存在超出当前授权的授权).",
     DISABLED="The account is disabled (账号已停用).",
     NOT_DISABLED="The account is not disabled (账号未停用).",
@@ -201,6 +202,8 @@ class AccountCan:
     disable: bool = may(Action.DISABLE_ACCOUNT, PUBLIC_FIELD, "Shut it out (停用).")
     enable: bool = may(Action.ENABLE_ACCOUNT, PUBLIC_FIELD, "Let it in again (启用).")
     grant: bool = may(Action.GRANT_ACCOUNT, PUBLIC_FIELD, "Give it a further role (新增授权).")
+    link_identity: bool = may(Action.LINK_IDENTITY, PUBLIC_FIELD, "Let somebody sign in as it (关联外部身份).")
+    create_service_key: bool = may(Action.CREATE_SERVICE_KEY, PUBLIC_FIELD, "Make a key for it (新建服务密钥).")
 
 
 @entity(GrantRow, "")

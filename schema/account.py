@@ -1,24 +1,37 @@
 """Accounts and grants (账号与授权): who logs in, and what they may do where."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from models import Account as AccountRow
+from models import AccountKind, Role
 from models import Grant as GrantRow
-from models import Role
 from resolvers import administration, place, viewer
+from resolvers.core.authority import HELD
 from resolvers.core.permissions import Permission
 from schema.access import CAN, AccountCan, GrantCan
+from schema.enums import describe
 from schema.fields import PUBLIC_FIELD, column, entity, expression, many, one, public_id, same
 from schema.filters import ACCOUNT_SORTING
 from schema.place import Place
 from schema.writing import given, idempotency_key, maybe, payload, version, write
 
+if TYPE_CHECKING:
+    from schema.external_identity import ExternalIdentity
+    from schema.service_key import ServiceKey
+
 WRITE = Permission.ACCOUNT_WRITE
 ID = "The id, opaque; `node` does not take it (标识)."
 VERSION = "Counts its changes; an update names the one it saw (版本号)."
+
+describe(
+    AccountKind,
+    "Who stands behind an account (账号类型).",
+    PERSON="Somebody who logs in (个人).",
+    SERVICE="A machine: it has keys, and neither a password nor identities to sign in by (服务账号).",
+)
 
 
 @entity(AccountRow, "U", sorting=ACCOUNT_SORTING)
@@ -28,6 +41,7 @@ class Account:
 
     id: strawberry.ID = public_id(ID)
     username: str = column("The name to log in with (用户名).", PUBLIC_FIELD)
+    kind: AccountKind = column("Who stands behind it (账号类型).", PUBLIC_FIELD)
     disabled: bool = expression(viewer.disabled, "Whether it is disabled (是否停用).", PUBLIC_FIELD)
     created_at: datetime = column("When it was created (创建时间).", PUBLIC_FIELD)
     version: int = column(VERSION, PUBLIC_FIELD)
@@ -38,9 +52,15 @@ class Account:
         PUBLIC_FIELD,
     )
     grants: list["Grant"] = many(
-        administration.GRANTS,
+        HELD,
         "Its grants that hold or are to come, as far as the acting grant sees them (授权).",
         PUBLIC_FIELD,
+    )
+    identities: list[Annotated["ExternalIdentity", strawberry.lazy("schema.external_identity")]] = many(
+        HELD, "By whom at an outside issuer one signs in as it, as far as it lies in scope (外部身份).", PUBLIC_FIELD
+    )
+    service_keys: list[Annotated["ServiceKey", strawberry.lazy("schema.service_key")]] = many(
+        HELD, "The keys of a service account that hold, as far as it lies in scope (服务密钥).", PUBLIC_FIELD
     )
 
 
@@ -76,7 +96,10 @@ class CreateAccountInput:
         "The name to log in with: 2 to 63 lower-case letters, digits, dots, hyphens and underscores; no other account"
         " of any place may have it (用户名)."
     )
-    password: str = given(f"Its first password: {PASSWORD}")
+    kind: AccountKind = strawberry.field(default=AccountKind.PERSON, description="Who stands behind it (账号类型).")
+    password: str | None = maybe(
+        f"Its first password: {PASSWORD} Left out for a service account, and for who signs in from outside alone."
+    )
     place_id: strawberry.ID = given("The place that administers it, and where its first grant holds (所属地点).")
     role: Role = given("The role of its first grant, none above the acting one (角色).")
     idempotency_key: str | None = idempotency_key()

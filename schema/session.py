@@ -1,6 +1,6 @@
-"""Logging in and out: `logIn`, `refreshSession`, `logOut`, `changePassword`.
+"""Logging in and out: `logIn`, `logInWithIdToken`, `refreshSession`, `logOut`, `changePassword`.
 
-`logIn` and `refreshSession` are public, whatever token comes with the request; the others need an account.
+The first three are public, whatever token comes with the request; the others need an account.
 """
 
 from datetime import datetime
@@ -48,6 +48,16 @@ class LogInInput:
     password: str = strawberry.field(description="The account's password (密码).")
 
 
+@strawberry.input(description="Who has signed in elsewhere (外部登录信息).")
+class LogInWithIdTokenInput:
+    """Input of `logInWithIdToken`."""
+
+    id_token: str = strawberry.field(description="The issuer's ID token, fresh and not used yet (身份令牌).")
+    nonce: str | None = strawberry.field(
+        default=None, description="What the issuer was asked to put into it, if anything (随机数)."
+    )
+
+
 @strawberry.input(description="A session to go on with (续期信息).")
 class RefreshSessionInput:
     """Input of `refreshSession`."""
@@ -77,6 +87,17 @@ class ChangePasswordInput:
 @strawberry.type(description="The answer of `logIn` (登录结果).")
 class LogInPayload:
     """Payload of `logIn`."""
+
+    errors: list[UserError] = _errors()
+    access_token: str | None = _access_token()
+    refresh_token: str | None = _refresh_token()
+    expires_at: datetime | None = _expires_at()
+    retry_after: int | None = _retry_after()
+
+
+@strawberry.type(description="The answer of `logInWithIdToken` (外部登录结果).")
+class LogInWithIdTokenPayload:
+    """Payload of `logInWithIdToken`."""
 
     errors: list[UserError] = _errors()
     access_token: str | None = _access_token()
@@ -131,6 +152,16 @@ async def _log_in(
     return LogInPayload(retry_after=outcome.retry_after, **_credentials(outcome))
 
 
+async def _log_in_with_id_token(
+    info: Info,
+    given: Annotated[
+        LogInWithIdTokenInput, strawberry.argument(name="input", description="Who has signed in (外部登录信息).")
+    ],
+) -> LogInWithIdTokenPayload:
+    outcome = await session.log_in_with_id_token(info.context, given.id_token, given.nonce)
+    return LogInWithIdTokenPayload(retry_after=outcome.retry_after, **_credentials(outcome))
+
+
 async def _refresh_session(
     info: Info,
     given: Annotated[
@@ -167,6 +198,12 @@ class SessionMutation:
         description="Opens a session; an unknown username and a wrong password answer alike (登录).",
         metadata={PUBLIC: True},
     )
+    log_in_with_id_token: LogInWithIdTokenPayload | None = strawberry.mutation(
+        resolver=_log_in_with_id_token,
+        description="Opens a session for whom an OpenID Connect issuer has signed in; `GET /sign-in` tells which issuer"
+        " (外部身份登录).",
+        metadata={PUBLIC: True},
+    )
     refresh_session: RefreshSessionPayload | None = strawberry.mutation(
         resolver=_refresh_session,
         description="Exchanges a refresh token for the next pair of tokens; one that comes twice ends its session"
@@ -175,7 +212,8 @@ class SessionMutation:
     )
     log_out: LogOutPayload | None = strawberry.mutation(
         resolver=_log_out,
-        description="Ends the session in use, or all of the account's; needs an account (退出登录).",
+        description="Ends the session in use, or all of the account's, but none of a service key: that is revoked; needs an"
+        " account (退出登录).",
         metadata={ACCOUNT: True},
     )
     change_password: ChangePasswordPayload | None = strawberry.mutation(

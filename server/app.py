@@ -17,7 +17,7 @@ from server.folding import folding
 from server.http.endpoint import GraphQLEndpoint
 from server.http.failing import failed, wrong_method
 from server.oidc import IssuerSettings, sign_in
-from server.pages.refusing import lost
+from server.pages.lost import lost
 from server.pages.routes import page_routes
 from server.sealing import sealing
 from server.services import open_services
@@ -51,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/graphql", GraphQLEndpoint(schema)),
             Route("/export/{connection}", Export(schema)),
             Route("/import/{table}", imports),
+            # For front ends, GraphiQL's page too: which issuer of OpenID Connect one signs in at, if any.
+            Route("/sign-in", sign_in(IssuerSettings.of(chosen))),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *page_routes(chosen),

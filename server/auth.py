@@ -11,7 +11,10 @@ from models import Role
 from resolvers.core.context import ActingGrant, Context, Database, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.ids import key_of
+from resolvers.core.messages import Message
+from resolvers.core.service_keys import BEGINNING
 from resolvers.core.tokens import AccessClaims, TokenExpired, TokenInvalid, Tokens
+from server.keys import ServiceKeys
 
 GRANT_HEADER: Final = "X-Zhanwang-Grant"
 GRANT_PREFIX: Final = "R"
@@ -35,6 +38,7 @@ class Authentication:
         self._database = database
         self._tokens = tokens
         self._cache_size = cache_size
+        self._keys = ServiceKeys(database, cache_size=cache_size)
         self._known: OrderedDict[Key, Grants] = OrderedDict()
 
     async def identify(
@@ -48,7 +52,7 @@ class Authentication:
             return None, None
         token = bearer(authorization)
         if token is None:
-            return None, Unauthenticated("The Authorization header must be `Bearer` and an access token.")
+            return None, Unauthenticated(Message("The Authorization header must be `Bearer` and an access token."))
         try:
             return await self._identity(token, requested_grant), None
         except Unauthenticated as refusal:
@@ -57,13 +61,14 @@ class Authentication:
     async def renew(self, context: Context) -> Identity:
         """The identity of the context's token as the database has it now. Raises Unauthenticated and Unavailable."""
         if context.token is None:
-            raise Unauthenticated("Log in first: this needs an access token.")
-        claims = self._claims(context.token)
+            raise Unauthenticated(Message("Log in first: this needs an access token."))
+        self._keys.forget(context.token)
+        claims = await self._claims(context.token)
         self._known.pop(_key(claims), None)
         return await self._identity(context.token, context.requested_grant)
 
     async def _identity(self, token: str, requested_grant: str | None) -> Identity:
-        claims = self._claims(token)
+        claims = await self._claims(token)
         key = _key(claims)
         grants = self._known.get(key)
         grant = _chosen(grants, requested_grant) if grants else None
@@ -75,17 +80,21 @@ class Authentication:
             self._known.move_to_end(key)
         if grant is None:
             if grants:
-                raise Unauthenticated(f"{GRANT_HEADER} names no grant under which this account may act.")
-            raise Unauthenticated("This session has ended, or its account may no longer act. Log in again.")
+                raise Unauthenticated(
+                    Message("{header} names no grant under which this account may act.", header=GRANT_HEADER)
+                )
+            raise Unauthenticated(Message("This session has ended, or its account may no longer act. Log in again."))
         return Identity(claims.account_id, claims.credential_version, claims.session_id, grant)
 
-    def _claims(self, token: str) -> AccessClaims:
+    async def _claims(self, token: str) -> AccessClaims:
+        if token.startswith(BEGINNING):
+            return await self._keys.claims(token)
         try:
             return self._tokens.verify(token)
         except TokenExpired:
-            raise Unauthenticated("The access token has expired. Refresh the session.") from None
+            raise Unauthenticated(Message("The access token has expired. Refresh the session.")) from None
         except TokenInvalid:
-            raise Unauthenticated("The access token is not valid.") from None
+            raise Unauthenticated(Message("The access token is not valid.")) from None
 
     async def _look_up(self, key: Key) -> Grants:
         row = await self._database.fetchrow(GRANTS, list(key))

@@ -27,13 +27,14 @@ class Services:
     tokens: Tokens
     passwords: Passwords
     vault: PersonalVault
+    id_tokens: Issuer | None
     smallest_cell: int
     limits: Limits
-
     budget: Budget
     turns: Turns
     documents: Choice
     batch_max: int
+
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
@@ -42,6 +43,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     assert settings.personal_keys is not None
     tokens = Tokens(settings.secret.get_secret_value(), settings.access_token_minutes, settings.refresh_token_days)
     with database_urls(settings) as urls:
+        issuer = IssuerSettings.of(settings)
+        id_tokens = None if issuer is None else Issuer(issuer)
         database = await Database.open(
             urls.server_url, pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
         )
@@ -52,11 +55,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 tokens=tokens,
                 passwords=Passwords(),
                 vault=PersonalVault(settings.personal_keys.get_secret_value()),
+                id_tokens=id_tokens,
                 smallest_cell=settings.smallest_cell,
                 limits=Limits(settings.max_cost, settings.introspection),
-            )
-        finally:
-            await database.close()
                 budget=Budget(settings.budget_per_second, settings.budget_burst),
                 turns=Turns(settings.operations_at_once or max(1, settings.pool_size // 2)),
                 documents=Choice(
@@ -65,3 +66,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     automatic=AutomaticDocuments() if settings.automatic_persisted_queries else None,
                 ),
                 batch_max=settings.batch_max,
+            )
+        finally:
+            await database.close()
+            if id_tokens is not None:
+                await id_tokens.close()

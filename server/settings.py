@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -64,21 +65,20 @@ class Settings(BaseSettings):
         description="comma-separated Fernet keys for personal data; the first encrypts; demanded outside the demo",
     )
     access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(15, description="life of an access token")
+    oidc_issuer: str | None = Field(
+        None, max_length=255, description="OpenID Connect issuer whose ID tokens open sessions, as it calls itself"
+    )
+    oidc_audience: str | None = Field(
+        None, min_length=1, max_length=255, description="the client id that the issuer knows this server's front end by"
+    )
+    oidc_subject_claim: str = Field(
+        "sub", min_length=1, max_length=64, description="the claim of an ID token that is linked to an account"
+    )
     refresh_token_days: Annotated[int, Field(ge=1, le=366)] = Field(14, description="life of a refresh token")
     pool_size: Annotated[int, Field(ge=1, le=200)] = Field(10, description="most connections of a worker")
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = Field(
         10_000, description="longest that one SQL statement may take"
     )
-    max_cost: Annotated[int, Field(ge=100, le=10_000_000)] = Field(
-        100_000, description="most rows that one operation may ask for, its pages multiplied"
-    )
-    introspection: Introspection = Field(
-        Introspection.ACCOUNTS,
-        description="who may ask for the schema, at `/schema.graphql` too, and is told close names:"
-        " `accounts`, `everyone` or `nobody`",
-    )
-    import_max_bytes: Annotated[int, Field(ge=10_000, le=200_000_000)] = Field(
-        20_000_000, description="largest file that an import takes"
     budget_per_second: Annotated[int, Field(ge=1)] = Field(
         10_000, description="rows that a caller may ask of a worker each second, on and on"
     )
@@ -101,6 +101,16 @@ class Settings(BaseSettings):
     connections_per_address: Annotated[int, Field(ge=1, le=100_000)] = Field(
         200, description="most connections of one client's address with a worker; of trusted proxies: any"
     )
+    max_cost: Annotated[int, Field(ge=100, le=10_000_000)] = Field(
+        100_000, description="most rows that one operation may ask for, its pages multiplied"
+    )
+    introspection: Introspection = Field(
+        Introspection.ACCOUNTS,
+        description="who may ask for the schema, at `/schema.graphql` too, and is told close names:"
+        " `accounts`, `everyone` or `nobody`",
+    )
+    import_max_bytes: Annotated[int, Field(ge=10_000, le=200_000_000)] = Field(
+        20_000_000, description="largest file that an import takes"
     )
     smallest_cell: Annotated[int, Field(ge=0, le=1000)] = Field(
         5, description="least number that statistics tell an OBSERVER; 0 or 1: any"
@@ -114,6 +124,16 @@ class Settings(BaseSettings):
     def _is_postgresql(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("must be a URL such as postgresql://login:password@host:5432/zhanwang")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            guarded = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+            if not guarded or not parts.hostname or parts.query or parts.fragment:
+                raise ValueError("must be a URL such as https://sso.example.org")
         return value
 
     @field_validator("trusted_proxies")
@@ -151,6 +171,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
+        if (self.oidc_issuer is None) != (self.oidc_audience is None):
+            raise ValueError(f"{PREFIX}OIDC_ISSUER and {PREFIX}OIDC_AUDIENCE need each other")
         if self.database_url is None:
             if self.owner_database_url is not None:
                 raise ValueError(f"{PREFIX}OWNER_DATABASE_URL needs {PREFIX}DATABASE_URL beside it")

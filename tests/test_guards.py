@@ -34,6 +34,8 @@ CASES = sorted((Path(__file__).parent / "queries").glob("*.graphql"))
 TREE = """{ communities(first: 5) { nodes { code grids { nodes { code gridWorkers { id }
   linkedSocialWorkers { id } responsiblePerson { id } responsibilityChain { place { code } } } } } } }"""
 ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")
+# Fields that Python computes, in the transaction that could record what it reads.
+COMPUTED = ("private", "secret")
 
 
 def run(url: str, go: Callable[[asyncpg.Connection], Coroutine[Any, Any, Any]]) -> Any:
@@ -384,7 +386,7 @@ def test_a_hand_picked_operation_is_one_statement(post: Ask, statements: list[st
     statements.clear()
     post(username, query, variables)
     assert len(reading(statements)) <= 1
-    assert len(statements) <= 1 or "private" in query
+    assert len(statements) <= 1 or any(word in query for word in COMPUTED)
 
 
 def reading(statements: list[str]) -> list[str]:
@@ -402,7 +404,7 @@ def test_random_operations_are_one_statement_each(
         statements.clear()
         answer = post(seen.username, query, variables).json()
         assert len(reading(statements)) <= 1, seed
-        assert len(statements) <= 1 or "private" in query, seed
+        assert len(statements) <= 1 or any(word in query for word in COMPUTED), seed
         asked = answer.get("data") and any(value is not None for value in answer["data"].values())
         counted += bool(asked and statements)
     assert counted > OPERATIONS / 2

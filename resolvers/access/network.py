@@ -4,20 +4,24 @@ from sqlalchemy import Boolean, FromClause, exists, func, not_, or_
 
 from models import (
     Account,
+    AccountKind,
     Assignment,
     Community,
+    ExternalIdentity,
     Grant,
     Grid,
     Person,
     Place,
     Qualification,
+    ServiceKey,
     Station,
     StationLevel,
     TeamMembership,
     VolunteerTeam,
 )
 from resolvers.access.action import Action
-from resolvers.access.rule import CLOSED, ENDED, PERSON_ELSEWHERE, RETIRED, ROOT, DecisionReason, Rule
+from resolvers.access.rule import CLOSED, ENDED, PERSON_ELSEWHERE, RETIRED, ROOT, Against, DecisionReason, Rule
+from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
 from resolvers.core.relations import table_of
@@ -61,9 +65,17 @@ def _is_own(row: FromClause, scope: Scope) -> Clause:
     return row.c["id" if table_name(row) == "account" else "account_id"] == scope.account
 
 
-def _is_not_administered(account: FromClause, scope: Scope) -> Clause:
-    """It holds, or will hold, a grant out of scope or above the acting role; out of scope, only the database knows."""
-    return not_(func.administers(account.c.id, scope.role, type_=Boolean))
+def _is_not_administered(row: FromClause, scope: Scope) -> Clause:
+    """The account, or that of the row, holds, or will hold, a grant out of scope or above the acting role.
+
+    Out of scope, only the database knows.
+    """
+    account = row.c["id" if table_name(row) == "account" else "account_id"]
+    return not_(func.administers(account, scope.role, type_=Boolean))
+
+
+def _is_of_kind(kind: AccountKind) -> Against:
+    return DecisionReason.WRONG_KIND, lambda account, _: account.c.kind == string(kind.value)
 
 
 def _is_disabled(account: FromClause, _: Scope) -> Clause:
@@ -89,6 +101,8 @@ ABOVE = (DecisionReason.OUTRANKED, _has_grants_above)
 OWN = (DecisionReason.OWN, _is_own)
 STRONGER = (DecisionReason.OUTRANKED, _is_not_administered)
 DISABLED = (DecisionReason.DISABLED, _is_disabled)
+OVER = (DecisionReason.ENDED, _is_over)
+FOR_PEOPLE, FOR_SERVICES = _is_of_kind(AccountKind.SERVICE), _is_of_kind(AccountKind.PERSON)
 
 # -- rules ---------------------------------------------------------------------------------------------------------
 
@@ -113,7 +127,7 @@ RULES: dict[Action, Rule] = {
     Action.ADD_TEAM_MEMBER: Rule(VolunteerTeam, "T", PERSONNEL),
     Action.END_TEAM_MEMBERSHIP: Rule(TeamMembership, "M", PERSONNEL, (ENDED,)),
     Action.CREATE_ACCOUNT: Rule(Place, "", ACCOUNT, (CLOSED,)),
-    Action.RESET_PASSWORD: Rule(Account, "U", ACCOUNT, (OWN, STRONGER)),
+    Action.RESET_PASSWORD: Rule(Account, "U", ACCOUNT, (OWN, STRONGER, FOR_PEOPLE)),
     Action.DISABLE_ACCOUNT: Rule(Account, "U", ACCOUNT, (OWN, STRONGER, DISABLED)),
     Action.ENABLE_ACCOUNT: Rule(
         Account, "U", ACCOUNT, (OWN, STRONGER, (DecisionReason.NOT_DISABLED, _is_not_disabled))
@@ -123,8 +137,12 @@ RULES: dict[Action, Rule] = {
         Grant,
         "R",
         ACCOUNT,
-        (OWN, (DecisionReason.OUTRANKED, _is_above), (DecisionReason.ENDED, _is_over)),
+        (OWN, (DecisionReason.OUTRANKED, _is_above), OVER),
     ),
+    Action.LINK_IDENTITY: Rule(Account, "U", ACCOUNT, (OWN, STRONGER, FOR_PEOPLE), "关联外部身份"),
+    Action.UNLINK_IDENTITY: Rule(ExternalIdentity, "EI", ACCOUNT, (OWN, STRONGER, OVER), "解除外部身份"),
+    Action.CREATE_SERVICE_KEY: Rule(Account, "U", ACCOUNT, (OWN, STRONGER, FOR_SERVICES, DISABLED), "新建服务密钥"),
+    Action.REVOKE_SERVICE_KEY: Rule(ServiceKey, "SK", ACCOUNT, (OWN, STRONGER, OVER), "吊销服务密钥"),
 }
 for _model, _letter, _permission in ((Station, "S", PLACE), (Community, "C", PLACE), (Grid, "G", GRID)):
     _name = table_of(_model).name.upper()

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from resolvers.core.messages import Message
+
 
 class UserErrorCode(StrEnum):
     """Why a mutation did not do what its input asks for; stable across releases and languages."""
@@ -20,6 +22,7 @@ class UserErrorCode(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     KEY_REUSED = "KEY_REUSED"
     WRONG_STATE = "WRONG_STATE"
+    UNAVAILABLE = "UNAVAILABLE"
     OVERSPENT = "OVERSPENT"
 
 
@@ -28,7 +31,7 @@ class UserError:
     """One refusal. `path` names the input that it is about: ``("input", "newPassword")``."""
 
     code: UserErrorCode
-    message: str
+    message: Message
     path: tuple[str, ...] = ("input",)
 
 
@@ -39,7 +42,7 @@ class Rejected(Exception):
     `shown` is the key of the row that the payload shows nevertheless: the current one, of a conflict.
     """
 
-    def __init__(self, code: UserErrorCode, message: str, field: str = "", *, shown: int | None = None) -> None:
+    def __init__(self, code: UserErrorCode, message: Message, field: str = "", *, shown: int | None = None) -> None:
         path = ("input", *field.split(".")) if field else ("input",)
         self.error = UserError(code, message, path)
         self.shown = shown

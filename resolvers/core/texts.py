@@ -1,16 +1,18 @@
-"""What is given in an input, as it is kept: text on one line or several, days that may be."""
+"""What is given in an input, as it is kept: text on one line or several, days and times that may be."""
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 
+from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
+FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
-def invalid(message: str, field: str) -> Rejected:
+def invalid(message: Message, field: str) -> Rejected:
     """A refusal for a value that cannot be used; `field` in GraphQL's spelling."""
     return Rejected(UserErrorCode.INVALID, message, field)
 
@@ -28,19 +30,30 @@ def prose(text: str | None, field: str, longest: int) -> str:
 
 def _checked(kept: str, field: str, longest: int) -> str:
     if not kept:
-        raise invalid("It must not be empty.", field)
+        raise invalid(Message("It must not be empty."), field)
     if len(kept) > longest:
-        raise invalid(f"It may have {longest} characters at the most.", field)
+        raise invalid(Message("It may have {most} characters at the most.", most=longest), field)
     # Two names must not differ in what nobody sees. Private-use characters stay: rare names are written with them.
     if any(unicodedata.category(character) in {"Cc", "Cf"} for character in kept.replace("\n", "")):
-        raise invalid("It must not have control characters.", field)
+        raise invalid(Message("It must not have control characters."), field)
     return kept
 
 
 def day(value: date | None, field: str, *, until: date = LATEST) -> date:
     """A day from 1900 on, up to another. Raises Rejected."""
     if value is None:
-        raise invalid("It must not be null.", field)
+        raise invalid(Message("It must not be null."), field)
     if not EARLIEST <= value <= until:
-        raise invalid(f"The day must lie between {EARLIEST} and {until}.", field)
+        raise invalid(
+            Message("The day must lie between {earliest} and {until}.", earliest=EARLIEST, until=until), field
+        )
+    return value
+
+
+def moment(value: datetime, field: str) -> datetime:
+    """A time with its offset, from 2000 on. Raises Rejected."""
+    if value.tzinfo is None:
+        raise invalid(Message("Say its offset too, like 2026-01-31T08:00:00+08:00."), field)
+    if not FIRST <= value <= LAST:
+        raise invalid(Message("The year must be between 2000 and 2199."), field)
     return value

@@ -60,16 +60,20 @@ UPDATE log_in_failure f SET failures = f.failures - share.failures
 class Attempt:
     """Somebody's attempt to prove a password: the keys by which it counts.
 
-    `share_key` is the username's at this address. It makes nobody wait; there is one if there is an address.
+    `share_key` is the username's at this address. It makes nobody wait; there is one if both are known.
     """
 
-    username_key: bytes
+    username_key: bytes | None
     address_key: bytes | None
     share_key: bytes | None
 
     @classmethod
-    def of(cls, tokens: Tokens, username: str, address: str) -> "Attempt":
-        """The attempt for a username, known or not, from an address; "" if there is none (a Unix socket)."""
+    def of(cls, tokens: Tokens, username: str | None, address: str) -> "Attempt":
+        """The attempt for a username, known or not, from an address; "" if there is none (a Unix socket).
+
+        username: None if what is to be proved does not tell whose it is.
+        """
+        by_name = None if username is None else tokens.keyed("username", username)
         if not address:
             return cls(by_name, None, None)
         network = network_of(address)

@@ -1,11 +1,12 @@
 """The demo's accounts: who logs in, and where."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
+from random import Random
 from typing import NamedTuple
 
 import asyncpg
 
-from models import Role
+from models import AccountKind, Role
 from server.demo.places import NANCHENGCUN, Tree, read_places
 from server.demo.rows import Rows
 
@@ -27,7 +28,7 @@ WITH found AS (
     LEFT JOIN station s ON s.id = f.place_id
     LEFT JOIN community c ON c.id = f.place_id
     LEFT JOIN grid g ON g.id = f.place_id
-   WHERE a.created_at = $1)
+   WHERE a.created_at = $1 AND a.kind = 'PERSON')
 SELECT username, place, code, role FROM found WHERE total <= {SHOWN} OR number = 1 ORDER BY id
 """
 
@@ -63,6 +64,18 @@ SECOND_GRANT = DemoAccount("sanban", "盖德镇社工站", "350526110", Role.OBS
 """A further grant of one of the accounts, to try the header that picks the acting one with."""
 
 
+MACHINES = (
+    DemoAccount("xunzhong-exchange", "数据交换", "350526100", Role.OBSERVER),
+    DemoAccount("leifeng-exchange", "数据交换", "350526104", Role.OBSERVER),
+)
+"""Service accounts; `place` is what their key is for."""
+
+ISSUER = "https://sso.example.org"
+OUTSIDE = ("hub", "longxun", "leifeng", "nanchengcun")
+"""Those who could sign in from outside, were there such an issuer."""
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
 async def find_accounts(owner_url: str) -> list[DemoAccount]:
     """The demo's accounts that a database has, at most one of each level and role if there are many.
 
@@ -89,6 +102,7 @@ def open_accounts(rows: Rows, tree: Tree, password_hash: str) -> None:
             username=account.username,
             password_hash=password_hash,
             created_at=CREATED_AT,
+            kind=AccountKind.PERSON,
         )
         rows.add(
             "account_grant",
@@ -98,4 +112,44 @@ def open_accounts(rows: Rows, tree: Tree, password_hash: str) -> None:
             given_by=1 if number else None,
             # One after the other: the first that an account was given is the one that it acts under.
             valid_from=CREATED_AT + timedelta(minutes=number),
+        )
+
+
+def open_doors(rows: Rows, tree: Tree, random: Random) -> None:
+    """Subjects of an outside issuer for some of the accounts, and machines with a key each that nobody has."""
+    for account in rows.tables["account"]:
+        if account["username"] in OUTSIDE:
+            owned = {name: account[name] for name in ("place_id", "path", "station_id", "county_id")}
+            subject = f"demo|{account['username']}"
+            rows.add(
+                "external_identity",
+                **owned,
+                account_id=account["id"],
+                issuer=ISSUER,
+                subject=subject,
+                valid_from=CREATED_AT,
+            )
+    for machine in MACHINES:
+        located = tree.place(machine.code).located()
+        account_id = rows.add(
+            "account",
+            **located,
+            username=machine.username,
+            password_hash=None,
+            created_at=CREATED_AT,
+            kind=AccountKind.SERVICE,
+        )
+        rows.add(
+            "account_grant", **located, account_id=account_id, role=machine.role, given_by=1, valid_from=CREATED_AT
+        )
+        session_id = rows.add("session", account_id=account_id, created_at=CREATED_AT, expires_at=FOREVER, of_key=True)
+        rows.add(
+            "service_key",
+            **located,
+            account_id=account_id,
+            name=machine.place,
+            prefix=f"zw_demo{account_id:02}",
+            digest=random.randbytes(32),
+            session_id=session_id,
+            valid_from=CREATED_AT,
         )

@@ -7,14 +7,14 @@ import asyncpg
 
 from resolvers.core.passwords import Passwords
 from resolvers.core.personal import PersonalVault
-from server.demo.accounts import PASSWORD, open_accounts
+from server.demo.accounts import PASSWORD, open_accounts, open_doors
 from server.demo.consultations import consult
 from server.demo.grid_people import staff_grids
 from server.demo.organising import organise
 from server.demo.people import Office
 from server.demo.places import Planter, read_places
 from server.demo.referrals import refer
-from server.demo.rows import Row, Rows
+from server.demo.rows import Row, Rows, stream
 from server.demo.services import serve
 from server.demo.social_workers import employ_social_workers
 from server.demo.talent import train
@@ -43,6 +43,9 @@ TABLES = (
     "team_membership",
     "account",
     "account_grant",
+    "external_identity",
+    "session",
+    "service_key",
     "leading_group",
     "leading_group_member",
     "implementation_plan",
@@ -112,6 +115,7 @@ def make_network(vault: PersonalVault, password_hash: str) -> Rows:
     employ_social_workers(office, tree)
     gather_volunteers(office, tree)
     open_accounts(rows, tree, password_hash)
+    open_doors(rows, tree, stream("doors"))
     for work in (organise, open_venues, serve, refer, consult, call_volunteers, train):
         work(office, tree)
     return rows

@@ -37,6 +37,7 @@ async def context_of(
         tokens=services.tokens,
         passwords=services.passwords,
         vault=services.vault,
+        id_tokens=services.id_tokens,
         smallest_cell=services.smallest_cell,
         language=language,
         limits=services.limits,

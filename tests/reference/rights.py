@@ -84,6 +84,8 @@ CAN = {
         "disable": "DISABLE_ACCOUNT",
         "enable": "ENABLE_ACCOUNT",
         "grant": "GRANT_ACCOUNT",
+        "linkIdentity": "LINK_IDENTITY",
+        "createServiceKey": "CREATE_SERVICE_KEY",
     },
     "Grant": {"revoke": "REVOKE_GRANT"},
     **nouns.CAN,
@@ -178,7 +180,9 @@ def _against_account(view: View, action: str, row: Row) -> str | None:
         return "OUTRANKED"
     if action == "ENABLE_ACCOUNT":
         return "NOT_DISABLED" if row["disabled_at"] is None else None
-    return "DISABLED" if action != "RESET_PASSWORD" and row["disabled_at"] is not None else None
+    if action == "RESET_PASSWORD":
+        return "WRONG_KIND" if row["kind"] == "SERVICE" else None
+    return "DISABLED" if row["disabled_at"] is not None else None
 
 
 def _to_come(view: View, grant: Row) -> bool:

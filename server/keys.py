@@ -1,0 +1,63 @@
+"""Service keys as the server meets them: `Authorization: Bearer zw_…`, wherever an access token is taken.
+
+A key stands for the session that it opens. Which one that is, is remembered for an hour; whether it still opens, each
+statement checks, as of any other session.
+"""
+
+import time
+from collections import OrderedDict
+from typing import Final
+
+from resolvers.core.context import Database
+from resolvers.core.errors import Unauthenticated
+from resolvers.core.messages import Message
+from resolvers.core.service_keys import is_key
+from resolvers.core.tokens import AccessClaims, digest
+
+# As coarse as what the database notes of a key's last use.
+REMEMBERED_SECONDS = 3600.0
+USE: Final = "SELECT account_id, credential_version, session_id, expires_at FROM use_service_key($1)"
+
+
+class ServiceKeys:
+    """Finds the sessions of keys; remembers those seen last. One for each worker."""
+
+    def __init__(self, database: Database, *, cache_size: int) -> None:
+        self._database = database
+        self._cache_size = cache_size
+        self._known: OrderedDict[bytes, tuple[AccessClaims, float]] = OrderedDict()
+
+    async def claims(self, text: str) -> AccessClaims:
+        """What a key says, in the words of an access token. Raises Unauthenticated and Unavailable."""
+        # The database is asked for nothing that cannot be one.
+        if not is_key(text):
+            raise Unauthenticated(Message("The service key is not whole."))
+        key = digest(text)
+        found = self._known.get(key)
+        if found is None or found[1] <= time.monotonic():
+            found = await self._look_up(key)
+        self._known.move_to_end(key)
+        claims = found[0]
+        if claims.expires_at <= time.time():
+            self._known.pop(key)
+            raise Unauthenticated(Message("The service key has expired."))
+        return claims
+
+    def forget(self, text: str) -> None:
+        """Lets a key be looked up anew; nothing happens if it is none."""
+        self._known.pop(digest(text), None)
+
+    async def _look_up(self, key: bytes) -> tuple[AccessClaims, float]:
+        row = await self._database.fetchrow(USE, [key])
+        if row is None:
+            self._known.pop(key, None)
+            raise Unauthenticated(
+                Message("The service key is unknown, revoked or expired, or its account is disabled.")
+            )
+        claims = AccessClaims(
+            row["account_id"], row["credential_version"], row["session_id"], int(row["expires_at"].timestamp())
+        )
+        found = self._known[key] = claims, time.monotonic() + REMEMBERED_SECONDS
+        if len(self._known) > self._cache_size:
+            self._known.popitem(last=False)
+        return found
