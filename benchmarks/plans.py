@@ -27,8 +27,9 @@ from resolvers.core.context import Context
 from resolvers.core.tokens import Tokens
 from schema import schema
 from server.auth import Authentication
-from server.database import Database, session_settings
+from server.database import Database
 from server.embedded import running
+from server.pool import session_settings
 
 FOLDER = Path(__file__).with_name("plans")
 LEVELS = ("township", "county", "province", "nation")

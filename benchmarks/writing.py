@@ -26,9 +26,9 @@ from benchmarks.systems import DATA
 from resolvers.core.audit import APPEND_ENTRIES
 from resolvers.core.write import OPEN
 from server import rollups
-from server.database import session_settings
 from server.demo.scale import Scale
 from server.embedded import Embedded, running
+from server.pool import session_settings
 
 OWN = "writing"
 SIZES = Sizes(Scale.CITY, 8)

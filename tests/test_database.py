@@ -12,9 +12,10 @@ import asyncpg
 import pytest
 
 from resolvers.core.errors import TooSlow, Unavailable
-from server.database import Database, UnfitLogin, _Pool
+from server.database import Database, UnfitLogin
 from server.embedded import Embedded, _Cluster, running
 from server.migrate import MigrationError, current, migrate
+from server.pool import Pool
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'zhanwang'"
 
@@ -180,7 +181,7 @@ def test_ordinary_statements_stay_prepared_and_huge_ones_do_not(embedded: Embedd
 
 def test_who_has_waited_longest_is_next_and_no_newcomer_is_before(embedded: Embedded) -> None:
     async def go() -> None:
-        pool = _Pool(embedded.server_url, 1, 1000)
+        pool = Pool(embedded.server_url, 1, 1000)
         first, _ = await pool.acquire()
         waiting = asyncio.create_task(pool.acquire())
         await asyncio.sleep(0)
@@ -204,11 +205,11 @@ def test_who_has_waited_longest_is_next_and_no_newcomer_is_before(embedded: Embe
 
 
 def test_waiting_and_connecting_have_one_deadline_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.database.ACQUIRE_SECONDS", 0.6)
+    monkeypatch.setattr("server.pool.ACQUIRE_SECONDS", 0.6)
 
     async def go() -> None:
         port = silent.getsockname()[1]
-        pool = _Pool(f"postgresql://zhanwang@127.0.0.1:{port}/zhanwang?sslmode=disable", 1, 1000)
+        pool = Pool(f"postgresql://zhanwang@127.0.0.1:{port}/zhanwang?sslmode=disable", 1, 1000)
         connecting = asyncio.create_task(pool.acquire())
         await asyncio.sleep(0.3)
         started = time.monotonic()
@@ -227,7 +228,7 @@ def test_waiting_and_connecting_have_one_deadline_together(monkeypatch: pytest.M
 def test_a_busy_pool_is_ready_as_long_as_the_database_has_just_answered(
     embedded: Embedded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.database.ACQUIRE_SECONDS", 0.2)
+    monkeypatch.setattr("server.pool.ACQUIRE_SECONDS", 0.2)
 
     async def go() -> None:
         async with opened(embedded) as (database, _):

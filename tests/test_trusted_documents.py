@@ -15,12 +15,13 @@ from typer.testing import CliRunner
 
 from server.cli import app
 from server.documents import FRESH_SECONDS
-from server.embedded import Embedded
 from server.settings import Settings
 from tests.conftest import Server
 
 STATIONS = "query Stations { stations { totalCount } }"
 COUNT = "query Count($within: ID) { grids(where: { within: $within }) { totalCount } }"
+TOO_MUCH = """{ stations(first: 100) { nodes { personnel(first: 100) { nodes { history(first: 100) { nodes { at } }
+ } } } } }"""
 RELAY_ID = "1f5b01a4ae7e1b8a53b9dd9f8f4c42f3"
 RESPONSE_JSON = "application/graphql-response+json"
 
@@ -165,8 +166,7 @@ def test_an_id_never_becomes_another_document(documents: Documents) -> None:
     [
         ("a.graphql", "{ nothing }", "Cannot query field"),
         ("a.graphql", "fragment F on Station { id }", "never used"),
-        ("a.graphql", "{ stations(first: 100) { nodes { personnel(first: 100) { nodes { history(first: 100) { nodes"
-         " { at } } } } } } }", "rows"),
+        ("a.graphql", TOO_MUCH, "rows"),
         ("a.json", {digest(COUNT): STATIONS}, "not that of the text"),
         ("a.json", {}, "no documents"),
         ("a.json", "[]", "no manifest"),
@@ -209,9 +209,9 @@ def test_ids_that_are_not_there_cost_no_statement(server: Server, monkeypatch: p
     asked = []
     fetchrow = services.database.fetchrow
 
-    async def counting(sql: str, arguments: Any) -> Any:
+    async def counting(sql: str, arguments: Any, *trace: Any) -> Any:
         asked.append(sql)
-        return await fetchrow(sql, arguments)
+        return await fetchrow(sql, arguments, *trace)
 
     monkeypatch.setattr(services.database, "fetchrow", counting)
     monkeypatch.setattr("server.documents.FRESH_SECONDS", 3600)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class Database(Protocol):
     """The database as resolvers see it; every method raises `Unavailable` while it is away."""
 
-    async def fetchrow(self, sql: str, arguments: list[Any]) -> Any:
-        """Run one statement outside a transaction, and return its first row or None."""
+    async def fetchrow(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
+        """Run one statement outside a transaction: its first row or None. trace: is told how long it took."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Any]:
+    def transaction(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Any]:
         """An asyncpg connection inside a transaction that commits at the end of the block."""
 
 

@@ -5,6 +5,7 @@ Hooks of graphql-core's executor, reached through `strawberry.Schema(execution_c
 """
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from time import perf_counter
 from typing import Any, cast
 
 import orjson
@@ -103,6 +104,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
         async def run() -> Ready:
             self.context_value.acting()
+            self.context_value.trace.plan_kept = True
             plan = self.plans.obtain(
                 (plan_key(self.operation, self.variable_values, self.scope), path.key),
                 lambda: self._compile(parent_type, {str(path.key): details}, whole=False),
@@ -143,6 +145,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     ) -> tuple[Plan, list[Any]]:
         """The plan and parameters for the root fields that are not refused; the refused ones are answered."""
         identity = self.context_value.acting()
+        self.context_value.trace.plan_kept = True
         plan = self.plans.obtain(
             plan_key(self.operation, self.variable_values, self.scope),
             lambda: self._compile(root_type, fields, whole=whole),
@@ -163,21 +166,21 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     async def _run(self, plan: Plan, parameters: list[Any]) -> Any:
         """Run the statement; once more if the database knows the grant better than we did."""
         fetchrow = self.context_value.database.fetchrow
-        row = await fetchrow(plan.sql, parameters)
+        row = await fetchrow(plan.sql, parameters, self.context_value.trace)
         if row[0] != "OK":
-            row = await fetchrow(plan.sql, await self._renewed(plan))
+            row = await fetchrow(plan.sql, await self._renewed(plan), self.context_value.trace)
         return _opened(row)
 
     async def _complete(self, plan: Plan, parameters: list[Any], fields: Fields, rest: Rest) -> Answers:
         """Answer what Python has to complete, in one transaction with the record of what was read in full."""
         context = self.context_value
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(context.trace) as connection:
             row = await connection.fetchrow(plan.sql, *parameters)
             if row[0] == "OK":
                 return await self._completed(plan, row, fields, rest, connection)
         # Outside the transaction: whoever holds a connection must not wait for another.
         parameters = await self._renewed(plan)
-        async with context.database.transaction() as connection:
+        async with context.database.transaction(context.trace) as connection:
             row = _opened(await connection.fetchrow(plan.sql, *parameters))
             return await self._completed(plan, row, fields, rest, connection)
 
@@ -197,6 +200,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return plan.bind(context.acting(), self.variable_values, context)
 
     def _compile(self, root_type: GraphQLObjectType, fields: Fields, *, whole: bool) -> Plan:
+        began = perf_counter()
         # The plan holds the operation, so that no other one can take its address while the plan is kept.
         plan = Plan(self.operation, self.scope, fields, whole)
         compiler = Compiler(self, self.scope)
@@ -208,7 +212,9 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                 plan.refused[key] = (
                     error if isinstance(error, Refusal) else BadInput(Message.quoted(error.message), error.nodes)
                 )
-        return plan.assemble()
+        plan.assemble()
+        self.context_value.trace.compiled(began)
+        return plan
 
     def _refuse_all(self, answered: Answers, refused: Mapping[str, Exception], fields: Fields) -> None:
         """Report errors of root fields; the fields themselves are null."""
@@ -240,8 +246,9 @@ async def answer_ordinary(
         parameters = plan.bind(identity, variables, context)
     except Unbindable:
         return None
+    context.trace.plan_kept = True
     try:
-        row = await context.database.fetchrow(plan.sql, parameters)
+        row = await context.database.fetchrow(plan.sql, parameters, context.trace)
     except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
         return dict.fromkeys(plan.keys), [located(error, key, plan.fields[key]) for key in plan.keys]
     if row[0] != "OK":

@@ -64,7 +64,7 @@ class Mutation:
 
     async def _write(self, given: dict[str, Any]) -> Any:
         try:
-            async with self._context.database.transaction() as connection:
+            async with self._context.database.transaction(self._context.trace) as connection:
                 try:
                     writer = await Writer.open(
                         connection, self._context, self._action, scope=self._plan.scope, whole=self._mapping.moves
@@ -79,7 +79,7 @@ class Mutation:
                 return await self._payload(connection, Outcome(key))
         except Rejected as rejected:
             outcome = Outcome(rejected.shown, (rejected.error,))
-        async with self._context.database.transaction() as connection:
+        async with self._context.database.transaction(self._context.trace) as connection:
             return await self._payload(connection, outcome)
 
     async def _payload(self, connection: Any, outcome: Outcome) -> Any:

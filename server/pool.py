@@ -1,0 +1,233 @@
+"""A pool of asyncpg connections."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Coroutine
+from typing import Any
+
+import asyncpg
+
+from resolvers.core.trace import Trace
+from server.migrate import SERVER_ROLE
+
+ACQUIRE_SECONDS = 5.0
+CLOSE_SECONDS = 5.0
+# Beyond the server's own statement timeout, so that only a server that has fallen silent runs into it.
+SILENCE_SECONDS = 5.0
+# What PostgreSQL keeps of a statement is many times its text, and that for each connection. The statement of a township
+# with its grids and their workers has 3 kB, the largest of tests/queries 23; beyond, one is planned each time.
+STATEMENTS_CACHED = 256
+STATEMENT_BYTES = 48 * 1024
+
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+# What asyncpg itself refuses: a connection that is closed, but also arguments that it cannot send.
+REFUSED_HERE = (asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
+def session_settings(timeout_ms: int) -> dict[str, str]:
+    """What every connection of a server's pool is opened with."""
+    return {
+        "role": SERVER_ROLE,
+        "TimeZone": "Asia/Shanghai",
+        "application_name": "zhanwang",
+        "jit": "off",
+        "plan_cache_mode": "force_generic_plan",
+        "statement_timeout": str(timeout_ms),
+        "idle_in_transaction_session_timeout": str(timeout_ms),
+    }
+
+
+class Connection(asyncpg.Connection):
+    """A connection that tells the trace of whoever has it how long its statements take."""
+
+    __slots__ = ("trace",)
+
+    trace: Trace | None
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.trace = None
+
+    async def fetchrow(self, *arguments: Any, **named: Any) -> Any:
+        """As asyncpg's."""
+        return await self._timed(super().fetchrow(*arguments, **named))
+
+    async def fetch(self, *arguments: Any, **named: Any) -> Any:
+        """As asyncpg's."""
+        return await self._timed(super().fetch(*arguments, **named))
+
+    async def fetchval(self, *arguments: Any, **named: Any) -> Any:
+        """As asyncpg's."""
+        return await self._timed(super().fetchval(*arguments, **named))
+
+    async def execute(self, *arguments: Any, **named: Any) -> Any:
+        """As asyncpg's."""
+        return await self._timed(super().execute(*arguments, **named))
+
+    async def executemany(self, *arguments: Any, **named: Any) -> Any:
+        """As asyncpg's."""
+        return await self._timed(super().executemany(*arguments, **named))
+
+    async def _timed(self, statement: Coroutine[Any, Any, Any]) -> Any:
+        trace = self.trace
+        if trace is None:
+            return await statement
+        began = time.perf_counter()
+        try:
+            return await statement
+        finally:
+            trace.answered(began)
+
+
+class Pool:
+    """Up to `size` connections, the most recently used first.
+
+    Not asyncpg's own pool: its proxies, shielded release and reset cost 40 to 60 µs of CPU an operation, and its reset
+    a round trip. Nothing is to be reset: a read is a single statement outside a transaction, and a write
+    sets everything locally to its own.
+    """
+
+    def __init__(self, url: str, size: int, timeout_ms: int) -> None:
+        self._url = url
+        self._size = size
+        self._command_timeout = timeout_ms / 1000 + SILENCE_SECONDS
+        self._server_settings = session_settings(timeout_ms)
+        self._idle: list[Connection] = []
+        self._count = 0
+        # Each gets a connection, or None: the right to open the one that `_count` already has. While anybody waits
+        # nothing is idle and `_count` is `size`, so that nobody can overtake.
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._closed = False
+
+    @property
+    def size(self) -> int:
+        """How many connections there are."""
+        return self._count
+
+    @property
+    def used(self) -> int:
+        """How many of them are in use."""
+        return self._count - len(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        return len(self._waiting)
+
+    @property
+    def busy(self) -> bool:
+        """Whether one more has to wait."""
+        return not self._idle and self._count >= self._size
+
+    async def acquire(self, trace: Trace | None = None, *, fresh: bool = False) -> tuple[Connection, bool]:
+        """A connection, and whether it was in use before; ACQUIRE_SECONDS bound waiting and connecting together.
+
+        trace: of whom it is for, until it is released. fresh: not one that has been idle. Raises what LOST lists.
+        """
+        began = time.perf_counter()
+        connection, used = await self._take(fresh)
+        if trace is not None:
+            trace.got(began)
+        connection.trace = trace
+        return connection, used
+
+    async def _take(self, fresh: bool) -> tuple[Connection, bool]:
+        if self._closed:
+            raise ConnectionError("the pool is closed")
+        if fresh:
+            self._drop_idle()
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection, True
+            self._count -= 1
+        deadline = time.monotonic() + ACQUIRE_SECONDS
+        if self._count < self._size:
+            self._count += 1
+        elif (given := await self._turn()) is not None:
+            return given, True
+        return await self._connect(deadline), False
+
+    def release(self, connection: Connection, *, broken: bool = False) -> None:
+        """Takes a connection back. broken: what state it is in is not known, so that it is ended."""
+        connection.trace = None
+        if broken or self._closed or connection.is_closed():
+            if not connection.is_closed():
+                connection.terminate()
+            self._pass_on(None)
+        else:
+            self._pass_on(connection)
+
+    async def close(self) -> None:
+        """Ends every idle connection, and those in use as they come back."""
+        self._closed = True
+        while self._waiting:
+            if not (one := self._waiting.popleft()).done():
+                one.set_exception(ConnectionError("the pool is closed"))
+        idle, self._idle = self._idle, []
+        self._count -= len(idle)
+        await asyncio.gather(*(connection.close(timeout=CLOSE_SECONDS) for connection in idle), return_exceptions=True)
+
+    async def _connect(self, deadline: float) -> Connection:
+        """Opens the connection that `_count` already has."""
+        try:
+            return await asyncpg.connect(
+                self._url,
+                timeout=max(deadline - time.monotonic(), 0.001),
+                command_timeout=self._command_timeout,
+                statement_cache_size=STATEMENTS_CACHED,
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=STATEMENT_BYTES,
+                server_settings=self._server_settings,
+                connection_class=Connection,
+            )
+        except BaseException as error:
+            self._pass_on(None)
+            if isinstance(error, REFUSED_HERE):
+                raise ConnectionError(str(error)) from error
+            if isinstance(error, TimeoutError):
+                raise TimeoutError("no answer to a new connection") from error
+            raise
+
+    async def _turn(self) -> Connection | None:
+        mine: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                return await mine
+        except BaseException as error:
+            # Served and cancelled in one breath: it goes to the next in line.
+            if mine.done() and not mine.cancelled() and mine.exception() is None:
+                self._pass_on(mine.result())
+            if isinstance(error, TimeoutError):
+                raise TimeoutError(f"none of {self._size} connections came free in {ACQUIRE_SECONDS:g} s") from error
+            raise
+
+    def _pass_on(self, connection: Connection | None) -> None:
+        """Gives a connection, or the right to open one, to who has waited longest."""
+        while self._waiting:
+            if not (next_one := self._waiting.popleft()).done():
+                next_one.set_result(connection)
+                return
+        if connection is None:
+            self._count -= 1
+        elif self._closed:
+            connection.terminate()
+            self._count -= 1
+        else:
+            self._idle.append(connection)
+
+    def _drop_idle(self) -> None:
+        for connection in self._idle:
+            connection.terminate()
+        self._count -= len(self._idle)
+        self._idle.clear()
