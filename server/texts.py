@@ -100,6 +100,9 @@ def update(language: Language) -> list[Path]:
         files = {folder / text.file for text in wanted} | {path for path in kept if not is_library(path)}
         for path in sorted(files):
             entries = [text for text in wanted if folder / text.file == path]
+            if not entries:
+                path.unlink()
+                continue
             content = "\n".join([_HEADER, *(_entry(text, known.get(text.english, "")) for text in entries)])
             if not path.exists() or path.read_text(encoding="utf-8") != content:
                 path.write_text(content, encoding="utf-8")
