@@ -212,8 +212,8 @@ class SessionMutation:
     )
     log_out: LogOutPayload | None = strawberry.mutation(
         resolver=_log_out,
-        description="Ends the session in use, or all of the account's, but none of a service key: that is revoked; needs an"
-        " account (退出登录).",
+        description="Ends the session in use, or all of the account's; none of a service key, for that is revoked."
+        " Needs an account (退出登录).",
         metadata={ACCOUNT: True},
     )
     change_password: ChangePasswordPayload | None = strawberry.mutation(

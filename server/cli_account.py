@@ -1,31 +1,26 @@
 """`zhanwang account …` and `zhanwang token`: accounts, for an administrator of the server."""
 
-import asyncio
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from models import Role
-from resolvers import account
-from resolvers.account import AccountRefused, ListedAccount
+from models import AccountKind, Role
+from resolvers import account, proof
+from resolvers.account import ListedAccount
 from resolvers.core.passwords import Passwords
 from resolvers.core.tokens import Tokens
-from server.embedded import database_urls
-from server.migrate import current
+from server.cli_key import keys
+from server.cli_owner import changing_accounts, err, fail
 from server.settings import Settings
 
-T = TypeVar("T")
-
 out = Console(highlight=False, markup=False)
-err = Console(stderr=True, highlight=False)
 
 accounts = typer.Typer(no_args_is_help=True)
+accounts.add_typer(keys, name="key", help="Make, list and revoke keys of service accounts.")
 
 Username = Annotated[str, typer.Argument(help="The account's name.", show_default=False)]
 Place = Annotated[str, typer.Option("--place", help="Code of a station, community or grid (编码).", show_default=False)]
@@ -44,59 +39,96 @@ FromStdin = Annotated[
 ]
 
 
+Service = Annotated[bool, typer.Option("--service", help="A machine's, with keys and without a password.")]
+NoPassword = Annotated[bool, typer.Option("--no-password", help="Of who signs in from outside alone.")]
+Subject = Annotated[str, typer.Argument(help="Who it is at the issuer.", show_default=False)]
+OfIssuer = Annotated[
+    str | None, typer.Option("--issuer", help="The issuer; ZHANWANG_OIDC_ISSUER if not given.", show_default=False)
+]
+
+
 @accounts.command()
-def create(username: Username, place: Place, role: GrantedRole, *, password_stdin: FromStdin = False) -> None:
+def create(
+    username: Username,
+    place: Place,
+    role: GrantedRole,
+    *,
+    service: Service = False,
+    no_password: NoPassword = False,
+    password_stdin: FromStdin = False,
+) -> None:
     """Make an account at a place, with a role there."""
-    password = _password(from_stdin=password_stdin)
+    password = None if service or no_password else _password(from_stdin=password_stdin)
+    kind = AccountKind.SERVICE if service else AccountKind.PERSON
 
     async def work(connection: Any) -> None:
-        await account.create(connection, Passwords(), username=username, password=password, place_code=place, role=role)
+        await account.create(
+            connection, Passwords(), username=username, password=password, place_code=place, role=role, kind=kind
+        )
 
-    _run(work)
-    err.print(f"Made the account {username}, {role.value} at {place}.", markup=False)
+    changing_accounts(work)
+    err.print(f"Made the account {username}, {role.value} at {place}.")
 
 
 @accounts.command()
 def grant(username: Username, place: Place, role: GrantedRole) -> None:
     """Give an account a further role at a place."""
-    _run(lambda connection: account.grant(connection, username=username, place_code=place, role=role))
-    err.print(f"{username} is {role.value} at {place} from now on.", markup=False)
+    changing_accounts(lambda connection: account.grant(connection, username=username, place_code=place, role=role))
+    err.print(f"{username} is {role.value} at {place} from now on.")
 
 
 @accounts.command()
 def revoke(username: Username, place: Place, role: RevokedRole = None) -> None:
     """End what an account may do at a place, from its next request on."""
-    ended = _run(lambda connection: account.revoke(connection, username=username, place_code=place, role=role))
+    ended = changing_accounts(
+        lambda connection: account.revoke(connection, username=username, place_code=place, role=role)
+    )
     roles = ", ".join(one.value for one in ended)
-    err.print(f"{username} is {roles} at {place} no longer.", markup=False)
+    err.print(f"{username} is {roles} at {place} no longer.")
 
 
 @accounts.command()
 def disable(username: Username) -> None:
     """Shut an account out from its next request on, and end its sessions."""
-    _run(lambda connection: account.disable(connection, username=username))
-    err.print(f"Disabled the account {username}.", markup=False)
+    changing_accounts(lambda connection: account.disable(connection, username=username))
+    err.print(f"Disabled the account {username}.")
 
 
 @accounts.command()
 def enable(username: Username) -> None:
     """Let a disabled account log in again."""
-    _run(lambda connection: account.enable(connection, username=username))
-    err.print(f"Enabled the account {username}.", markup=False)
+    changing_accounts(lambda connection: account.enable(connection, username=username))
+    err.print(f"Enabled the account {username}.")
 
 
 @accounts.command("password")
 def set_password(username: Username, *, password_stdin: FromStdin = False) -> None:
     """Give an account a new password, and end its sessions."""
     new = _password(from_stdin=password_stdin)
-    _run(lambda connection: account.set_password(connection, Passwords(), username=username, password=new))
-    err.print(f"{username} has a new password.", markup=False)
+    changing_accounts(lambda connection: account.set_password(connection, Passwords(), username=username, password=new))
+    err.print(f"{username} has a new password.")
+
+
+@accounts.command()
+def link(username: Username, subject: Subject, issuer: OfIssuer = None) -> None:
+    """Let somebody who signs in at an OpenID Connect issuer act as an account."""
+    named = _issuer(issuer)
+    changing_accounts(lambda connection: proof.link(connection, username=username, issuer=named, subject=subject))
+    err.print(f"{subject} of {named} signs in as {username} from now on.")
+
+
+@accounts.command()
+def unlink(username: Username, subject: Subject, issuer: OfIssuer = None) -> None:
+    """End that somebody acts as an account by signing in at an issuer, and the account's sessions."""
+    named = _issuer(issuer)
+    changing_accounts(lambda connection: proof.unlink(connection, username=username, issuer=named, subject=subject))
+    err.print(f"{subject} of {named} signs in as {username} no longer.")
 
 
 @accounts.command("list")
 def list_() -> None:
     """List every account; tab-separated and without a heading if it is not read on a terminal."""
-    listed = _run(account.list_all)
+    listed = changing_accounts(account.list_all)
     if out.is_terminal:
         out.print(_table(listed))
         return
@@ -112,40 +144,23 @@ def token(username: Username) -> None:
     minutes = settings.access_token_minutes
     tokens = Tokens(settings.secret.get_secret_value(), minutes, settings.refresh_token_days)
     life = timedelta(minutes=minutes)
-    sys.stdout.write(
-        _run(lambda connection: account.mint_token(connection, tokens, username=username, life=life)) + "\n"
-    )
+    minted = changing_accounts(lambda connection: account.mint_token(connection, tokens, username=username, life=life))
+    sys.stdout.write(minted + "\n")
     err.print(f"For Authorization: Bearer …; it lives for {minutes} minutes.")
+
+
+def _issuer(given: str | None) -> str:
+    named = given or Settings.load(demo=None, secrets_needed=False).oidc_issuer
+    return named or fail("Say which --issuer: ZHANWANG_OIDC_ISSUER is not set.", 2)
 
 
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not sys.stdin.isatty():
-        _fail("There is no terminal to ask for the password: use --password-stdin.", 2)
+        fail("There is no terminal to ask for the password: use --password-stdin.", 2)
     password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     return password
-
-
-def _run(work: Callable[[Any], Awaitable[T]]) -> T:
-    """What `work` answers, given a connection inside a transaction of a migrated database; exits with 1 if refused."""
-    settings = Settings.load(demo=None, secrets_needed=False)
-    with database_urls(settings) as urls:
-        if not asyncio.run(current(urls.owner_url)):
-            _fail("The database is not at this program's schema: run `zhanwang migrate`.", 1)
-        try:
-            return asyncio.run(_in_transaction(urls.owner_url, work))
-        except AccountRefused as refused:
-            _fail(str(refused), 1)
-
-
-async def _in_transaction(url: str, work: Callable[[Any], Awaitable[T]]) -> T:
-    connection = await asyncpg.connect(url, server_settings={"application_name": "zhanwang account"})
-    try:
-        async with connection.transaction():
-            return await work(connection)
-    finally:
-        await connection.close()
 
 
 def _cells(row: ListedAccount) -> tuple[str, ...]:
@@ -161,8 +176,3 @@ def _table(listed: list[ListedAccount]) -> Table:
     for row in listed:
         table.add_row(*_cells(row), style="dim" if row.disabled_at else None)
     return table
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    err.print(message, style="red", markup=False, soft_wrap=True)
-    raise typer.Exit(code)

@@ -8,6 +8,7 @@ import asyncpg
 import typer
 from rich.console import Console
 
+from resolvers.core.owner import AccountRefused
 from server.embedded import database_urls
 from server.migrate import current
 from server.settings import Settings
@@ -24,6 +25,19 @@ def as_owner(work: Callable[[Any], Awaitable[T]], name: str) -> T:
         if not asyncio.run(current(urls.owner_url)):
             fail("The database is not at this program's schema: run `zhanwang migrate`.", 1)
         return asyncio.run(_connected(urls.owner_url, work, name))
+
+
+def changing_accounts(work: Callable[[Any], Awaitable[T]]) -> T:
+    """As `as_owner`, inside a transaction; what is refused ends the command with 1."""
+
+    async def inside(connection: Any) -> T:
+        async with connection.transaction():
+            return await work(connection)
+
+    try:
+        return as_owner(inside, "zhanwang account")
+    except AccountRefused as refused:
+        fail(str(refused), 1)
 
 
 async def _connected(url: str, work: Callable[[Any], Awaitable[T]], name: str) -> T:

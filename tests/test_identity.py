@@ -12,6 +12,7 @@ import pytest
 
 from models import Role
 from resolvers import account
+from resolvers.core import owner
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.ids import encode
@@ -228,5 +229,5 @@ def test_mint_token(database: str, username: str) -> None:
         "UPDATE account_grant SET valid_to = now() WHERE account_id = (SELECT id FROM account WHERE username = $1)",
         username,
     )
-    with pytest.raises(account.AccountRefused, match="no grant"):
+    with pytest.raises(owner.AccountRefused, match="no grant"):
         minted(database, username)

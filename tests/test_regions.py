@@ -11,6 +11,7 @@ import pytest
 
 from models import Role
 from resolvers import account, escalation
+from resolvers.core import owner
 from resolvers.core.passwords import Passwords
 from schema import schema
 from server.database import Database
@@ -378,7 +379,7 @@ def test_the_command_line_makes_accounts_at_a_region_and_gives_them_roles(region
         for place in (below, above):
             async with connection.transaction():
                 await account.grant(connection, username=name, place_code=place, role=Role.MANAGER)
-        with pytest.raises(account.AccountRefused, match="another county"):
+        with pytest.raises(owner.AccountRefused, match="another county"):
             async with connection.transaction():
                 await account.grant(connection, username=name, place_code=beside, role=Role.WORKER)
         async with connection.transaction():

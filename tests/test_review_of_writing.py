@@ -10,6 +10,7 @@ import pytest
 
 from models import Role
 from resolvers import account
+from resolvers.core import owner
 from resolvers.core.passwords import Passwords
 from server.migrate import SERVER_ROLE
 from server.transfer.tables import Table
@@ -294,7 +295,7 @@ def test_no_account_is_made_at_a_closed_place_and_no_grant_given(writing: Writin
             await connection.close()
 
     for create in (True, False):
-        with pytest.raises(account.AccountRefused, match="closed"):
+        with pytest.raises(owner.AccountRefused, match="closed"):
             asyncio.run(run(create))
 
 
