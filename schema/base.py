@@ -25,8 +25,10 @@ from strawberry.types.graphql import OperationType
 from resolvers.core.context import Context
 from resolvers.core.documents import MAX_ERRORS, Document, Documents, coded
 from resolvers.core.errors import Code
+from resolvers.core.events import LISTENS, Listens
 from resolvers.core.executor import Executor, answer_ordinary, prepare
 from resolvers.core.introspection import DESCRIBED
+from resolvers.core.listening import Listener
 from resolvers.core.mapping import (
     ACCOUNT,
     DEFINITION,
@@ -65,7 +67,7 @@ class Schema(strawberry.Schema):
     def __init__(self, **options: Any) -> None:
         super().__init__(execution_context_class=Executor, config=CONFIG, **options)
         types = [type_ for type_ in self._schema.type_map.values() if not is_introspection_type(type_)]
-        check(types, self._schema.query_type, self._schema.mutation_type)
+        check(types, self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type)
         prepare(types)
         self._schema.extensions[DESCRIBED] = described
         self.documents = Documents(self._schema)
@@ -103,6 +105,7 @@ class Schema(strawberry.Schema):
         operation = document.operations.get(name)
         if operation is None:
             return failed(UNNAMED)
+        context.trace.operation, context.trace.kind = operation.label, operation.node.operation.value
         if operation.introspects and not told:
             return failed(INTROSPECTION_OFF, Code.INTROSPECTION_OFF)
         variables = self._variables(operation.node, given, suggesting=told)
@@ -120,7 +123,8 @@ class Schema(strawberry.Schema):
                 ),
                 Code.TOO_COSTLY,
             )
-        context.trace.cost = cost
+        trace = context.trace
+        trace.cost, trace.deprecated = cost, document.deprecated
         return Prepared(document, operation.node, given, variables, name, cost)
 
     def _variables(
@@ -140,6 +144,10 @@ class Schema(strawberry.Schema):
         if isinstance(found, list):
             return [coded(error, error.message, Code.BAD_USER_INPUT) for error in found]
         return found
+
+    def listener(self, prepared: "Prepared", context: Context) -> Listener:
+        """What a subscription listens to, and what it answers of an event. Raises Refusal."""
+        return Listener.of(self._schema, prepared.document, prepared.given, prepared.name, context)
 
     async def run(self, prepared: "Prepared", context: Context, root_value: Any = None) -> ExecutionResult:
         """Execute a query or a mutation; one whose plan is known costs little more than its statement."""
@@ -188,7 +196,12 @@ def failed(message: str, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
     return ExecutionResult(data=None, errors=[GraphQLError(message, extensions={"code": code.value})])
 
 
-def check(types: Iterable[Any], query: GraphQLObjectType | None, mutation: GraphQLObjectType | None) -> None:
+def check(
+    types: Iterable[Any],
+    query: GraphQLObjectType | None,
+    mutation: GraphQLObjectType | None,
+    subscription: GraphQLObjectType | None,
+) -> None:
     """Refuse to start with a field that could not be answered, or whose need nobody has thought of."""
     for name, field in mutation.fields.items() if mutation else ():
         if not field.extensions[DEFINITION].metadata.keys() & {NEEDS, ACCOUNT, PUBLIC}:
@@ -197,10 +210,14 @@ def check(types: Iterable[Any], query: GraphQLObjectType | None, mutation: Graph
             raise Unmapped(f"{name} must be nullable: its failure would take the answers of other mutations with it")
         if isinstance(mapping_of(field), Write):
             _check_write(name, field)
+    for name, field in subscription.fields.items() if subscription else ():
+        if not isinstance(field.extensions[DEFINITION].metadata.get(LISTENS), Listens):
+            raise Unmapped(f"{name} does not say what it listens to")
+    roots = [root for root in (query, subscription) if root is not None]
     for type_ in types:
-        if isinstance(type_, GraphQLObjectType) and (type_ is query or isinstance(entity_of(type_), (Entity, Made))):
+        if isinstance(type_, GraphQLObjectType) and (type_ in roots or isinstance(entity_of(type_), (Entity, Made))):
             for name, field in type_.fields.items():
-                _check_field(f"{type_.name}.{name}", field, root=type_ is query)
+                _check_field(f"{type_.name}.{name}", field, root=type_ in roots)
 
 
 def _check_write(name: str, field: GraphQLField) -> None:

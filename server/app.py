@@ -8,14 +8,16 @@ from http import HTTPStatus
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from resolvers.core.errors import Refusal
 from schema import schema
+from server.beside import beside
 from server.escalation import escalating
 from server.folding import folding
 from server.http.endpoint import GraphQLEndpoint
 from server.http.failing import failed, wrong_method
+from server.live.websocket import WebSocketEndpoint
 from server.oidc import IssuerSettings, sign_in
 from server.pages.lost import lost
 from server.pages.routes import page_routes
@@ -37,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             sealing(services.database),
             escalating(services.database),
             folding(services.database),
+            beside(services.live.feed.run()),
         ):
             app.state.services = services
             # What is loaded now stays: a full collection that walked it would hold requests up for 70 ms.
@@ -49,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return Starlette(
         routes=[
             Route("/graphql", GraphQLEndpoint(schema)),
+            WebSocketRoute("/graphql", WebSocketEndpoint(schema)),
             Route("/export/{connection}", Export(schema)),
             Route("/import/{table}", imports),
             # For front ends, GraphiQL's page too: which issuer of OpenID Connect one signs in at, if any.

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from resolvers.core.events import Positions
 from resolvers.core.limits import Limits
 from resolvers.core.passwords import Passwords
 from resolvers.core.personal import PersonalVault
@@ -14,6 +15,8 @@ from server.database import Database
 from server.documents import AutomaticDocuments, TrustedDocuments
 from server.embedded import database_urls
 from server.http.choosing import Choice
+from server.live.feed import Feed
+from server.live.live import Live
 from server.oidc import Issuer, IssuerSettings
 from server.settings import Settings
 
@@ -34,6 +37,8 @@ class Services:
     turns: Turns
     documents: Choice
     batch_max: int
+    live: Live
+    origins: frozenset[str]
 
 
 @asynccontextmanager
@@ -66,6 +71,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     automatic=AutomaticDocuments() if settings.automatic_persisted_queries else None,
                 ),
                 batch_max=settings.batch_max,
+                live=Live(
+                    Feed(
+                        urls.server_url,
+                        statement_timeout_ms=settings.statement_timeout_ms,
+                        hours=settings.event_hours,
+                    ),
+                    Positions(tokens, settings.event_hours),
+                    per_account=settings.connections_per_account,
+                    at_once=max(1, settings.pool_size // 4),
+                ),
+                origins=frozenset(),
             )
         finally:
             await database.close()

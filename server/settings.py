@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
@@ -19,6 +20,8 @@ PREFIX = "ZHANWANG_"
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_SECRETS = "demo-secrets.json"
 SECRET_LENGTH = 32
+TOKEN_LENGTH = 16
+ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?|https?://\[[\da-f:]+\](?::\d+)?")
 # The embedded server takes 100 connections, and 10 of them stay free for migrations, accounts and psql.
 EMBEDDED_CONNECTIONS = 90
 
@@ -91,6 +94,12 @@ class Settings(BaseSettings):
     batch_max: Annotated[int, Field(ge=1, le=100)] = Field(
         1, description="most operations that one request may carry, as an array; 1: none but one alone"
     )
+    connections_per_account: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        50, description="most WebSockets, or streams of events, that an account may keep open at a worker"
+    )
+    event_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        24, description="how long a subscription may have been away and still go on where it was"
+    )
     trusted_only: bool = Field(False, description="whether nothing but trusted documents is answered")
     automatic_persisted_queries: bool = Field(
         False, description="whether clients may register queries by sending them, as Apollo's do; for development"
@@ -117,6 +126,32 @@ class Settings(BaseSettings):
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "info", description="least that is logged"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="how lines are written; `auto`: `console` on a terminal, otherwise `json`"
+    )
+    log_requests: bool = Field(
+        False, description="whether each operation is logged, and not only those that are refused, fail or are slow"
+    )
+    slow_ms: Annotated[int, Field(ge=1)] = Field(1_000, description="time from which on an operation is slow")
+    metrics_token: SecretStr | None = Field(
+        None, description="at least 16 characters; who has it may read `/metrics`; none: nobody may"
+    )
+    otlp_endpoint: str | None = Field(
+        None, description="where traces go by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; none: nowhere"
+    )
+    trace_ratio: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.01, description="share of the requests that are traced, if the client's own trace does not decide it"
+    )
+    cors_origins: str | None = Field(
+        None,
+        description="comma-separated origins, such as https://front.example, whose pages may ask; `*`: all; none: its own",
+    )
+    hsts_seconds: Annotated[int, Field(ge=0)] = Field(
+        0, description="how long browsers shall come by HTTPS alone; 0: as they like"
+    )
+    drain_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
+        0.0, description="how long a server that is told to stop still accepts requests, `/readyz` saying 503"
     )
 
     @field_validator("database_url", "owner_database_url")
@@ -157,6 +192,30 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
             raise ValueError(f"must have at least {SECRET_LENGTH} characters")
         return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_no_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < TOKEN_LENGTH:
+            raise ValueError(f"must have at least {TOKEN_LENGTH} characters")
+        return value
+
+    @field_validator("otlp_endpoint")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must be a URL such as http://127.0.0.1:4318/v1/traces")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        found = [one.strip() for one in value.split(",")]
+        if wrong := [one for one in found if one != "*" and not ORIGIN.fullmatch(one)]:
+            raise ValueError(f"{wrong[0]} is no origin such as https://front.example or http://127.0.0.1:3000")
+        return ",".join(found)
 
     @field_validator("personal_keys")
     @classmethod

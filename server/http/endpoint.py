@@ -18,6 +18,7 @@ from server.http.leaving import ClientGone
 from server.http.operating import Operating
 from server.http.reading import METHODS, read
 from server.http.refusals import HTTPRefusal
+from server.live.sse import Stream, streamed
 from server.services import Services
 
 
@@ -31,13 +32,20 @@ class GraphQLEndpoint:
         """Answer one request."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers.get(b"x-request-id"))
+        services: Services
         media_type, language = JSON, language_of(header_text(headers.get(b"accept-language")))
         try:
             if scope["method"] == "OPTIONS":
                 answer = Answer(HTTPStatus.NO_CONTENT, b"", {"Allow": METHODS})
+            elif streamed(headers):
+                services = scope["app"].state.services
+                (request,) = (await read(scope, headers, receive, 1)).requests
+                stream = Stream(self._schema, services, scope, headers, receive, send, request_id, language)
+                await stream.serve(request)
+                return
             else:
                 media_type = accepted(headers.get(b"accept", b"*/*").decode("latin-1"))
-                services: Services = scope["app"].state.services
+                services = scope["app"].state.services
                 asked = await read(scope, headers, receive, services.batch_max)
                 context = await context_of(services, scope, headers, request_id, language)
                 operating = Operating(self._schema, services, scope["method"], receive, media_type)

@@ -36,20 +36,11 @@ class Operating:
     async def one(self, request: Request, context: Context) -> Answer:
         """Answer a request. Raises HTTPRefusal and ClientGone."""
         caller = caller_of(context)
-        self.services.budget.take(caller)
-        try:
-            text = await self.services.documents.text(request)
-        except Unavailable as error:
-            raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
-        if not self.schema.documents.knows(text):
-            self.services.budget.spend(caller, document_cost(text))
-        prepared = self.schema.prepare(text, request.variables, request.operation_name, context)
+        prepared = await self.prepared(request, context, caller)
         if isinstance(prepared, ExecutionResult):
             result = prepared
         else:
-            self._allow(prepared.kind)
-            self.services.budget.spend(caller, prepared.cost)
-            result = await self._run(prepared, context, caller)
+            result = await self.run(prepared, context, caller)
         beside = self._costs(context, caller) if request.costed else None
         return respond(result, self.media_type, context.request_id, context.language, beside)
 
@@ -67,7 +58,21 @@ class Operating:
                 answers.append(refused(refusal, context.request_id, context.language))
         return answers
 
-    async def _run(self, prepared: Prepared, context: Context, caller: Caller) -> ExecutionResult:
+    async def prepared(self, request: Request, context: Context, caller: Caller) -> Prepared | ExecutionResult:
+        """What a request asks for, paid for in so far as it is known; or why it cannot be. Raises HTTPRefusal."""
+        self.services.budget.take(caller)
+        try:
+            text = await self.services.documents.text(request)
+        except Unavailable as error:
+            raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
+        if not self.schema.documents.knows(text):
+            self.services.budget.spend(caller, document_cost(text))
+        return self.schema.prepare(text, request.variables, request.operation_name, context)
+
+    async def run(self, prepared: Prepared, context: Context, caller: Caller) -> ExecutionResult:
+        """Execute a query or a mutation in the caller's turn. Raises HTTPRefusal and ClientGone."""
+        self._allow(prepared.kind)
+        self.services.budget.spend(caller, prepared.cost)
         # What is written is not broken off: nobody could tell whether it was done.
         ending = ended_if_gone(self.receive) if prepared.kind is OperationType.QUERY else nullcontext()
         turns = self.services.turns

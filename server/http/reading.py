@@ -129,12 +129,12 @@ def _from_json(body: bytes, batch_max: int) -> Requests:
     except orjson.JSONDecodeError:
         raise _bad(Message("The body is not JSON.")) from None
     if not isinstance(found, list):
-        return Requests([_checked(found)], batched=False)
+        return Requests([checked(found)], batched=False)
     if batch_max == 1:
         raise _bad(Message("Send one operation a request: batches are not accepted."))
     if not 0 < len(found) <= batch_max:
         raise _bad(Message("A batch may have {most} operations at the most, and must have one.", most=batch_max))
-    return Requests([_checked(one) for one in found], batched=True)
+    return Requests([checked(one) for one in found], batched=True)
 
 
 def _from_query(query_string: bytes) -> Request:
@@ -145,10 +145,11 @@ def _from_query(query_string: bytes) -> Request:
                 found[name] = orjson.loads(found[name])
     except ValueError:
         raise _bad(Message("The query string cannot be read.")) from None
-    return _checked(found)
+    return checked(found)
 
 
-def _checked(found: Any) -> Request:
+def checked(found: Any) -> Request:
+    """The GraphQL request in a JSON value. Raises HTTPRefusal."""
     if not isinstance(found, dict):
         raise _bad(Message("The body must be a JSON object with a query."))
     query, variables, document_id = found.get("query"), found.get("variables"), found.get("documentId")

@@ -1,0 +1,96 @@
+"""What the ways to subscribers share: the feed, the ids of events, and how much there may be of everything."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Protocol
+
+from resolvers.core.context import Context
+from resolvers.core.errors import BadInput
+from resolvers.core.events import Positions
+from resolvers.core.messages import Message
+from schema.base import Prepared, Schema
+from server.http.refusals import HTTPCode, HTTPRefusal
+from server.live.feed import Feed
+from server.live.subscription import Outlet, Subscription
+
+MOST_ROWS = 2000
+"""What an event's payload may cost: it is answered each time that something happens, whoever did it."""
+
+CLOSING_SECONDS = 5.0
+
+
+class Closable(Protocol):
+    """A connection that stays open."""
+
+    async def close(self) -> None:
+        """Tells the client that the server stops."""
+
+
+class Live:
+    """The subscriptions of one worker.
+
+    per_account: how many connections an account may hold. at_once: how many events are
+    answered at a time, so that requests have the other connections to the database.
+    """
+
+    def __init__(self, feed: Feed, positions: Positions, *, per_account: int, at_once: int) -> None:
+        self.feed, self._positions, self._per_account = feed, positions, per_account
+        self._busy = asyncio.Semaphore(at_once)
+        self._held: Counter[int] = Counter()
+        self._open: set[Closable] = set()
+
+    def subscription(
+        self,
+        schema: Schema,
+        prepared: Prepared,
+        context: Context,
+        ask: Callable[[], Awaitable[Context]],
+        outlet: Outlet,
+    ) -> Subscription:
+        """A subscription that has yet to begin. Raises Refusal."""
+        if prepared.cost > MOST_ROWS:
+            raise BadInput(
+                Message(
+                    "Each event could answer {rows} rows; {most} is the most. Ask for smaller pages.",
+                    rows=prepared.cost,
+                    most=MOST_ROWS,
+                )
+            )
+        return Subscription(schema.listener(prepared, context), self.feed, self._positions, self._busy, ask, outlet)
+
+    @contextmanager
+    def holding(self, account_id: int) -> Iterator[None]:
+        """Counts a connection of an account while the block runs. Raises HTTPRefusal if it has too many."""
+        if self._held[account_id] >= self._per_account:
+            raise HTTPRefusal(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                Message(
+                    "An account may keep {most} connections open at the most. Close some first.",
+                    most=self._per_account,
+                ),
+                HTTPCode.BUSY,
+            )
+        self._held[account_id] += 1
+        try:
+            yield
+        finally:
+            self._held[account_id] -= 1
+            if not self._held[account_id]:
+                del self._held[account_id]
+
+    @contextmanager
+    def opened(self, connection: Closable) -> Iterator[None]:
+        """Knows a connection while it is open, so that it is told when the server stops."""
+        self._open.add(connection)
+        try:
+            yield
+        finally:
+            self._open.discard(connection)
+
+    async def close_all(self) -> None:
+        """Tells all clients that the server stops: they come back to another, or later, and go on where they were."""
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await asyncio.gather(*(connection.close() for connection in tuple(self._open)), return_exceptions=True)

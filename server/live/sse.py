@@ -1,0 +1,182 @@
+"""Operations as server-sent events, by the "distinct connections" of npm `graphql-sse`: one operation a request.
+
+`event: next` with a result, `event: complete` at the end, a comment now and then. An event's `id` is what the browser's
+EventSource brings back as `Last-Event-ID`, from where it goes on.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+from graphql import GraphQLError
+from starlette.types import Receive, Scope, Send
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from resolvers.core.context import Context
+from resolvers.core.errors import Code, Refusal, Unauthenticated
+from resolvers.core.messages import Language, Message
+from resolvers.core.tokens import TokenRefused
+from schema.base import Schema
+from server.budget import caller_of
+from server.http.answering import MASKED, formatted_error
+from server.http.asking import context_of
+from server.http.headers import RESPONSE_JSON, header_text
+from server.http.operating import Operating
+from server.http.reading import Request
+from server.live.subscription import Subscription
+from server.services import Services
+
+log = logging.getLogger("zhanwang.live")
+
+EVENT_STREAM: Final = "text/event-stream"
+HEARTBEAT_SECONDS = 15.0
+SEND_SECONDS = 10.0
+
+
+def streamed(headers: dict[bytes, bytes]) -> bool:
+    """Whether a request asks for server-sent events."""
+    return EVENT_STREAM in header_text(headers.get(b"accept")).lower()
+
+
+class Stream:
+    """One request that is answered by events."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        services: Services,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        request_id: str,
+        language: Language,
+    ) -> None:
+        self._schema, self._services, self._scope, self._headers = schema, services, scope, headers
+        self._receive, self._send = receive, send
+        self._request_id, self._language = request_id, language
+        self._task = asyncio.current_task()
+        self._closed = False
+
+    async def serve(self, request: Request) -> None:
+        """Answers until the operation, the client or the token ends. Raises HTTPRefusal before anything is sent."""
+        services, context = self._services, await self._ask()
+        operating = Operating(self._schema, services, self._scope["method"], self._receive, RESPONSE_JSON)
+        caller = caller_of(context)
+        prepared = await operating.prepared(request, context, caller)
+        if isinstance(prepared, ExecutionResult):
+            result = prepared
+        elif prepared.kind is OperationType.SUBSCRIPTION:
+            services.budget.spend(caller, prepared.cost)
+            with services.live.holding(context.acting().account_id), services.live.opened(self):
+                await self._subscribe(services.live.subscription(self._schema, prepared, context, self._ask, self))
+            return
+        else:
+            result = await operating.run(prepared, context, caller)
+        await self._start()
+        await self._next({"data": result.data}, result.errors or [])
+        await self._complete()
+
+    async def close(self) -> None:
+        """Tells the client that the server stops."""
+        await self._complete()
+        self._stop()
+
+    async def tell(self, event_id: str, data: bytes) -> None:
+        """Sends an event."""
+        await self._next({"data": orjson.Fragment(data)}, [], event_id)
+
+    async def fail(self, error: Exception) -> None:
+        """Says why there will be no more."""
+        if not isinstance(error, Refusal):
+            log.error("request %s: a stream failed", self._request_id, exc_info=error)
+            error = GraphQLError(MASKED, extensions={"code": Code.INTERNAL.value})
+        await self._next({}, [error])
+        await self.close()
+
+    async def _subscribe(self, subscription: Subscription) -> None:
+        context = await self._ask()
+        timer = None if context.token is None else self._ending_with(context.token)
+        await self._start()
+        try:
+            await subscription.begin(header_text(self._headers.get(b"last-event-id")) or None)
+            await self._until_gone()
+        except Refusal as error:
+            await self.fail(error)
+        except asyncio.CancelledError:
+            if not self._closed or self._task is None:
+                raise
+            self._task.uncancel()
+        finally:
+            subscription.end()
+            if timer is not None:
+                timer.cancel()
+
+    async def _until_gone(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    if (await self._receive())["type"] == "http.disconnect":
+                        self._closed = True
+                        return
+            except TimeoutError:
+                await self._write(b":\n\n")
+
+    def _ending_with(self, token: str) -> asyncio.TimerHandle | None:
+        """Ends the stream when an access token runs out; a key for machines does not."""
+        try:
+            left = self._services.tokens.verify(token).expires_at - time.time()
+        except TokenRefused:
+            return None
+
+        def end() -> None:
+            over = Unauthenticated(Message("The access token has expired. Refresh the session."))
+            self._ending = asyncio.create_task(self.fail(over))
+
+        return asyncio.get_running_loop().call_later(left, end)
+
+    async def _ask(self) -> Context:
+        """Who asks, as it is now."""
+        return await context_of(self._services, self._scope, self._headers, self._request_id, self._language)
+
+    # -- what is sent ---------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        headers = [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+            (b"x-request-id", self._request_id.encode()),
+        ]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._write(b":\n\n")
+
+    async def _next(self, told: dict[str, Any], errors: list[GraphQLError], event_id: str = "") -> None:
+        if errors:
+            listed = [formatted_error(error, self._request_id, self._language) for error in errors]
+            told = {"errors": listed, **told}
+        named = b"id: " + event_id.encode() + b"\n" if event_id else b""
+        await self._write(b"event: next\n" + named + b"data: " + orjson.dumps(told) + b"\n\n")
+
+    async def _complete(self) -> None:
+        await self._write(b"event: complete\ndata:\n\n", last=True)
+        self._closed = True
+
+    async def _write(self, part: bytes, *, last: bool = False) -> None:
+        if self._closed:
+            return
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send({"type": "http.response.body", "body": part, "more_body": not last})
+        except TimeoutError:
+            self._closed = True
+            self._stop()
+
+    def _stop(self) -> None:
+        with suppress(RuntimeError):
+            if self._task is not None and self._task is not asyncio.current_task():
+                self._task.cancel()
