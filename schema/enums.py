@@ -20,7 +20,7 @@ def describe(enum: Kind, description: str, **values: str) -> Kind:
     known.__strawberry_definition__.description = description
     for value in known.__strawberry_definition__.values:
         value.description = values.pop(value.name)
-        TERMS[enum[value.name]] = term(value.description, value.name)
+        TERMS[enum, value.name] = term(value.description, value.name)
     if values:
         raise TypeError(f"{enum.__name__} has no {', '.join(values)}")
     return enum

@@ -108,7 +108,7 @@ def write_texts() -> None:
 
     for file in update(Language.CHINESE):
         err.print(f"Wrote {file.relative_to(CHECKOUT)}.")
-    if left := list(untranslated(Language.CHINESE)):
+    if left := untranslated(Language.CHINESE):
         raise Failure("\n  ".join([f"{len(left)} texts have no translation:", *left[:DIFFERENCE_LINES]]))
 
 

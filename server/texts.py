@@ -1,7 +1,7 @@
 """The catalogues of what people are told: kept in step with what the program says."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,20 +94,42 @@ def _few(places: Iterable[str]) -> tuple[str, ...]:
 def update(language: Language) -> list[Path]:
     """Writes the catalogues of a language anew, with the translations that there are; answers the changed files."""
     changed = []
+    for path, content in contents(language).items():
+        if not content:
+            path.unlink()
+        elif not path.exists() or path.read_text(encoding="utf-8") != content:
+            path.write_text(content, encoding="utf-8")
+        else:
+            continue
+        changed.append(path)
+    return changed
+
+
+def contents(language: Language) -> dict[Path, str]:
+    """What is to stand in the catalogues of a language, by their files: nothing in those that are no longer needed."""
+    found = {}
+    for path, told in _told(language).items():
+        entries = [_entry(text, sentence) for text, sentence in told]
+        found[path] = "\n".join([_HEADER, *entries]) if entries else ""
+    return found
+
+
+def untranslated(language: Language) -> list[str]:
+    """The English of what is said and has no translation."""
+    return [text.english for told in _told(language).values() for text, sentence in told if not sentence]
+
+
+def _told(language: Language) -> dict[Path, list[tuple[Text, str]]]:
+    """What is said, with its translation so far, by the file where that is to stand."""
+    found = {}
     for folder, wanted in ((SAID / language.value, said()), (DESCRIBED / language.value, described())):
-        kept = {path: translations(path) for path in sorted(folder.glob("*.po"))}
-        known = {english: sentence for of in kept.values() for english, sentence in of.items()}
+        kept = {path: translations(path) for path in folder.glob("*.po")}
+        known = {english: sentence for of in kept.values() for english, sentence in of.items() if sentence}
         files = {folder / text.file for text in wanted} | {path for path in kept if not is_library(path)}
         for path in sorted(files):
-            entries = [text for text in wanted if folder / text.file == path]
-            if not entries:
-                path.unlink()
-                continue
-            content = "\n".join([_HEADER, *(_entry(text, known.get(text.english, "")) for text in entries)])
-            if not path.exists() or path.read_text(encoding="utf-8") != content:
-                path.write_text(content, encoding="utf-8")
-                changed.append(path)
-    return changed
+            told = [text for text in wanted if folder / text.file == path]
+            found[path] = [(text, known.get(text.english, "")) for text in told]
+    return found
 
 
 def translations(path: Path) -> dict[str, str]:
@@ -128,12 +150,3 @@ def _entry(text: Text, sentence: str) -> str:
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t") + '"'
-
-
-def untranslated(language: Language) -> Iterator[str]:
-    """The English of what is said and has no translation."""
-    for folder, wanted in ((SAID / language.value, said()), (DESCRIBED / language.value, described())):
-        known = {
-            english for path in folder.glob("*.po") for english, sentence in translations(path).items() if sentence
-        }
-        yield from (text.english for text in wanted if text.english not in known)

@@ -33,8 +33,9 @@ class Language(StrEnum):
 
 
 _BETWEEN = {Language.ENGLISH: ", ", Language.CHINESE: "、"}
-# What members of enumerations are called in Chinese, as the schema describes them.
-TERMS: dict[Enum, str] = {}
+# What members of enumerations are called in Chinese, as the schema describes them. Members of several are equal, if
+# their texts are.
+TERMS: dict[tuple[type[Enum], str], str] = {}
 
 
 class Message(str):
@@ -93,8 +94,8 @@ def _shown(value: Any, language: Language) -> str:
         return _BETWEEN[language].join(_shown(one, language) for one in value)
     if isinstance(value, Message):
         return translated(value, language)
-    if isinstance(value, Enum):
-        return str(value.value) if language is Language.ENGLISH else TERMS.get(value, str(value.value))
+    if isinstance(value, Enum) and language is not Language.ENGLISH:
+        return TERMS.get((type(value), value.name), str(value.value))
     return str(value)
 
 
