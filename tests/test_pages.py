@@ -184,3 +184,9 @@ def test_the_first_page_of_a_real_server_names_no_account(client: httpx.Client) 
     html = client.get("/", headers=BROWSER).text
     assert PASSWORD not in html
     assert "leifeng" not in html
+
+
+def test_a_browser_at_the_endpoint_is_led_to_graphiql(client: httpx.Client) -> None:
+    answer = client.get("/graphql", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, "graphiql")
+    assert client.get("/graphql?query={__typename}", headers=BROWSER).json() == {"data": {"__typename": "Query"}}

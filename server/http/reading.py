@@ -56,6 +56,10 @@ async def read(scope: Scope, headers: dict[bytes, bytes], receive: Receive, batc
     """The GraphQL requests that an HTTP request carries. Raises HTTPRefusal."""
     method = scope["method"]
     if method in ("GET", "HEAD"):
+        if not scope["query_string"] and b"text/html" in headers.get(b"accept", b""):
+            raise HTTPRefusal(
+                HTTPStatus.SEE_OTHER, Message("For people, GraphiQL is at /graphiql."), Location="graphiql"
+            )
         return Requests([_from_query(scope["query_string"])], batched=False)
     if method != "POST":
         raise HTTPRefusal(
