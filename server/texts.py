@@ -94,24 +94,23 @@ def _few(places: Iterable[str]) -> tuple[str, ...]:
 def update(language: Language) -> list[Path]:
     """Writes the catalogues of a language anew, with the translations that there are; answers the changed files."""
     changed = []
-    for path, content in contents(language).items():
-        if not content:
+    for path, told in _told(language).items():
+        if not told:
             path.unlink()
-        elif not path.exists() or path.read_text(encoding="utf-8") != content:
-            path.write_text(content, encoding="utf-8")
         else:
-            continue
+            content = "\n".join([_HEADER, *(_entry(text, sentence) for text, sentence in told)])
+            if path.exists() and path.read_text(encoding="utf-8") == content:
+                continue
+            path.write_text(content, encoding="utf-8")
         changed.append(path)
     return changed
 
 
-def contents(language: Language) -> dict[Path, str]:
-    """What is to stand in the catalogues of a language, by their files: nothing in those that are no longer needed."""
-    found = {}
-    for path, told in _told(language).items():
-        entries = [_entry(text, sentence) for text, sentence in told]
-        found[path] = "\n".join([_HEADER, *entries]) if entries else ""
-    return found
+def misplaced(language: Language) -> list[str]:
+    """The English of what is said and not in its file, and of what is in a file and said no longer."""
+    there = {(path, english) for path in _told(language) if path.exists() for english in translations(path)}
+    wanted = {(path, text.english) for path, told in _told(language).items() for text, _ in told}
+    return sorted({english for _, english in there ^ wanted})
 
 
 def untranslated(language: Language) -> list[str]:
