@@ -170,4 +170,4 @@ def test_values_that_are_lists_messages_and_members_are_told_in_the_language() -
     nested = Message("The file cannot be imported. {why}", why=Message("It is empty."))
     assert translated(nested, CHINESE) == "文件无法导入：文件为空。"
     member = Message("The call is {state}.", state=UserErrorCode.NOT_FOUND)
-    assert (member, translated(member, CHINESE)) == ("The call is NOT_FOUND.", "该招募的状态为“未找到”。")
+    assert (member, translated(member, CHINESE)) == ("The call is NOT_FOUND.", "该志愿服务需求的状态为“未找到”。")
