@@ -25,6 +25,7 @@ from benchmarks.systems import DATA
 from benchmarks.workloads import WORKLOADS, Target, targets
 from resolvers.core.context import Context
 from resolvers.core.tokens import Tokens
+from resolvers.core.trace import Trace
 from schema import schema
 from server.auth import Authentication
 from server.database import Database
@@ -63,14 +64,14 @@ class _Recorder:
         self._database = database
         self.said: list[Compiled] = []
 
-    async def fetchrow(self, sql: str, parameters: list[Any]) -> Any:
+    async def fetchrow(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
         """Run a statement, and note it."""
-        self.said.append(Compiled(sql, parameters))
-        return await self._database.fetchrow(sql, parameters)
+        self.said.append(Compiled(sql, arguments))
+        return await self._database.fetchrow(sql, arguments, trace)
 
-    def transaction(self) -> Any:
+    def transaction(self, trace: Trace | None = None) -> Any:
         """As the database's."""
-        return self._database.transaction()
+        return self._database.transaction(trace)
 
 
 class Statements:

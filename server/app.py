@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -15,8 +16,10 @@ from schema import schema
 from server.beside import beside
 from server.escalation import escalating
 from server.folding import folding
+from server.http.compressing import Compression
 from server.http.endpoint import GraphQLEndpoint
 from server.http.failing import failed, wrong_method
+from server.http.securing import cors
 from server.live.websocket import WebSocketEndpoint
 from server.oidc import IssuerSettings, sign_in
 from server.pages.lost import lost
@@ -24,6 +27,8 @@ from server.pages.routes import page_routes
 from server.sealing import sealing
 from server.services import open_services
 from server.settings import Settings
+from server.stopping import Stopping
+from server.telemetry.metrics import metrics_of
 from server.transfer.endpoints import Imports
 from server.transfer.exporting import Export
 
@@ -32,20 +37,24 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """The application of one worker; its settings come from the environment if they are not given."""
     chosen = settings or Settings.load()
 
+    stopping = Stopping(chosen.drain_seconds)
+
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Stopping]]:
         async with (
             open_services(chosen) as services,
             sealing(services.database),
             escalating(services.database),
             folding(services.database),
             beside(services.live.feed.run()),
+            services.telemetry.sampling(services),
         ):
-            app.state.services = services
+            app.state.services, app.state.stopping = services, stopping
+            stopping.last.append(services.live.close_all)
             # What is loaded now stays: a full collection that walked it would hold requests up for 70 ms.
             gc.collect()
             gc.freeze()
-            yield
+            yield {"stopping": stopping}
 
     # Each keeps a connection for as long as it takes; the others' requests need them, too.
     imports = Imports(schema, max_bytes=chosen.import_max_bytes, at_once=max(1, chosen.pool_size // 4))
@@ -59,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/sign-in", sign_in(IssuerSettings.of(chosen))),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics_of(chosen.metrics_token)),
             *page_routes(chosen),
         ],
         exception_handlers={
@@ -66,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             HTTPStatus.METHOD_NOT_ALLOWED: wrong_method,
             Exception: failed,
         },
+        middleware=[*cors(chosen), Middleware(Compression)],
         lifespan=lifespan,
     )
 
@@ -77,6 +88,8 @@ async def healthz(_: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Whether it can answer: the database is reachable and has this program's migrations."""
+    if request.app.state.stopping.begun:
+        return JSONResponse({"status": "stopping"}, HTTPStatus.SERVICE_UNAVAILABLE)
     try:
         ready = await request.app.state.services.database.ready()
     except Refusal:

@@ -41,6 +41,9 @@ class Authentication:
         self._keys = ServiceKeys(database, cache_size=cache_size)
         self._known: OrderedDict[Key, Grants] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     async def identify(
         self, authorization: str | None, requested_grant: str | None
     ) -> tuple[Identity | None, Unauthenticated | None]:

@@ -15,10 +15,12 @@ from server.database import Database
 from server.documents import AutomaticDocuments, TrustedDocuments
 from server.embedded import database_urls
 from server.http.choosing import Choice
+from server.http.securing import origins
 from server.live.feed import Feed
 from server.live.live import Live
 from server.oidc import Issuer, IssuerSettings
 from server.settings import Settings
+from server.telemetry.telemetry import Telemetry, open_telemetry
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Services:
     batch_max: int
     live: Live
     origins: frozenset[str]
+    telemetry: Telemetry
 
 
 @asynccontextmanager
@@ -81,7 +84,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     per_account=settings.connections_per_account,
                     at_once=max(1, settings.pool_size // 4),
                 ),
-                origins=frozenset(),
+                origins=origins(settings),
+                telemetry=open_telemetry(settings),
             )
         finally:
             await database.close()

@@ -6,10 +6,12 @@ import os
 import resource
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import ip_network
 from multiprocessing import resource_tracker
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -17,15 +19,18 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from server.canary import check_keys
 from server.database import Database
 from server.embedded import Urls, database_urls
 from server.http.reading import MAX_BODY
+from server.http.securing import security_headers
 from server.migrate import migrate
 from server.settings import PREFIX, Settings
 from server.sockets import Configuration, Connections
+from server.stopping import Stopping
+from server.telemetry import logs
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
@@ -90,8 +95,10 @@ def _run(settings: Settings, listener: socket.socket) -> None:
     _allow_files(settings)
     config = configuration(settings)
     if settings.workers > 1:
-        workers = _Workers(config, sockets=[listener])
-        workers.run()
+        with TemporaryDirectory(prefix="zhanwang-metrics-") as folder:
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+            workers = _Workers(config, [listener], settings.drain_seconds)
+            workers.run()
         failed = any(process.exitcode == STARTUP_FAILURE for process in workers.processes)
     else:
         server = _Server(config)
@@ -116,7 +123,8 @@ def configuration(settings: Settings, app: Any = "server.app:create_app", **opti
         "forwarded_allow_ips": proxies,
         "access_log": False,
         "server_header": False,
-        "log_config": _logging(settings.log_level),
+        "log_config": logs.configuration(settings.log_level, settings.log_format),
+        "headers": security_headers(settings),
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "ws_max_size": MAX_BODY,
         "ws_per_message_deflate": False,
@@ -134,13 +142,64 @@ def _allow_files(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
+    """Says that it is about to stop, goes on for as long as the settings want, and then finishes what it has begun."""
+
+    _stops_at: float | None = None
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         # uvicorn's own breaks off at a second Ctrl-C, with tracebacks; the grace period bounds the wait as well.
-        self.should_exit = True
+        if self._stops_at is None:
+            self._stops_at = time.monotonic()
+            if (stopping := self._stopping) is not None:
+                stopping.begun = True
+                self._stops_at += stopping.seconds
+                # Whoever is answered from now on comes back by a new connection, to another server.
+                self.config.encoded_headers.append((b"connection", b"close"))
+                self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._stops_at is not None and time.monotonic() >= self._stops_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if (stopping := self._stopping) is not None:
+            await stopping.end()
+        await super().shutdown(sockets)
+
+    @property
+    def _stopping(self) -> Stopping | None:
+        """None as long as the application has not started."""
+        lifespan = getattr(self, "lifespan", None)
+        return lifespan.state.get("stopping") if lifespan is not None else None
 
 
-class _Workers(Multiprocess):
+class _Worker(multiprocess.Process):
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = _Server(self.config)
+        return self._server
+
+
+# uvicorn has no other way to say which class its workers are of.
+multiprocess.Process = _Worker  # type: ignore[misc]
+
+
+class _Workers(multiprocess.Multiprocess):
     """Workers that only their parent stops: the terminal's Ctrl-C may hit one that is still starting."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], drain_seconds: float) -> None:
+        super().__init__(config, sockets)
+        self._drain_seconds = drain_seconds
+
+    def terminate_all(self) -> None:
+        super().terminate_all()
+        time.sleep(self._drain_seconds)
+        for one in self.sockets:
+            # No worker accepts any more: who still connects is to be refused, and not to wait for nobody.
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def init_processes(self) -> None:
         # Starting the tracker unblocks SIGINT, so it has to be there before the first worker.
@@ -216,19 +275,3 @@ def _proxies(settings: Settings) -> list[str]:
     networks = [ip_network(one) for one in (settings.trusted_proxies or "").split(",") if one]
     mapped = [f"::ffff:{one.network_address}/{96 + one.prefixlen}" for one in networks if one.version == 4]
     return [*map(str, networks), *mapped]
-
-
-def _logging(level: str) -> dict[str, Any]:
-    # uvicorn tells at "info" of every process that starts and stops; that is for whoever looks for a fault.
-    uvicorn_level = "DEBUG" if level == "debug" else max("WARNING", level.upper(), key=_SEVERITY.index)
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"level": level.upper(), "handlers": ["stderr"]},
-        "loggers": {"uvicorn": {"level": uvicorn_level}},
-    }
-
-
-_SEVERITY = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     )
     cors_origins: str | None = Field(
         None,
-        description="comma-separated origins, such as https://front.example, whose pages may ask; `*`: all; none: its own",
+        description="comma-separated origins whose pages may ask, as https://front.example; `*`: any; none: its own",
     )
     hsts_seconds: Annotated[int, Field(ge=0)] = Field(
         0, description="how long browsers shall come by HTTPS alone; 0: as they like"

@@ -25,6 +25,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from resolvers.core.cache import Cache
 from resolvers.core.cost import Cost
+from resolvers.core.deprecations import Deprecations
 from resolvers.core.errors import Code
 from resolvers.core.messages import Message
 from resolvers.core.size import Size
@@ -61,9 +62,10 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of a document. introspects: whether it asks for the schema."""
+    """An operation of a document. label: its name, or "". introspects: whether it asks for the schema."""
 
     node: OperationDefinitionNode
+    label: str
     cost: Cost
     introspects: bool
 
@@ -72,13 +74,15 @@ class Operation:
 class Document:
     """A document that may be executed, or why not; `operations` by name, the only one also under None.
 
-    unhelpful: the errors without names that the schema has and the document has not.
+    unhelpful: the errors without names that the schema has and the document has not. deprecated: the schema coordinates
+    of what it uses and should not.
     """
 
     node: DocumentNode | None = None
     errors: list[GraphQLError] = field(default_factory=list)
     unhelpful: list[GraphQLError] = field(default_factory=list)
     operations: dict[str | None, Operation] = field(default_factory=dict)
+    deprecated: tuple[str, ...] = ()
 
 
 class Documents:
@@ -86,11 +90,15 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema, size: int = 1000) -> None:
         self._schema = schema
+        self._deprecations = Deprecations(schema)
         self._cache: Cache[str, Document] = Cache(size, KEPT_CHARACTERS)
 
     def obtain(self, text: str) -> Document:
         """The document behind a text."""
         return self._cache.obtain(text, lambda: self._read(text))
+
+    def __len__(self) -> int:
+        return len(self._cache)
 
     def knows(self, text: str) -> bool:
         """Whether the document behind a text has been read."""
@@ -118,10 +126,10 @@ class Documents:
             if isinstance(definition, OperationDefinitionNode):
                 name = definition.name.value if definition.name else None
                 cost = Cost(self._schema, fragments, definition)
-                found[name] = Operation(definition, cost, size.operations[name].introspections > 0)
+                found[name] = Operation(definition, name or "", cost, size.operations[name].introspections > 0)
         if len(found) == 1:
             found[None] = next(iter(found.values()))
-        return Document(node, operations=found)
+        return Document(node, operations=found, deprecated=self._deprecations.of(text, node))
 
 
 def _wrong(errors: list[GraphQLError], code: Code) -> Document:

@@ -17,6 +17,7 @@ from resolvers.core.errors import Code, Refusal
 from resolvers.core.messages import Language, Message, translated
 from server.http.headers import RESPONSE_JSON, header_text
 from server.http.refusals import HTTPRefusal
+from server.http.securing import NO_CONTENT
 
 log = logging.getLogger("zhanwang.graphql")
 
@@ -98,7 +99,7 @@ def headers_of(answer: Answer, media_type: str, request_id: str, language: Langu
     headers = [
         (b"content-language", language.value.encode()),
         (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
-        (b"x-content-type-options", b"nosniff"),
+        NO_CONTENT,
         (b"x-request-id", request_id.encode()),
         *[(name.lower().encode(), value.encode()) for name, value in answer.headers.items()],
     ]

@@ -7,6 +7,7 @@ from starlette.types import Scope
 from resolvers.core.context import Context
 from resolvers.core.errors import Code, Unavailable
 from resolvers.core.messages import Language
+from resolvers.core.trace import Trace
 from server.auth import bearer
 from server.http.headers import header_text
 from server.http.refusals import HTTPRefusal
@@ -20,7 +21,7 @@ async def context_of(
     authorization = header_text(headers.get(b"authorization")) or None
     requested = headers.get(b"x-zhanwang-grant")
     grant = None if requested is None else header_text(requested)
-    client = scope.get("client")
+    trace = Trace(steps=services.telemetry.steps())
     try:
         identity, refusal = await services.authentication.identify(authorization, grant)
     except Unavailable as error:
@@ -28,7 +29,7 @@ async def context_of(
     return Context(
         database=services.database,
         request_id=request_id,
-        address=client[0] if client else "",
+        address=address_of(scope),
         identity=identity,
         refusal=refusal,
         token=bearer(authorization) if authorization and identity else None,
@@ -41,4 +42,11 @@ async def context_of(
         smallest_cell=services.smallest_cell,
         language=language,
         limits=services.limits,
+        trace=trace,
     )
+
+
+def address_of(scope: Scope) -> str:
+    """The client's address; empty if it comes by a Unix socket."""
+    client = scope.get("client")
+    return client[0] if client else ""

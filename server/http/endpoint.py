@@ -6,12 +6,17 @@ every well-formed request, as the GraphQL-over-HTTP draft asks.
 """
 
 from http import HTTPStatus
+from time import perf_counter
+from typing import cast
 
 from starlette.types import Receive, Scope, Send
+from strawberry.types.graphql import OperationType
 
+from resolvers.core.trace import Trace
 from schema.base import Schema
 from server.http.answering import Answer, batch, broken, refused, revalidated, send_json
-from server.http.asking import context_of
+from server.http.asking import address_of, context_of
+from server.http.compressing import plain
 from server.http.headers import JSON, accepted, header_text, request_id_of
 from server.http.languages import language_of
 from server.http.leaving import ClientGone
@@ -20,6 +25,8 @@ from server.http.reading import METHODS, read
 from server.http.refusals import HTTPRefusal
 from server.live.sse import Stream, streamed
 from server.services import Services
+from server.telemetry.logs import REQUEST_ID
+from server.telemetry.telemetry import Ended
 
 
 class GraphQLEndpoint:
@@ -32,33 +39,55 @@ class GraphQLEndpoint:
         """Answer one request."""
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers.get(b"x-request-id"))
-        services: Services
+        REQUEST_ID.set(request_id)
+        began, services = perf_counter(), cast("Services", scope["app"].state.services)
         media_type, language = JSON, language_of(header_text(headers.get(b"accept-language")))
         try:
             if scope["method"] == "OPTIONS":
                 answer = Answer(HTTPStatus.NO_CONTENT, b"", {"Allow": METHODS})
             elif streamed(headers):
-                services = scope["app"].state.services
                 (request,) = (await read(scope, headers, receive, 1)).requests
                 stream = Stream(self._schema, services, scope, headers, receive, send, request_id, language)
                 await stream.serve(request)
                 return
             else:
                 media_type = accepted(headers.get(b"accept", b"*/*").decode("latin-1"))
-                services = scope["app"].state.services
                 asked = await read(scope, headers, receive, services.batch_max)
                 context = await context_of(services, scope, headers, request_id, language)
-                operating = Operating(self._schema, services, scope["method"], receive, media_type)
+                operating = Operating(self._schema, services, scope["method"], receive, media_type, headers)
                 if asked.batched:
                     answer = batch(await operating.all(asked.requests, context))
+                    send = plain(scope, send)
                 else:
                     answer = await operating.one(asked.requests[0], context)
+                    if context.trace.kind == OperationType.MUTATION.value:
+                        send = plain(scope, send)
                     if scope["method"] != "POST" and asked.requests[0].named:
                         answer = revalidated(answer, headers)
         except ClientGone:
             return
         except HTTPRefusal as refusal:
             answer = refused(refusal, request_id, language)
+            _tell(services, scope, headers, answer, request_id, began)
         except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON
             answer = broken(request_id, language)
+            _tell(services, scope, headers, answer, request_id, began)
         await send_json(send, answer, media_type, request_id, language)
+
+
+def _tell(
+    services: Services, scope: Scope, headers: dict[bytes, bytes], answer: Answer, request_id: str, began: float
+) -> None:
+    """Tell of a request that came to no operation."""
+    services.telemetry.ended(
+        Ended(
+            trace=Trace(began=began),
+            request_id=request_id,
+            headers=headers,
+            method=scope["method"],
+            route="/graphql",
+            status=answer.status,
+            codes=answer.codes,
+            address=address_of(scope),
+        )
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any
 
 from starlette.types import Receive
@@ -16,11 +17,15 @@ from resolvers.core.messages import Message
 from resolvers.core.trace import Trace
 from schema.base import Prepared, Schema
 from server.budget import Caller, caller_of, document_cost
-from server.http.answering import Answer, refused, respond
-from server.http.leaving import ended_if_gone
+from server.http.answering import Answer, broken, refused, respond
+from server.http.leaving import ClientGone, EndedIfGone
 from server.http.reading import Request
 from server.http.refusals import HTTPRefusal
 from server.services import Services
+from server.telemetry.telemetry import Ended
+
+CLIENT_GONE = 499
+"""The status, in log and metrics, of what nobody waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,44 @@ class Operating:
     method: str
     receive: Receive
     media_type: str
+    headers: dict[bytes, bytes]
 
     async def one(self, request: Request, context: Context) -> Answer:
-        """Answer a request. Raises HTTPRefusal and ClientGone."""
+        """Answer a request, and tell of it. Raises ClientGone."""
+        try:
+            answer = await self._answer(request, context)
+        except HTTPRefusal as refusal:
+            answer = refused(refusal, context.request_id, context.language)
+        except ClientGone:
+            self.ended(context, CLIENT_GONE)
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON
+            answer = broken(context.request_id, context.language)
+        self.ended(context, answer.status, answer.codes, trusted=request.document_id is not None)
+        return answer
+
+    def ended(
+        self, context: Context, status: int, codes: frozenset[str] = frozenset(), *, trusted: bool = False
+    ) -> None:
+        """Tell of an operation that is answered. codes: of its errors. trusted: its document was named, not sent."""
+        identity = context.identity
+        account = None if identity is None else identity.account_id
+        self.services.telemetry.ended(
+            Ended(
+                trace=context.trace,
+                request_id=context.request_id,
+                headers=self.headers,
+                method=self.method,
+                route="/graphql",
+                status=status,
+                codes=codes,
+                account=account,
+                address=context.address,
+                trusted=trusted,
+            )
+        )
+
+    async def _answer(self, request: Request, context: Context) -> Answer:
         caller = caller_of(context)
         prepared = await self.prepared(request, context, caller)
         if isinstance(prepared, ExecutionResult):
@@ -51,11 +91,8 @@ class Operating:
         """
         answers = []
         for request in requests:
-            own = replace(context, readings=set(), trace=Trace())
-            try:
-                answers.append(await self.one(request, own))
-            except HTTPRefusal as refusal:
-                answers.append(refused(refusal, context.request_id, context.language))
+            own = replace(context, readings=set(), trace=Trace(steps=self.services.telemetry.steps()))
+            answers.append(await self.one(request, own))
         return answers
 
     async def prepared(self, request: Request, context: Context, caller: Caller) -> Prepared | ExecutionResult:
@@ -65,16 +102,20 @@ class Operating:
             text = await self.services.documents.text(request)
         except Unavailable as error:
             raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
-        if not self.schema.documents.knows(text):
+        began, trace = perf_counter(), context.trace
+        trace.document_kept = self.schema.documents.knows(text)
+        if not trace.document_kept:
             self.services.budget.spend(caller, document_cost(text))
-        return self.schema.prepare(text, request.variables, request.operation_name, context)
+        found = self.schema.prepare(text, request.variables, request.operation_name, context)
+        trace.prepared(began)
+        return found
 
     async def run(self, prepared: Prepared, context: Context, caller: Caller) -> ExecutionResult:
         """Execute a query or a mutation in the caller's turn. Raises HTTPRefusal and ClientGone."""
         self._allow(prepared.kind)
         self.services.budget.spend(caller, prepared.cost)
         # What is written is not broken off: nobody could tell whether it was done.
-        ending = ended_if_gone(self.receive) if prepared.kind is OperationType.QUERY else nullcontext()
+        ending = EndedIfGone(self.receive) if prepared.kind is OperationType.QUERY else nullcontext()
         turns = self.services.turns
         with ending:
             await turns.take(caller)

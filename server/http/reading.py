@@ -1,6 +1,5 @@
 """From a request's method, query string and body to GraphQL requests."""
 
-import asyncio
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,11 +13,9 @@ from resolvers.core.errors import Code
 from resolvers.core.messages import Message
 from server.documents import digest_of
 from server.http.headers import JSON, header_text
-from server.http.refusals import HTTPCode, HTTPRefusal
+from server.http.refusals import HTTPRefusal
 
 MAX_BODY = 100_000
-BODY_SECONDS = 15.0
-"""How long a body may take to arrive, from the end of its request's headers."""
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 
@@ -91,30 +88,16 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     if length.isdigit() and int(length) > MAX_BODY:
         raise _too_large()
     body = b""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The client went away."))
-                part: bytes = message.get("body", b"")
-                body += part
-                if len(body) > MAX_BODY:
-                    raise _too_large()
-                if not message.get("more_body", False):
-                    return body
-    except TimeoutError:
-        raise late_body() from None
-
-
-def late_body() -> HTTPRefusal:
-    """The refusal of a body, or of a large one's next part, that does not arrive."""
-    return HTTPRefusal(
-        HTTPStatus.REQUEST_TIMEOUT,
-        Message("The body did not arrive within {seconds} s.", seconds=int(BODY_SECONDS)),
-        HTTPCode.REQUEST_TIMEOUT,
-        Connection="close",
-    )
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The client went away."))
+        part: bytes = message.get("body", b"")
+        body += part
+        if len(body) > MAX_BODY:
+            raise _too_large()
+        if not message.get("more_body", False):
+            return body
 
 
 def _too_large() -> HTTPRefusal:

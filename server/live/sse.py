@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -65,7 +66,9 @@ class Stream:
     async def serve(self, request: Request) -> None:
         """Answers until the operation, the client or the token ends. Raises HTTPRefusal before anything is sent."""
         services, context = self._services, await self._ask()
-        operating = Operating(self._schema, services, self._scope["method"], self._receive, RESPONSE_JSON)
+        operating = Operating(
+            self._schema, services, self._scope["method"], self._receive, RESPONSE_JSON, self._headers
+        )
         caller = caller_of(context)
         prepared = await operating.prepared(request, context, caller)
         if isinstance(prepared, ExecutionResult):
@@ -78,8 +81,9 @@ class Stream:
         else:
             result = await operating.run(prepared, context, caller)
         await self._start()
-        await self._next({"data": result.data}, result.errors or [])
+        codes = await self._next({"data": result.data}, result.errors or [])
         await self._complete()
+        operating.ended(context, HTTPStatus.OK, codes)
 
     async def close(self) -> None:
         """Tells the client that the server stops."""
@@ -155,12 +159,15 @@ class Stream:
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._write(b":\n\n")
 
-    async def _next(self, told: dict[str, Any], errors: list[GraphQLError], event_id: str = "") -> None:
+    async def _next(self, told: dict[str, Any], errors: list[GraphQLError], event_id: str = "") -> frozenset[str]:
+        codes: frozenset[str] = frozenset()
         if errors:
             listed = [formatted_error(error, self._request_id, self._language) for error in errors]
             told = {"errors": listed, **told}
+            codes = frozenset(error["extensions"]["code"] for error in listed)
         named = b"id: " + event_id.encode() + b"\n" if event_id else b""
         await self._write(b"event: next\n" + named + b"data: " + orjson.dumps(told) + b"\n\n")
+        return codes
 
     async def _complete(self) -> None:
         await self._write(b"event: complete\ndata:\n\n", last=True)

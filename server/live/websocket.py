@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from contextlib import ExitStack, suppress
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -228,7 +229,7 @@ class Socket:
         context = None
         try:
             context = await self._ask()
-            operating = Operating(self._schema, self._services, "POST", _never, RESPONSE_JSON)
+            operating = Operating(self._schema, self._services, "POST", _never, RESPONSE_JSON, self._headers or {})
             caller = caller_of(context)
             prepared = await operating.prepared(checked(payload), context, caller)
             if isinstance(prepared, ExecutionResult):
@@ -248,6 +249,7 @@ class Socket:
             if id_ in self._operations:
                 await self._say({"id": id_, "type": "next", "payload": {"data": result.data, **told}})
                 await self.complete(id_)
+            operating.ended(context, HTTPStatus.OK, frozenset(error["extensions"]["code"] for error in errors))
         except Exception as error:  # noqa: BLE001 - each is told, and logged if it was not expected
             await self.refuse(id_, error)
 

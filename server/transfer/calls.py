@@ -27,6 +27,7 @@ from server.http.asking import context_of
 from server.http.headers import JSON, header_text, request_id_of
 from server.http.languages import language_of
 from server.http.refusals import HTTPCode, HTTPRefusal
+from server.http.securing import NO_CONTENT
 from server.services import Services
 
 log = logging.getLogger("zhanwang.transfer")
@@ -106,8 +107,8 @@ class Call:
                     (b"cache-control", b"no-store"),
                     (b"content-language", self.context.language.value.encode()),
                     (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
-                    (b"x-content-type-options", b"nosniff"),
                     (b"x-request-id", self.request_id.encode()),
+                    *([] if "content_security_policy" in headers else [NO_CONTENT]),
                     *[(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
                 ],
             }

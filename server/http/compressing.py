@@ -1,0 +1,39 @@
+"""Compression: zstd, brotli or gzip, whichever of them comes first among what the client takes.
+
+Answers that may carry a token are never compressed: where a secret and what somebody else has chosen are compressed
+together, the length tells of the secret (BREACH).
+"""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
+
+from server.http.headers import RESPONSE_JSON
+from server.transfer.writing import CSV_TYPE
+
+SMALLEST = 1_000
+"""In bytes: below, compression saves nothing that one packet more would cost."""
+
+_PLAIN = "zhanwang.plain"
+
+add_compress_type(RESPONSE_JSON)
+add_compress_type(CSV_TYPE.partition(";")[0])
+# Each stream would keep a compressor's memory for as long as it is open.
+remove_compress_type("text/event-stream")
+
+
+class Compression:
+    """Compresses what an application answers, unless it sends by `plain`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._compressing = CompressMiddleware(app, minimum_size=SMALLEST, zstd_level=3, gzip_level=4)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        scope[_PLAIN] = send
+        await self._compressing(scope, receive, send)
+
+
+def plain(scope: Scope, send: Send) -> Send:
+    """The way to the client without compression."""
+    found: Send = scope.get(_PLAIN, send)
+    return found

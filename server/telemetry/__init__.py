@@ -1,0 +1,1 @@
+"""What the server tells whoever operates it: logs, metrics, traces, and who still uses what is deprecated."""

@@ -1,0 +1,152 @@
+"""Metrics in Prometheus' format.
+
+What each operation adds is kept small: sums that Python counts are handed to the library when somebody looks. With
+several workers, each writes to files of a folder that the parent has made, and whoever is asked adds them up.
+"""
+
+import os
+import time
+from collections import Counter as Tally
+from collections.abc import Awaitable, Callable
+from hmac import compare_digest
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from resolvers.core.trace import Trace
+
+if TYPE_CHECKING:
+    from server.services import Services
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which the library knows that several processes count together; `serve` sets it."""
+
+FORMAT = "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """The metrics of a worker."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._operations = self._counter(
+            "operations", "Operations, by their first error's code", "operation", "kind", "status", "code"
+        )
+        self._seconds = self._histogram("operation_seconds", "Time until the answer", "operation", "kind")
+        self._database = self._histogram(
+            "database_seconds", "Time that PostgreSQL took for an operation's statements", "kind"
+        )
+        self._deprecated = self._counter(
+            "deprecated_uses", "Operations that use what is deprecated", "coordinate", "client"
+        )
+        self._sums = {
+            "statements": self._counter("statements", "Statements of operations"),
+            "rows": self._counter("cost_rows", "Rows that operations asked for"),
+            "waited": self._counter("pool_wait_seconds", "Time that operations waited for a connection"),
+        }
+        self._caches = self._counter("cache_lookups", "Documents and plans that were asked for", "cache", "result")
+        self._gauges = {
+            "pool_connections": self._gauge("pool_connections", "Connections to PostgreSQL"),
+            "pool_used": self._gauge("pool_connections_used", "Connections that are in use"),
+            "pool_waiting": self._gauge("pool_waiting", "Operations that wait for a connection"),
+            "memory": self._gauge("process_resident_bytes", "Memory of the workers"),
+            "cpu": self._gauge("process_cpu_seconds", "Processor time of the workers"),
+            "started": self._gauge("process_start_time_seconds", "When the worker began, in Unix time", mode="livemin"),
+        }
+        self._items = self._gauge("cache_items", "What the caches keep", "cache")
+        self._process = psutil.Process()
+        self._added = dict.fromkeys(self._sums, 0.0)
+        self._looked: Tally[tuple[str, str]] = Tally()
+        self._children: dict[tuple[str, ...], Any] = {}
+
+    def ended(self, trace: Trace, name: str, status: int, code: str, seconds: float) -> None:
+        """An operation is answered. name: its label. code: "OK", or of its first error."""
+        self._child(self._operations, name, trace.kind, str(status), code).inc()
+        self._child(self._seconds, name, trace.kind).observe(seconds)
+        if trace.statements:
+            self._child(self._database, trace.kind).observe(trace.database)
+        added = self._added
+        added["statements"] += trace.statements
+        added["rows"] += trace.cost
+        added["waited"] += trace.waited
+        if trace.kind:
+            self._looked["documents", "hit" if trace.document_kept else "miss"] += 1
+        if trace.plan_kept is not None:
+            self._looked["plans", "hit" if trace.plan_kept else "miss"] += 1
+
+    def deprecated(self, coordinate: str, client: str) -> None:
+        """An operation uses what is deprecated. client: its label."""
+        self._child(self._deprecated, coordinate, client).inc()
+
+    def sample(self, services: "Services", kept: dict[str, int]) -> None:
+        """Take in what was counted and what there is. kept: how many items each cache has."""
+        for name, counter in self._sums.items():
+            counter.inc(self._added[name])
+            self._added[name] = 0.0
+        for (cache, result), number in self._looked.items():
+            self._child(self._caches, cache, result).inc(number)
+        self._looked.clear()
+        for cache, number in kept.items():
+            self._child(self._items, cache).set(number)
+        pool, gauges = services.database.pool, self._gauges
+        gauges["pool_connections"].set(pool.size)
+        gauges["pool_used"].set(pool.used)
+        gauges["pool_waiting"].set(pool.waiting)
+        gauges["memory"].set(self._process.memory_info().rss)
+        gauges["cpu"].set(time.process_time())
+        gauges["started"].set(self._process.create_time())
+
+    def text(self) -> bytes:
+        """All metrics, of all workers."""
+        folder = os.environ.get(FOLDER)
+        if folder is None:
+            return generate_latest(self._registry)
+        for path in Path(folder).glob("gauge_live*.db"):
+            process = path.stem.rpartition("_")[2]
+            if process.isdigit() and not psutil.pid_exists(int(process)):
+                mark_process_dead(int(process), folder)  # type: ignore[no-untyped-call]
+        together = CollectorRegistry()
+        MultiProcessCollector(together, folder)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"zhanwang_{name}", what, labels, registry=self._registry)
+
+    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
+        return Histogram(f"zhanwang_{name}", what, labels, buckets=SECONDS, registry=self._registry)
+
+    def _gauge(self, name: str, what: str, *labels: str, mode: Any = "livesum") -> Gauge:
+        return Gauge(f"zhanwang_{name}", what, labels, registry=self._registry, multiprocess_mode=mode)
+
+    def _child(self, metric: Any, *labels: str) -> Any:
+        """Of a metric, the part with some labels: the library's own way to it costs more than the counting."""
+        key = (metric._name, *labels)  # noqa: SLF001 - it has no other name
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = metric.labels(*labels)
+        return child
+
+
+def metrics_of(secret: SecretStr | None) -> Callable[[Request], Awaitable[Response]]:
+    """`GET /metrics`, for who has the token; where there is none, nothing is there."""
+    wanted = None if secret is None else f"Bearer {secret.get_secret_value()}".encode()
+
+    async def metrics(request: Request) -> Response:
+        if wanted is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        if not compare_digest(request.headers.get("authorization", "").encode("latin-1"), wanted):
+            headers = {"WWW-Authenticate": "Bearer"}
+            return PlainTextResponse("This needs ZHANWANG_METRICS_TOKEN.\n", HTTPStatus.UNAUTHORIZED, headers)
+        services: Services = request.app.state.services
+        return Response(services.telemetry.metrics_text(services), headers={"Content-Type": FORMAT})
+
+    return metrics
