@@ -140,7 +140,7 @@ def forbidden(plan: Plan, identity: Identity) -> dict[str, Refusal]:
         return {}
     missing = {key: next((need for need in plan.needs(key) if need.permission not in held), None) for key in plan.keys}
     return {
-        key: Forbidden(Message("This needs the permission {permission}.", permission=need.permission.value), need.node)
+        key: Forbidden(Message("This needs the permission {permission}.", permission=need.permission), need.node)
         for key, need in missing.items()
         if need is not None
     }

@@ -273,7 +273,7 @@ def permit(kind: Kind, context: Context) -> None:
     held = context.acting().grant.permissions
     for need in kind.needs:
         if need not in held:
-            raise Forbidden(Message("This needs the permission {need}.", need=need.value))
+            raise Forbidden(Message("This needs the permission {permission}.", permission=need))
 
 
 def _told(rejected: Rejected, row: Row, action: Action, sheet: Sheet) -> RowFault:
