@@ -5,6 +5,7 @@ fragments, @skip and @include) and what the arguments are, so its semantics hold
 mapping (`resolvers.core.mapping`); what is visible is `resolvers.core.scope`'s to say.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    Table,
     Text,
     bindparam,
     case,
@@ -75,6 +77,15 @@ MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
 what is selected of an interface is compiled for each of its types, so a hundred bytes could ask for millions."""
 
+MAX_SOURCES = 120
+"""How many rows' places in the statement an operation may become: one costs as much as a dozen fields, here and in the
+database's planner."""
+
+KEPT_ALIASES = 8
+"""How many aliases of a table are kept: making the columns of one costs more than all else that is compiled of it."""
+
+_aliases: dict[Table, list[FromClause]] = {}
+
 WRITTEN_ROW = "written"
 """The parameter that takes the key of the row which a mutation has written."""
 
@@ -89,6 +100,7 @@ class Compiler:
         self._parameters = Parameters()
         self.field = RootField(NOTHING)
         self._compiled = 0
+        self._sources: Counter[Table] = Counter()
         self._around: Arguments | None = None
         self.named = 0
         """How many statistics there were before."""
@@ -181,6 +193,22 @@ class Compiler:
                 )
             )
 
+    def source(self, table: Table) -> FromClause:
+        """A table whose rows the statement reads once more."""
+        used = self._sources[table]
+        self._sources[table] += 1
+        if self._sources.total() > MAX_SOURCES:
+            raise BadInput(
+                Message(
+                    "An operation may read {most} kinds of rows at the most, an interface's for each type.",
+                    most=MAX_SOURCES,
+                )
+            )
+        kept = _aliases.setdefault(table, [])
+        if used == len(kept) < KEPT_ALIASES:
+            kept.append(table.alias())
+        return kept[used] if used < len(kept) else table.alias()
+
     def _require(self, definition: GraphQLField, details: Details) -> None:
         permission = definition.extensions[DEFINITION].metadata.get(NEEDS)
         if permission is not None:
@@ -198,7 +226,7 @@ class Compiler:
         """The visible rows of a relation; FROM stays even where only subqueries are selected."""
         joined, guard = source, source
         if relation.via is not None:
-            guard = relation.via.table.alias()
+            guard = self.source(relation.via.table)
             joined = join(guard, source, relation.via.on(guard, source))
         query: Select[Any] = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
         if relation.on is not None:
@@ -212,7 +240,7 @@ class Compiler:
             # The key alone finds the row, whichever table it is in: no way round by the registry.
             key = parent.c[relation.key]
             return func.coalesce(*[self._by_key(type_, details, key) for type_ in self._kinds(target).values()])
-        source = entity_of(target).table.alias()
+        source = self.source(entity_of(target).table)
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
         with self.inside(arguments):
             if isinstance(target, GraphQLInterfaceType):
@@ -222,7 +250,7 @@ class Compiler:
     def _many(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
     ) -> ColumnElement[Any]:
-        source = entity_of(target).table.alias()
+        source = self.source(entity_of(target).table)
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source)
         with self.inside(None):
             if isinstance(target, GraphQLInterfaceType):
@@ -251,7 +279,7 @@ class Compiler:
         return {kind: types[kind] for kind in abstract.kinds}
 
     def _by_key(self, type_: GraphQLObjectType, details: Details, key: ColumnElement[int]) -> ColumnElement[Any]:
-        source = entity_of(type_).table.alias()
+        source = self.source(entity_of(type_).table)
         query: Select[Any] = select(literal_column("1")).select_from(source).correlate_except(source)
         query = query.where(source.c.id == key, self.scope.visible(source))
         return Rows(query, self._typed(type_, details, source)).one()

@@ -33,7 +33,7 @@ def pages(
     node: Any = get_named_type(connection.fields["nodes"].type)
     arguments = compiler.arguments(definition, details)
     entity: Entity = entity_of(node)
-    source, relation = entity.table.alias(), mapping.relation
+    source, relation = compiler.source(entity.table), mapping.relation
     need = compiler.needing(details)
     everything = compiler.rows(relation, source, parent, arguments)
     if arguments.get("where") is not None:

@@ -31,6 +31,7 @@ from graphql import (
 )
 
 from resolvers.core.introspection import ROOTS
+from resolvers.core.mapping import DEFINITION, PUBLIC
 from resolvers.core.messages import Message
 from resolvers.core.pages import LARGEST, USUAL
 
@@ -45,6 +46,9 @@ INTROSPECTION = 1_000
 
 WRITE = 10
 """What a mutation costs beside its payload."""
+
+GREETING = 500
+"""What a mutation that needs no account costs instead: a password takes long to check, on purpose."""
 
 Variables = Mapping[str, Any]
 Condition = tuple[str, bool]
@@ -121,8 +125,7 @@ class Cost:
         operation: OperationDefinitionNode,
     ) -> None:
         root = schema.get_root_type(operation.operation)
-        beside = WRITE if root is schema.mutation_type else 0
-        parts = _Reader(schema, fragments, beside).parts(root, [operation.selection_set], "")
+        parts = _Reader(schema, fragments).parts(root, [operation.selection_set], "")
         self._whole = Part("", Size(), 0, parts)
 
     def of(self, variables: Variables) -> int:
@@ -169,10 +172,10 @@ class _Asked:
 
 
 class _Reader:
-    """Reads an operation. beside: what each of its root fields costs by itself."""
+    """Reads an operation."""
 
-    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode], beside: int) -> None:
-        self._schema, self._fragments, self._beside = schema, fragments, beside
+    def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._schema, self._fragments = schema, fragments
 
     def parts(self, parent: Any, selected: list[SelectionSetNode], path: str, page: Size | None = None) -> list[Part]:
         """The parts of objects of a type; page: how many rows it has, if it is a connection's."""
@@ -180,7 +183,7 @@ class _Reader:
         for selections in selected:
             self._collect(parent, selections, None, found)
         return [
-            self._part(asked, path, key, page)
+            self._part(parent, asked, path, key, page)
             for (_, key), asked in found.items()
             if isinstance(get_named_type(asked.definition.type), (GraphQLObjectType, GraphQLInterfaceType))
         ]
@@ -207,15 +210,15 @@ class _Reader:
             type_ = self._schema.type_map[inner.type_condition.name.value] if inner.type_condition else parent
             self._collect(type_, inner.selection_set, own, found)
 
-    def _part(self, asked: _Asked, above: str, key: str, page: Size | None) -> Part:
+    def _part(self, parent: Any, asked: _Asked, above: str, key: str, page: Size | None) -> Part:
         definition, first = asked.definition, asked.nodes[0]
         type_: Any = get_named_type(definition.type)
         selected = [node.selection_set for node in asked.nodes if node.selection_set]
         condition = next(iter(asked.conditions)) if len(asked.conditions) == 1 else None
+        beside = _written(definition) if parent is self._schema.mutation_type else 0
         path, name = f"{above}.{key}" if above else key, first.name.value
         if name in ROOTS:
             return Part(path, Size(), INTROSPECTION, [], 0, condition)
-        beside = 0 if above else self._beside
         if "first" in definition.args:
             beside += STATISTIC if "groupBy" in definition.args else 1
             size = _given(first, ("first", "last"), USUAL)
@@ -229,6 +232,11 @@ class _Reader:
             size = Size(FEW if is_list_type(get_nullable_type(definition.type)) else 1)
         own = 0 if name == "pageInfo" else 1
         return Part(path, size, own, self.parts(type_, selected, path), beside, condition)
+
+
+def _written(definition: GraphQLField) -> int:
+    """What a mutation costs beside its payload."""
+    return GREETING if PUBLIC in definition.extensions[DEFINITION].metadata else WRITE
 
 
 def _condition(node: SelectionNode) -> Condition | None:

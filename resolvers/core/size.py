@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
 )
 
@@ -20,6 +21,7 @@ from resolvers.core.messages import Message
 MAX_DEPTH = 16
 MAX_SELECTED = 1000
 MAX_ROOTS = 50
+MAX_WRITES = 10
 MAX_ALIASES = 300
 MAX_DIRECTIVES = 100
 MAX_OPERATIONS = 50
@@ -44,14 +46,16 @@ class Size:
         self._fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         self._measured: dict[str, Selected] = {}
         self.operations: dict[str | None, Selected] = {}
-        self.aliases = self.directives = self.variables = 0
+        self.aliases = self.directives = self.variables = self.writes = 0
         self.fragments = sum(isinstance(d, FragmentDefinitionNode) for d in document.definitions)
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 self.variables = max(self.variables, len(definition.variable_definitions or ()))
                 self.directives += len(definition.directives or ())
                 name = definition.name.value if definition.name else None
-                self.operations[name] = self._selections(definition.selection_set)
+                selected = self.operations[name] = self._selections(definition.selection_set)
+                if definition.operation is OperationType.MUTATION:
+                    self.writes = max(self.writes, selected.own)
         for name in self._fragments:
             self._fragment(name)
 
@@ -72,6 +76,8 @@ class Size:
             return Message("An operation may be {most} fields deep at the most.", most=MAX_DEPTH)
         if any(one.own > MAX_ROOTS for one in selected):
             return Message("An operation may have {most} root fields at the most.", most=MAX_ROOTS)
+        if self.writes > MAX_WRITES:
+            return Message("An operation may have {most} mutations at the most.", most=MAX_WRITES)
         if sum(one.fields for one in selected) > MAX_SELECTED:
             return Message(
                 "A document may select {most} fields at the most, a fragment's as often as it is spread.",
