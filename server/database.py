@@ -244,7 +244,10 @@ def _give_up(pool: Pool, connection: Connection, error: BaseException) -> None:
     Raises one of LOST where asyncpg merely refuses to use what is already closed.
     """
     closed = connection.is_closed()
-    pool.release(connection, broken=True)
+    if isinstance(error, asyncio.CancelledError) and not closed:
+        pool.end(connection)
+    else:
+        pool.release(connection, broken=True)
     if closed and isinstance(error, REFUSED_HERE):
         raise ConnectionResetError(str(error)) from error
 

@@ -106,6 +106,7 @@ class Pool:
         # Each gets a connection, or None: the right to open the one that `_count` already has. While anybody waits
         # nothing is idle and `_count` is `size`, so that nobody can overtake.
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
+        self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @property
@@ -167,6 +168,12 @@ class Pool:
         else:
             self._pass_on(connection)
 
+    def end(self, connection: Connection) -> None:
+        """Takes back a connection whose statement nobody waits for any more; PostgreSQL is told to end it, too."""
+        ending = asyncio.get_running_loop().create_task(self._end(connection))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
     async def close(self) -> None:
         """Ends every idle connection, and those in use as they come back."""
         self._closed = True
@@ -176,6 +183,15 @@ class Pool:
         idle, self._idle = self._idle, []
         self._count -= len(idle)
         await asyncio.gather(*(connection.close(timeout=CLOSE_SECONDS) for connection in idle), return_exceptions=True)
+
+    async def _end(self, connection: Connection) -> None:
+        # asyncpg has sent the cancellation on its way; to terminate at once would stop it, and the statement go on.
+        try:
+            await connection.close(timeout=CLOSE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+        finally:
+            self._pass_on(None)
 
     async def _connect(self, deadline: float) -> Connection:
         """Opens the connection that `_count` already has."""

@@ -5,6 +5,8 @@ it. Here a connection that does not come to the point costs a few kilobytes for 
 """
 
 import asyncio
+import socket
+import struct
 from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,7 +15,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from resolvers.core.errors import Code
@@ -24,9 +26,13 @@ HEAD_SECONDS = 10.0
 """From the connection, or a request's first byte, to the end of its headers."""
 
 HEAD_BYTES = 64 * 1024
-STALL_SECONDS = 10.0
-STALL_BYTES = 10_000
-"""An answer of which less than this is taken within STALL_SECONDS is broken off."""
+BODY_SECONDS = STALL_SECONDS = 10.0
+PROGRESS_BYTES = 10_000
+"""A body of which less than this comes within BODY_SECONDS is refused, an answer of which less is taken within
+STALL_SECONDS is broken off."""
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""Of SO_LINGER: a connection is reset when it is closed."""
 
 Network = IPv4Network | IPv6Network
 
@@ -80,10 +86,13 @@ class Http(HttpToolsProtocol):
         super().__init__(config, *arguments, **named)
         self._all = config.zhanwang
         self._address: str | None = None
-        self._head: asyncio.TimerHandle | None = None
+        # At most one runs: until a head is there, or until more of a body is.
+        self._clock: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
-        self._begun = False
-        self._received = 0
+        self._in_head = self._in_body = False
+        # Bytes of this head or of this body so far, and of the part that has come last.
+        self._received = self._last = 0
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Counts it, or refuses it."""
@@ -91,49 +100,59 @@ class Http(HttpToolsProtocol):
         address = self.client[0] if self.client else ""
         if self._all.enter(address):
             self._address = address
-            self._wait()
+            self._clock = self.loop.call_later(HEAD_SECONDS, self._late_head)
         else:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, HTTPCode.BUSY, "There are too many connections. Try later.")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets it."""
-        self._settle()
+        self._stop_clock()
         if self._stalled is not None:
             self._stalled.cancel()
+        if self._running is not None:
+            # uvicorn tells the last request of a pipeline alone.
+            self._running.disconnected = True
         super().connection_lost(exc)
         self._leave()
 
     def data_received(self, data: bytes) -> None:
-        """Takes in what has come, and sees to it that a request's head comes to its end."""
+        """Takes in what has come, and sees to it that the rest comes, too."""
         if self.transport.is_closing():
             return
+        self._last = len(data)
+        self._received += self._last
         super().data_received(data)
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return
-        if self._begun:
-            self._received += len(data)
-            if self._received > HEAD_BYTES:
-                self._refuse(
-                    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                    Code.TOO_LARGE,
-                    f"Address and headers may have {HEAD_BYTES} bytes at the most.",
-                )
-                return
-        # What comes after an answer, and begins no request, has stopped the clock of uvicorn.
-        waiting = not self._answering and self.timeout_keep_alive_task is None
-        if self._head is None and (self._begun or waiting):
-            self._wait()
+        if self._in_head and self._received > HEAD_BYTES:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                Code.TOO_LARGE,
+                f"Address and headers may have {HEAD_BYTES} bytes at the most.",
+            )
+        elif self._clock is None:
+            if self._in_body and self._answering:
+                self._clock = self.loop.call_later(BODY_SECONDS, self._late_body)
+            # What comes after an answer, and begins no request, has stopped the clock of uvicorn.
+            elif self._in_head or (not self._answering and self.timeout_keep_alive_task is None):
+                self._clock = self.loop.call_later(HEAD_SECONDS, self._late_head)
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._begun, self._received = True, 0
+        self._in_head, self._received = True, self._last
 
     def on_headers_complete(self) -> None:
         """Its head is there."""
-        self._begun = False
-        self._settle()
+        self._stop_clock()
+        self._in_head, self._in_body, self._received = False, True, 0
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Its body is there."""
+        self._stop_clock()
+        self._in_body = False
+        super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
         """Hands the connection over; the WebSocket counts it from then on."""
@@ -156,36 +175,51 @@ class Http(HttpToolsProtocol):
             self._stalled = None
         super().resume_writing()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
     @property
     def _answering(self) -> bool:
         # There is no cycle before the first request.
         return not getattr(self.cycle, "response_complete", True)
 
-    def _wait(self) -> None:
-        self._head = self.loop.call_later(HEAD_SECONDS, self._late)
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
 
-    def _settle(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
-
-    def _late(self) -> None:
-        self._head = None
+    def _late_head(self) -> None:
+        self._clock = None
         if self._answering:
             # The next request is slow while the one before is being answered.
-            self._wait()
-        elif self._begun:
+            self._clock = self.loop.call_later(HEAD_SECONDS, self._late_head)
+        elif self._in_head:
             message = f"The headers did not arrive within {HEAD_SECONDS:g} s."
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, HTTPCode.REQUEST_TIMEOUT, message)
         else:
             self.transport.close()
+
+    def _late_body(self) -> None:
+        self._clock = None
+        # Nothing comes in while the application, or a request before this one, takes its time.
+        if self.flow.read_paused or self._received >= PROGRESS_BYTES:
+            self._received = 0
+            self._clock = self.loop.call_later(BODY_SECONDS, self._late_body)
+        elif not self._answering:
+            self.transport.close()
+        else:
+            message = f"The body did not arrive, or less than {PROGRESS_BYTES} bytes of it in {BODY_SECONDS:g} s."
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, HTTPCode.REQUEST_TIMEOUT, message)
 
     def _watch(self) -> None:
         left = self.transport.get_write_buffer_size()
         self._stalled = self.loop.call_later(STALL_SECONDS, self._stall, left)
 
     def _stall(self, before: int) -> None:
-        if self.transport.get_write_buffer_size() > before - STALL_BYTES:
+        if self.transport.get_write_buffer_size() > before - PROGRESS_BYTES:
+            # Without this the system would keep what is unsent, for as long as the client likes.
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             self.transport.abort()
         else:
             self._watch()
@@ -197,7 +231,7 @@ class Http(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, code: Code | HTTPCode, message: str) -> None:
         """Answers without any application, and ends the connection."""
-        if self._answering:
+        if self._answering and (self.cycle.response_started or self.pipeline):
             # In the middle of another answer this one would be taken for a part of it.
             self.transport.abort()
             return

@@ -84,5 +84,6 @@ def test_health_and_readiness(client: httpx.Client) -> None:
     assert client.get("/readyz").json() == {"status": "ready"}
 
 
-def test_the_schema_can_be_fetched(client: httpx.Client) -> None:
-    assert "type Query" in client.get("/schema.graphql").text
+def test_the_schema_can_be_fetched_with_a_token(client: httpx.Client, token: Any) -> None:
+    headers = {"Authorization": f"Bearer {token('hub')}"}
+    assert "type Query" in client.get("/schema.graphql", headers=headers).text

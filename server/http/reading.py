@@ -13,6 +13,7 @@ from resolvers.core.errors import Code
 from resolvers.core.messages import Message
 from server.documents import digest_of
 from server.http.headers import JSON, header_text
+from server.http.leaving import ClientGone
 from server.http.refusals import HTTPRefusal
 
 MAX_BODY = 100_000
@@ -50,7 +51,7 @@ class Requests:
 
 
 async def read(scope: Scope, headers: dict[bytes, bytes], receive: Receive, batch_max: int) -> Requests:
-    """The GraphQL requests that an HTTP request carries. Raises HTTPRefusal."""
+    """The GraphQL requests that an HTTP request carries. Raises HTTPRefusal and ClientGone."""
     method = scope["method"]
     if method in ("GET", "HEAD"):
         if not scope["query_string"] and b"text/html" in headers.get(b"accept", b""):
@@ -91,7 +92,7 @@ async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("The client went away."))
+            raise ClientGone
         part: bytes = message.get("body", b"")
         body += part
         if len(body) > MAX_BODY:

@@ -1,6 +1,5 @@
 """The file of a request: its body, or the one file of a form. Kept in memory, for personal data are in it."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 
@@ -10,7 +9,6 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from resolvers.core.errors import Code
 from resolvers.core.messages import Message
 from server.http.headers import header_text
-from server.http.reading import BODY_SECONDS, late_body
 from server.http.refusals import HTTPRefusal
 from server.transfer.calls import Broken, Call
 from server.transfer.writing import XLSX_TYPE
@@ -46,11 +44,7 @@ async def uploaded(call: Call, limit: int) -> bytes:
 async def _parts(call: Call, limit: int) -> AsyncGenerator[bytes, None]:
     received, more = 0, True
     while more:
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                message = await call.receive()
-        except TimeoutError:
-            raise late_body() from None
+        message = await call.receive()
         if message["type"] == "http.disconnect":
             raise Broken
         part: bytes = message.get("body", b"")
