@@ -20,15 +20,18 @@ from resolvers.core.context import Context
 from resolvers.core.errors import Code
 from resolvers.core.ids import encode
 from resolvers.core.messages import Message
+from resolvers.core.trace import Trace
 from server.auth import GRANT_PREFIX
 from server.budget import Budget, caller_of
 from server.http.answering import Answer, broken, formatted_error, refused, send_json
-from server.http.asking import context_of
+from server.http.asking import address_of, context_of
 from server.http.headers import JSON, header_text, request_id_of
 from server.http.languages import language_of
 from server.http.refusals import HTTPCode, HTTPRefusal
 from server.http.securing import NO_CONTENT
 from server.services import Services
+from server.telemetry.logs import REQUEST_ID
+from server.telemetry.telemetry import Ended
 
 log = logging.getLogger("zhanwang.transfer")
 
@@ -52,6 +55,8 @@ class TransferCode(StrEnum):
     """`extensions.code` of refusals that no other request knows."""
 
     UNREADABLE_FILE = "UNREADABLE_FILE"
+    BROKEN_OFF = "BROKEN_OFF"
+    """In the log and the metrics alone."""
 
 
 class Broken(Exception):
@@ -123,6 +128,7 @@ class Endpoint:
     """An ASGI application that answers with a file, or with lines, and refuses in JSON."""
 
     methods: tuple[str, ...] = ("GET",)
+    kind = "export"
 
     def __init__(self) -> None:
         self._under_way: Counter[int] = Counter()
@@ -136,6 +142,10 @@ class Endpoint:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = request_id_of(headers.get(b"x-request-id"))
         language = language_of(header_text(headers.get(b"accept-language")))
+        REQUEST_ID.set(request_id)
+        services: Services = scope["app"].state.services
+        trace = Trace()
+        context: Context | None = None
         begun = False
 
         async def noting(event: Event) -> None:
@@ -151,14 +161,14 @@ class Endpoint:
                     Code.METHOD_NOT_ALLOWED,
                     Allow=", ".join(self.methods),
                 )
-            services: Services = scope["app"].state.services
             context = await context_of(services, scope, headers, request_id, language)
+            context.trace = trace
             services.budget.take(caller_of(context))
             # Once this grant has ended, the account's next one must not go on with the work.
             context.requested_grant = encode(GRANT_PREFIX, context.acting().grant.id)
             parameters = _parameters(scope["query_string"])
             await self.answer(Call(scope, receive, noting, request_id, context, services.budget, parameters))
-            return
+            answer = Answer(HTTPStatus.OK, b"")
         except HTTPRefusal as refusal:
             answer = refused(refusal, request_id, language)
         except GraphQLError as refusal:
@@ -168,11 +178,27 @@ class Endpoint:
             answer = Answer(status, orjson.dumps({"errors": [error]}), codes=frozenset([code]))
         except Broken:
             log.warning("request %s: broken off", request_id)
-            return
+            answer = Answer(HTTPStatus.OK, b"", codes=frozenset([TransferCode.BROKEN_OFF.value]))
         except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON
             answer = broken(request_id, language)
+        # The operations that it consists of have left theirs.
+        trace.kind, trace.operation = self.kind, _named(scope)
+        identity = context.identity if context else None
+        services.telemetry.ended(
+            Ended(
+                trace=trace,
+                request_id=request_id,
+                headers=headers,
+                method=scope["method"],
+                route=f"/{self.kind}",
+                status=answer.status,
+                codes=answer.codes,
+                account=identity.account_id if identity else None,
+                address=address_of(scope),
+            )
+        )
         # A response that has begun is left without its end: the server then closes the connection.
-        if not begun:
+        if not begun and answer.body:
             await send_json(send, answer, JSON, request_id, language)
 
     @contextmanager
@@ -193,6 +219,12 @@ class Endpoint:
 def busy(message: Message) -> HTTPRefusal:
     """Refuses what may be asked again soon."""
     return HTTPRefusal(HTTPStatus.TOO_MANY_REQUESTS, message, HTTPCode.BUSY, **{"Retry-After": "5"})
+
+
+def _named(scope: Scope) -> str:
+    """What is exported or imported, if it could be called that."""
+    (name,) = scope["path_params"].values()
+    return name if name.isascii() and name.isidentifier() else ""
 
 
 def _parameters(query_string: bytes) -> dict[str, str]:

@@ -31,6 +31,7 @@ class Imports(Endpoint):
     """The ASGI application behind `/import/{table}`."""
 
     methods = ("GET", "POST")
+    kind = "import"
 
     def __init__(self, schema: Schema, *, max_bytes: int, at_once: int) -> None:
         """max_bytes: of a file. at_once: how many imports a worker has under way; each keeps a connection."""

@@ -20,6 +20,7 @@ from resolvers.core.errors import BadInput, Code
 from resolvers.core.messages import Message
 from schema.base import Schema
 from server.http.refusals import HTTPRefusal
+from server.telemetry.tracebacks import told_of
 from server.transfer.calls import Broken, Call, Endpoint, in_thread, log, unless_gone
 from server.transfer.charts import POLICY, SVG_TYPE, Chart
 from server.transfer.columns import Cell, Connection, ExportColumn
@@ -183,7 +184,7 @@ async def _csv(call: Call, table: Layout, rows: AsyncIterator[Rows]) -> None:
     except GraphQLError as error:
         if not begun:
             raise
-        log.warning("request %s: the export ends early: %s", call.request_id, error.message)
+        log.warning("request %s: the export ends early: %s", call.request_id, told_of(error))
         raise Broken from error
     await call.more(b"", last=True)
 
