@@ -19,8 +19,8 @@ CATALOGUES = Path(__file__).with_name("languages")
 LIBRARY = "library"
 # The placeholder for another sentence of a library's.
 REASON = "why"
-# A library quotes what the client wrote; what is longer than this is not searched.
-LONGEST = 2_000
+# A library quotes what the client wrote: what is longer is not searched, which takes time with the third power of it.
+LONGEST = 501
 
 _TERM = re.compile(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)")
 
