@@ -122,10 +122,15 @@ def asked(build: Callable[[FromClause, Scope, Arguments], ColumnElement[Any]], d
 
 
 def derived(
-    rows: Callable[[Arguments, Scope], FromClause], description: str, needs: Access, *arguments: StrawberryArgument
+    rows: Callable[[Arguments, Scope], FromClause],
+    description: str,
+    needs: Access,
+    *arguments: StrawberryArgument,
+    deprecated: str | None = None,
 ) -> Any:
-    """An object whose one row a subquery makes of the arguments."""
-    return with_arguments(mapped(Derived(rows), description, needs), *arguments)
+    """An object whose one row a subquery makes of the arguments. deprecated: until when it stays, and what to use."""
+    field = mapped(Derived(rows), description, needs, deprecation_reason=deprecated)
+    return with_arguments(field, *arguments)
 
 
 Unfolding = Callable[[FromClause, Scope, Arguments], FromClause]

@@ -138,6 +138,7 @@ class ServiceRecordQuery:
         ),
         argument("from", date | None, "From this day on (起始日期)."),
         argument("to", date | None, "Up to this day, inclusive (截止日期)."),
+        deprecated="Until 2027-12-31: use serviceStatistics and its total; coverage counts the communities.",
     )
 
 
