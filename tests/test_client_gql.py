@@ -1,5 +1,6 @@
 """Python's `gql` against the running server."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,11 +10,27 @@ from gql.client import SyncClientSession
 from gql.dsl import DSLQuery, DSLSchema, dsl_gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXTransport
+from gql.transport.websockets import WebsocketsTransport
 from graphql import GraphQLError
 
+from server.embedded import Embedded
 from tests.conftest import Ask, Server
+from tests.county import County
+from tests.county import opened as county_opened
 
 STATION = "{ stations(first: 1) { nodes { id name openedOn } } }"
+CHANGED = "subscription { placeChanged { place { id name } } }"
+
+
+def socket(url: str, token: str) -> WebsocketsTransport:
+    """As front ends open one; gql offers the old protocol first."""
+    return WebsocketsTransport(url=url.replace("http", "ws", 1), init_payload={"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture(scope="module")
+def county(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    with county_opened(embedded, tmp_path_factory.mktemp("gql")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +65,27 @@ def test_gql_reads_codes_of_errors(opened: SyncClientSession) -> None:
         opened.execute(gql("{ stations(first: 1000) { nodes { id } } }"))
     errors: Any = refused.value.errors
     assert [error["extensions"]["code"] for error in errors] == ["BAD_USER_INPUT"]
+
+
+def test_gql_asks_over_a_socket(server: Server, token: Callable[[str], str], ask: Ask) -> None:
+    async def asked() -> Any:
+        async with Client(transport=socket(f"{server.url}/graphql", token("leifeng"))) as session:
+            return await session.execute(gql(STATION))
+
+    assert asyncio.run(asked()) == ask("leifeng", STATION)
+
+
+def test_gql_is_told_of_a_change(county: County) -> None:
+    async def told() -> Any:
+        async with Client(transport=socket(county.url, county.manager.token)) as session:
+            listening = session.subscribe(gql(CHANGED))
+            event = asyncio.create_task(anext(listening))
+            # Answered once the server listens for it.
+            await session.execute(gql("{ viewer { permissions } }"))
+            await asyncio.to_thread(county.rename, "G1", "套接网格")
+            found = await event
+            await listening.aclose()
+            return found
+
+    found = asyncio.run(asyncio.wait_for(told(), 30))
+    assert found["placeChanged"]["place"] == {"id": county.zone["G1"], "name": "套接网格"}

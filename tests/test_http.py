@@ -38,6 +38,8 @@ def test_a_mutation_by_get_is_refused(client: httpx.Client) -> None:
         (RESPONSE_JSON, RESPONSE_JSON),
         (f"{RESPONSE_JSON}; charset=utf-8, application/json;q=0.9", RESPONSE_JSON),
         (f"application/json;q=0.5, {RESPONSE_JSON};q=0.4", "application/json"),
+        # As urql asks, which takes events for subscriptions.
+        (f"{RESPONSE_JSON}, application/json, text/event-stream, multipart/mixed", RESPONSE_JSON),
     ],
 )
 def test_the_media_type_is_what_the_client_likes_better(client: httpx.Client, accept: str, answered: str) -> None:

@@ -2,7 +2,8 @@
 
 One way for every operation. A body is always JSON, also that of a refusal; a code is in every error, and the request's
 id with it. `application/graphql-response+json` gets 4xx where nothing was executed; `application/json` gets 200 for
-every well-formed request, as the GraphQL-over-HTTP draft asks.
+every well-formed request, as the GraphQL-over-HTTP draft asks. Who takes `text/event-stream` alone gets every operation
+as events; who takes it beside JSON, as urql does, subscriptions.
 """
 
 from http import HTTPStatus
@@ -17,10 +18,10 @@ from schema.base import Schema
 from server.http.answering import Answer, batch, broken, refused, revalidated, send_json
 from server.http.asking import address_of, context_of
 from server.http.compressing import plain
-from server.http.headers import JSON, accepted, header_text, request_id_of
+from server.http.headers import JSON, accepted, header_text, liked, request_id_of
 from server.http.languages import language_of
 from server.http.leaving import ClientGone
-from server.http.operating import Operating
+from server.http.operating import Operating, ToStream
 from server.http.reading import METHODS, read
 from server.http.refusals import HTTPRefusal
 from server.live.sse import Stream, streamed
@@ -42,24 +43,32 @@ class GraphQLEndpoint:
         REQUEST_ID.set(request_id)
         began, services = perf_counter(), cast("Services", scope["app"].state.services)
         media_type, language = JSON, language_of(header_text(headers.get(b"accept-language")))
+        accept, stream = headers.get(b"accept", b"*/*").decode("latin-1"), None
+        if streamed(headers):
+            stream = Stream(self._schema, services, scope, headers, receive, send, request_id, language)
         try:
             if scope["method"] == "OPTIONS":
                 answer = Answer(HTTPStatus.NO_CONTENT, b"", {"Allow": METHODS})
-            elif streamed(headers):
+            elif stream is not None and not liked(accept):
                 (request,) = (await read(scope, headers, receive, 1)).requests
-                stream = Stream(self._schema, services, scope, headers, receive, send, request_id, language)
                 await stream.serve(request)
                 return
             else:
-                media_type = accepted(headers.get(b"accept", b"*/*").decode("latin-1"))
+                media_type = accepted(accept)
                 asked = await read(scope, headers, receive, services.batch_max)
                 context = await context_of(services, scope, headers, request_id, language)
-                operating = Operating(self._schema, services, scope["method"], receive, media_type, headers)
+                streams = stream is not None and not asked.batched
+                operating = Operating(self._schema, services, scope["method"], receive, media_type, headers, streams)
                 if asked.batched:
                     answer = batch(await operating.all(asked.requests, context))
                     send = plain(scope, send)
                 else:
-                    answer = await operating.one(asked.requests[0], context)
+                    try:
+                        answer = await operating.one(asked.requests[0], context)
+                    except ToStream:
+                        assert stream is not None
+                        await stream.serve(asked.requests[0])
+                        return
                     if context.trace.kind == OperationType.MUTATION.value:
                         send = plain(scope, send)
                     if scope["method"] != "POST" and asked.requests[0].named:

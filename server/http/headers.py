@@ -15,8 +15,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 @lru_cache(maxsize=256)
-def accepted(accept: str) -> str:
-    """The media type to answer in: of the two, the one that the client likes better."""
+def liked(accept: str) -> str:
+    """The media type to answer in: of the two, the one that the client likes better; empty if it takes neither."""
     best, found = 0.0, ""
     for item in accept.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))
@@ -28,6 +28,12 @@ def accepted(accept: str) -> str:
             weight = 0.0
         if media_type and weight > best:
             best, found = weight, media_type
+    return found
+
+
+def accepted(accept: str) -> str:
+    """The media type to answer in. Raises HTTPRefusal if the client takes neither."""
+    found = liked(accept)
     if not found:
         raise HTTPRefusal(
             HTTPStatus.NOT_ACCEPTABLE,

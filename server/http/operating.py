@@ -28,9 +28,13 @@ CLIENT_GONE = 499
 """The status, in log and metrics, of what nobody waited for."""
 
 
+class ToStream(Exception):
+    """A subscription, of a client that takes events."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """The operations of one HTTP request."""
+    """The operations of one HTTP request. streams: whether a subscription may be answered by events."""
 
     schema: Schema
     services: Services
@@ -38,15 +42,18 @@ class Operating:
     receive: Receive
     media_type: str
     headers: dict[bytes, bytes]
+    streams: bool = False
 
     async def one(self, request: Request, context: Context) -> Answer:
-        """Answer a request, and tell of it. Raises ClientGone."""
+        """Answer a request, and tell of it. Raises ClientGone and ToStream."""
         try:
             answer = await self._answer(request, context)
         except HTTPRefusal as refusal:
             answer = refused(refusal, context.request_id, context.language)
         except ClientGone:
             self.ended(context, CLIENT_GONE)
+            raise
+        except ToStream:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON
             answer = broken(context.request_id, context.language)
@@ -126,6 +133,8 @@ class Operating:
 
     def _allow(self, kind: OperationType) -> None:
         if kind is OperationType.SUBSCRIPTION:
+            if self.streams:
+                raise ToStream
             raise HTTPRefusal(
                 HTTPStatus.NOT_ACCEPTABLE,
                 Message("A subscription is answered as text/event-stream, or over a WebSocket."),
