@@ -191,7 +191,7 @@ class Prepared:
         return OperationType(self.operation.operation.value)
 
 
-def failed(message: str, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
+def failed(message: Message, code: Code = Code.BAD_REQUEST) -> ExecutionResult:
     """The result of an operation that is refused as a whole."""
     return ExecutionResult(data=None, errors=[GraphQLError(message, extensions={"code": code.value})])
 

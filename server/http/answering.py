@@ -68,7 +68,7 @@ def batch(answers: Sequence[Answer]) -> Answer:
 
 
 def _failure(
-    status: HTTPStatus, message: str, code: StrEnum, request_id: str, language: Language, headers: dict[str, str]
+    status: HTTPStatus, message: Message, code: StrEnum, request_id: str, language: Language, headers: dict[str, str]
 ) -> Answer:
     error = {
         "message": translated(message, language),

@@ -49,6 +49,9 @@ Attributes = dict[str, str]
 class Unreadable(Exception):
     """A file that cannot be read, or must not be. `str()` of it says why, for the client."""
 
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+
 
 class Workbook:
     """A workbook: the rows of its first visible sheet."""
