@@ -1,12 +1,20 @@
 """Requests that are meant to hold a server: little text that asks for much, at the edge of every limit and beyond."""
 
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from models import Role
+from resolvers.core.context import ActingGrant, Context, Identity
+from resolvers.core.documents import Documents
+from resolvers.core.errors import Unavailable
+from resolvers.core.executor import Executor
 from resolvers.core.size import MAX_ALIASES, MAX_DIRECTIVES, MAX_FRAGMENTS, MAX_OPERATIONS, MAX_ROOTS, MAX_VARIABLES
+from resolvers.core.trace import Trace
+from schema import schema
 
 PARSE, INVALID, INPUT = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "BAD_USER_INPUT"
 COSTLY, REQUEST = "TOO_COSTLY", "BAD_REQUEST"
@@ -31,6 +39,30 @@ class Hostile:
     def body(self) -> bytes:
         """It as JSON."""
         return orjson.dumps({"query": self.query, "variables": self.variables, "operationName": self.operation})
+
+
+class Away:
+    """A database that is away, so that what a request costs before its statement can be measured alone."""
+
+    async def fetchrow(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
+        """Runs nothing."""
+        raise Unavailable
+
+    def transaction(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Any]:
+        """Begins nothing."""
+        raise Unavailable
+
+
+def context() -> Context:
+    """The context of a manager's request."""
+    grant = ActingGrant(1, "1.", 1, Role.MANAGER)
+    return Context(database=Away(), request_id="abuse", identity=Identity(1, 1, 1, grant))
+
+
+def forget() -> None:
+    """Empties the caches of documents and plans."""
+    schema.documents = Documents(schema._schema)
+    Executor.plans.clear()
 
 
 def corpus() -> Iterator[Hostile]:

@@ -4,22 +4,17 @@ import asyncio
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from models import Role
-from resolvers.core.context import ActingGrant, Context, Identity
+from resolvers.core.context import Context
 from resolvers.core.documents import KEPT_CHARACTERS, LONGEST_MESSAGE, MAX_ERRORS, Documents
-from resolvers.core.errors import Unavailable
-from resolvers.core.executor import Executor
-from resolvers.core.trace import Trace
 from schema import schema
 from server.http.reading import MAX_BODY
-from tests.abuse import Hostile, corpus
+from tests.abuse import Hostile, context, corpus, forget
 from tests.conftest import Ask
 
 MOST_CALLS = 450_000
@@ -28,23 +23,11 @@ MOST_CALLS = 450_000
 CORPUS = list(corpus())
 
 
-class Away:
-    """A database that is away, so that what a request costs before its statement can be counted alone."""
-
-    async def fetchrow(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
-        raise Unavailable
-
-    def transaction(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Any]:
-        raise Unavailable
-
-
 @pytest.fixture
 def cold() -> Context:
     """A manager's context before anything is cached."""
-    schema.documents = Documents(schema._schema)
-    Executor.plans.clear()
-    grant = ActingGrant(1, "1.", 1, Role.MANAGER)
-    return Context(database=Away(), request_id="abuse", identity=Identity(1, 1, 1, grant))
+    forget()
+    return context()
 
 
 @pytest.fixture

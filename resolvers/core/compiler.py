@@ -81,7 +81,7 @@ MAX_SOURCES = 120
 """How many rows' places in the statement an operation may become: one costs as much as a dozen fields, here and in the
 database's planner."""
 
-KEPT_ALIASES = 8
+KEPT_ALIASES = 16
 """How many aliases of a table are kept: making the columns of one costs more than all else that is compiled of it."""
 
 _aliases: dict[Table, list[FromClause]] = {}

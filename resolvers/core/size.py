@@ -4,13 +4,14 @@ Each fragment is measured once, however often it is spread. Every limit is far a
 what validation and compilation make of a document within them takes some hundredths of a second.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -111,7 +112,7 @@ class Size:
             elif isinstance(selection, FragmentSpreadNode):
                 inner = self._fragment(selection.name.value)
             else:
-                inner = self._selections(selection.selection_set)
+                inner = self._selections(cast("InlineFragmentNode", selection).selection_set)
             depth = max(depth, inner.depth)
             own, fields = own + inner.own, fields + inner.fields
             introspections += inner.introspections
