@@ -156,7 +156,8 @@ GRANTS = f"""
 GRANT SELECT (kind), INSERT (kind) ON account TO zhanwang_server;
 GRANT SELECT, INSERT ({LOCATED}, account_id, issuer, subject), UPDATE (valid_to, version)
    ON external_identity TO zhanwang_server;
-GRANT SELECT, INSERT, DELETE ON used_id_token TO zhanwang_server;
+-- To lock what is cleared away.
+GRANT SELECT, INSERT, UPDATE (expires_at), DELETE ON used_id_token TO zhanwang_server;
 GRANT SELECT (id, {LOCATED}, version, account_id, name, prefix, valid_from, valid_to, last_used_at),
       INSERT ({LOCATED}, account_id, name, prefix, digest, session_id, valid_to),
       UPDATE (version) ON service_key TO zhanwang_server;
