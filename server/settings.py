@@ -83,10 +83,10 @@ class Settings(BaseSettings):
         10_000, description="longest that one SQL statement may take"
     )
     budget_per_second: Annotated[int, Field(ge=1)] = Field(
-        10_000, description="rows that a caller may ask of a worker each second, on and on"
+        20_000, description="rows that a caller may ask of a worker each second, on and on"
     )
     budget_burst: Annotated[int, Field(ge=1)] = Field(
-        100_000, description="rows that a caller may ask of a worker at once, after a pause"
+        300_000, description="rows that a caller may ask of a worker at once, after a pause"
     )
     operations_at_once: Annotated[int, Field(ge=1, le=200)] | None = Field(
         None, description="most operations of a caller that a worker has under way; none: half of its connections"
