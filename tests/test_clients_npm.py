@@ -5,65 +5,27 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models import Role
-from resolvers.account import create
-from resolvers.core.passwords import Passwords
 from server.embedded import Embedded
 from tests import npm
 from tests.conftest import Server
-from tests.scene import World, Writing, Zone, world
+from tests.county import County, opened
 
 pytestmark = npm.needs_npm
 
 CLIENT = npm.CHECKOUT / "client"
+FORBIDDEN = 4403
 GENERATED = CLIENT / "source" / "generated"
-COMMUNITIES = "{ communities(first: 100) { nodes { id } } }"
-PASSWORD = "a password for clients"
-
-
-@dataclass(frozen=True)
-class County:
-    """A county of a scene, and a manager of its first zone who can log in."""
-
-    world: World
-    zone: Zone
-    manager: Writing
-    username: str
-
-    def told(self, grid: str, **more: Any) -> dict[str, Any]:
-        """What the clients' scripts are told; each renames a grid of its own."""
-        ids = {"grid": self.zone[grid], "station": self.zone["B1"], "community": self.zone["C1"]}
-        return {"url": f"{self.world.address}/graphql", "token": self.manager.token} | ids | more
-
-    @property
-    def communities(self) -> list[str]:
-        """The ids of the communities that the manager sees, in order."""
-        return [node["id"] for node in self.manager.ask(COMMUNITIES)["communities"]["nodes"]]
 
 
 @pytest.fixture(scope="module")
 def county(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
-    with world(embedded, tmp_path_factory.mktemp("clients")) as made:
-        scene = made.scene()
-        code = made.value("SELECT code FROM station WHERE id = $1", scene.here.key("S"))
-        manager = scene.writer(Role.MANAGER, scene.here["S"])
-        made.run(
-            create(
-                made.connection,
-                Passwords(),
-                username="clients",
-                password=PASSWORD,
-                place_code=code,
-                role=Role.MANAGER,
-            )
-        )
-        yield County(made, scene.here, manager, "clients")
+    with opened(embedded, tmp_path_factory.mktemp("clients")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +114,34 @@ def test_relay_keeps_what_a_mutation_answers(relay: Any) -> None:
 
 
 @pytest.fixture(scope="module")
+def subscribing(county: County) -> Any:
+    return npm.client("subscribing", **county.told("G2"))
+
+
+@pytest.mark.parametrize("client", ["graphqlWs", "graphqlSse", "apollo", "urqlWs", "urqlSse"])
+def test_each_client_is_told_of_a_change(subscribing: Any, county: County, client: str) -> None:
+    found = subscribing["told"][client]["placeChanged"]
+    assert found["place"]["id"] == county.zone["G2"]
+    assert found["place"]["name"].startswith("第")
+
+
+def test_a_socket_answers_queries_too(subscribing: Any, county: County) -> None:
+    assert subscribing["asked"] == {"data": {"node": {"id": county.zone["G2"]}}}
+
+
+def test_a_client_goes_on_after_the_event_that_it_got_last(subscribing: Any) -> None:
+    assert subscribing["resumed"] == {"events": 3, "last": "之间二"}
+
+
+def test_a_socket_with_a_wrong_token_is_closed_as_forbidden(subscribing: Any) -> None:
+    assert subscribing["forbidden"]["code"] == FORBIDDEN
+
+
+def test_the_old_protocol_of_sockets_is_refused(subscribing: Any) -> None:
+    assert subscribing["protocols"] == {"new": "opened", "old": "refused"}
+
+
+@pytest.fixture(scope="module")
 def built() -> Path:
     """What `make client` makes; it fails where a scalar has no type, or `tsc --strict` finds fault."""
     npm.install(CLIENT)
@@ -178,14 +168,14 @@ def test_relay_asks_by_the_ids_that_its_compiler_gave(trusting: str, county: Cou
 
 
 def test_the_written_client_asks_by_the_ids_that_codegen_gave(trusting: str, county: County) -> None:
-    told = county.told("G1", url=trusting, trusted=True, username=county.username, password=PASSWORD)
+    told = county.told("G1", url=trusting, trusted=True, username=county.username, password=county.password)
     found = npm.client("typed", **told)
     assert (found["renamed"], found["renewed"], found["refreshes"]) == ("类型网格", [True, True], 1)
 
 
 @pytest.fixture(scope="module")
 def typed(built: Path, county: County) -> Any:
-    return npm.client("typed", **county.told("G1", username=county.username, password=PASSWORD))
+    return npm.client("typed", **county.told("G1", username=county.username, password=county.password))
 
 
 def test_the_written_client_asks_and_writes(typed: Any, county: County) -> None:
