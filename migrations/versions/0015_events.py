@@ -142,7 +142,7 @@ def upgrade() -> None:
         op.execute(triggers(table, "tell_of_both_ends", noun))
     op.execute(
         "CREATE TRIGGER told AFTER UPDATE OF parent_id ON place FOR EACH ROW"
-        " WHEN (OLD.path IS DISTINCT FROM NEW.path) EXECUTE FUNCTION tell_of_move()"
+        " WHEN (OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION tell_of_move()"
     )
     for table in ("service_delta", "network_delta"):
         op.execute(f"CREATE TRIGGER told AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION tell_of_sums()")

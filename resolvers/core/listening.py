@@ -54,9 +54,8 @@ class Listener:
         executor = Listening.build(schema, document.node, None, context, given, name)
         if isinstance(executor, list):
             raise BadInput(Message.quoted(executor[0].message))
+        assert isinstance(executor, Listening)
         executor.execute_operation()
-        if not executor.fields:
-            raise BadInput(Message("Select the field that is to be told of."))
         ((key, details),) = executor.fields.items()
         assert schema.subscription_type is not None
         field = schema.subscription_type.fields[details[0].node.name.value]

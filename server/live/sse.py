@@ -75,9 +75,15 @@ class Stream:
             result = prepared
         elif prepared.kind is OperationType.SUBSCRIPTION:
             services.budget.spend(caller, prepared.cost)
-            with services.live.holding(context.acting().account_id), services.live.opened(self):
-                await self._subscribe(services.live.subscription(self._schema, prepared, context, self._ask, self))
-            return
+            try:
+                account_id = context.acting().account_id
+                subscription = services.live.subscription(self._schema, prepared, context, self._ask, self)
+            except Refusal as refusal:
+                result = ExecutionResult(data=None, errors=[refusal])
+            else:
+                with services.live.holding(account_id), services.live.opened(self):
+                    await self._subscribe(subscription, context)
+                return
         else:
             result = await operating.run(prepared, context, caller)
         await self._start()
@@ -102,8 +108,7 @@ class Stream:
         await self._next({}, [error])
         await self.close()
 
-    async def _subscribe(self, subscription: Subscription) -> None:
-        context = await self._ask()
+    async def _subscribe(self, subscription: Subscription, context: Context) -> None:
         timer = None if context.token is None else self._ending_with(context.token)
         await self._start()
         try:
