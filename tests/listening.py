@@ -108,8 +108,8 @@ class Ground:
     def opened(self, **options: Any) -> Iterator[Socket]:
         """A socket that has yet to say who it is."""
         url = self.server.url.replace("http", "ws", 1) + "/graphql"
-        options = {"subprotocols": [Subprotocol(PROTOCOL)], "open_timeout": PATIENCE, "compression": None} | options
-        with connect(url, **options) as connection:
+        chosen: dict[str, Any] = {"subprotocols": [Subprotocol(PROTOCOL)], "compression": None, "proxy": None, **options}
+        with connect(url, open_timeout=PATIENCE, **chosen) as connection:
             yield Socket(connection)
 
     @contextmanager
