@@ -8,8 +8,7 @@ import pytest
 from resolvers.core.messages import Language
 from server.http.languages import language_of
 from tests.conftest import LOG_IN
-from tests.importing import GRID, grid
-from tests.writing import Writing
+from tests.importing import GRID, csv_of, grid
 
 ZH = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8"}
 LANGUAGES = pytest.mark.parametrize("language", list(Language))
@@ -120,14 +119,14 @@ def test_a_write_is_refused_in_the_language(client: httpx.Client, token: Any, la
 # -- tables --------------------------------------------------------------------------------------------------------
 
 
-def test_the_faults_of_an_import_are_told_in_the_language(
-    writing: Writing, tables: httpx.Client, community: str
-) -> None:
-    rows = [GRID, grid(community, 1, households="many")]
-    headers = {"Authorization": f"Bearer {writing.token('nancheng')}", "Content-Type": "text/csv", **ZH}
-    content = "\n".join(",".join(map(str, row)) for row in rows).encode()
-    response = tables.post("/import/grids", content=content, headers=headers)
-    assert [(one["code"], one["message"]) for one in response.json()["errors"]] == [("INVALID", "不是整数。")]
+def test_faults_of_an_import_are_told_in_the_language(client: httpx.Client, token: Any) -> None:
+    headers = {"Authorization": f"Bearer {token('nancheng')}", "Content-Type": "text/csv", **ZH}
+    content = csv_of(GRID, grid("NOWHERE", 1, households="many"))
+    response = client.post("/import/grids", params={"dryRun": "true"}, content=content, headers=headers)
+    assert {(one["code"], one["message"]) for one in response.json()["errors"]} == {
+        ("INVALID", "不是整数。"),
+        ("NOT_FOUND", "没有这个编码对应的内容。"),
+    }
 
 
 def test_an_export_is_refused_in_the_language(client: httpx.Client, token: Any) -> None:
