@@ -191,6 +191,10 @@ def test_the_written_client_tells_codes(typed: Any) -> None:
     assert (typed["unauthenticated"], typed["wrongPassword"]) == (["UNAUTHENTICATED"], ["INVALID_CREDENTIALS"])
 
 
+def test_the_written_client_tells_its_grant_language_and_name(typed: Any) -> None:
+    assert typed["headers"] == ["R0", "zh", "roster/1.2"]
+
+
 def test_the_written_client_renews_its_token_once_for_several_operations(typed: Any) -> None:
     assert (typed["renewed"], typed["refreshes"]) == ([True, True], 1)
 

@@ -7,6 +7,8 @@ export interface Options {
   token?: string;
   /** The id of the grant to act under; none: the account's first. */
   grant?: string;
+  /** The program that asks, as `roster/1.2`: so operators know who still asks for what is deprecated. */
+  program?: string;
   /** The language of messages. */
   language?: "en" | "zh";
   /** Send the id of a document, not its text: `zhanwang documents add` must know it. */
@@ -97,10 +99,11 @@ export class Zhanwang {
   }
 
   async #send<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables?: Variables): Promise<Data> {
-    const { token, grant, language, trusted } = { ...this.options, token: this.#token };
+    const { token, grant, program, language, trusted } = { ...this.options, token: this.#token };
     const headers = new Headers({ "content-type": "application/json", accept: "application/graphql-response+json" });
     if (token) headers.set("authorization", `Bearer ${token}`);
     if (grant) headers.set("x-zhanwang-grant", grant);
+    if (program) headers.set("x-zhanwang-client", program);
     if (language) headers.set("accept-language", language);
     const asked = trusted ? { documentId: idOf(document) } : { query: print(document) };
     const body = JSON.stringify({ ...asked, variables });

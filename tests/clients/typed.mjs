@@ -11,6 +11,7 @@ import {
 import { given, tell } from "./given.mjs";
 
 const { url, token, grid, username, password, trusted } = given;
+const options = { grant: "R0", language: "zh", program: "roster/1.2" };
 const zhanwang = new Zhanwang(url, { token, trusted });
 
 async function refused(work) {
@@ -42,6 +43,18 @@ async function renewed() {
   return answers.map((answer) => answer.stations.nodes.length > 0);
 }
 
+// What the server is told beside the operation.
+async function headers() {
+  let told;
+  globalThis.fetch = (address, request) => {
+    told = request.headers;
+    return fetched(address, request);
+  };
+  await refused(() => new Zhanwang(url, { ...options, token, trusted }).ask(CommunityDocument, { code: "1" }));
+  globalThis.fetch = fetched;
+  return ["x-zhanwang-grant", "accept-language", "x-zhanwang-client"].map((name) => told.get(name));
+}
+
 const { node } = await zhanwang.ask(PlaceDocument, { id: grid });
 const { renameGrid } = await zhanwang.ask(RenameGridDocument, { id: grid, version: node.version, name: "类型网格" });
 tell({
@@ -52,4 +65,5 @@ tell({
   wrongPassword: await refused(() => new Zhanwang(url, { trusted }).logIn(username, "wrong")),
   renewed: username ? await renewed() : null,
   refreshes: refreshes.length,
+  headers: await headers(),
 });
