@@ -51,6 +51,7 @@ from resolvers.core.variables import beyond
 from schema.descriptions import described
 from schema.scalars import CONFIG
 
+KINDS = {kind.value: kind for kind in OperationType}
 NO_VARIABLES = VariableValues({}, {})
 BY_POST = Message("A GET request can only query; send this by POST.")
 UNNAMED = Message("Name one of the document's operations.")
@@ -105,7 +106,7 @@ class Schema(strawberry.Schema):
         operation = document.operations.get(name)
         if operation is None:
             return failed(UNNAMED)
-        context.trace.operation, context.trace.kind = operation.label, operation.node.operation.value
+        context.trace.operation, context.trace.kind = operation.label, operation.kind
         if operation.introspects and not told:
             return failed(INTROSPECTION_OFF, Code.INTROSPECTION_OFF)
         variables = self._variables(operation.node, given, suggesting=told)
@@ -125,7 +126,7 @@ class Schema(strawberry.Schema):
             )
         trace = context.trace
         trace.cost, trace.deprecated = cost, document.deprecated
-        return Prepared(document, operation.node, given, variables, name, cost)
+        return Prepared(document, operation.node, KINDS[operation.kind], given, variables, name, cost)
 
     def _variables(
         self, operation: OperationDefinitionNode, given: dict[str, Any] | None, *, suggesting: bool
@@ -180,15 +181,11 @@ class Prepared:
 
     document: Document
     operation: OperationDefinitionNode
+    kind: OperationType
     given: dict[str, Any] | None
     variables: VariableValues
     name: str | None
     cost: int
-
-    @property
-    def kind(self) -> OperationType:
-        """Query, mutation or subscription."""
-        return OperationType(self.operation.operation.value)
 
 
 def failed(message: Message, code: Code = Code.BAD_REQUEST) -> ExecutionResult:

@@ -62,9 +62,13 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of a document. label: its name, or "". introspects: whether it asks for the schema."""
+    """An operation of a document.
+
+    kind: query, mutation or subscription. label: its name, or "". introspects: whether it asks for the schema.
+    """
 
     node: OperationDefinitionNode
+    kind: str
     label: str
     cost: Cost
     introspects: bool
@@ -126,7 +130,8 @@ class Documents:
             if isinstance(definition, OperationDefinitionNode):
                 name = definition.name.value if definition.name else None
                 cost = Cost(self._schema, fragments, definition)
-                found[name] = Operation(definition, name or "", cost, size.operations[name].introspections > 0)
+                kind, introspects = definition.operation.value, size.operations[name].introspections > 0
+                found[name] = Operation(definition, kind, name or "", cost, introspects)
         if len(found) == 1:
             found[None] = next(iter(found.values()))
         return Document(node, operations=found, deprecated=self._deprecations.of(text, node))
