@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +11,6 @@ from pydantic import SecretStr
 from server.demo import PASSWORD
 from server.settings import Settings
 from tests.conftest import LOG_IN, Server
-from tests.test_cli import SECRETS, ready, serving
 
 TOKEN = "a-token-of-the-tests"
 
@@ -106,25 +103,6 @@ def test_who_still_uses_what_is_deprecated_is_counted_by_client(measured: httpx.
     }
     assert uses == {"front/1.2": 1, "phone": 1}
     assert of(found, "zhanwang_deprecated_uses_total", **named) == 3
-
-
-def test_several_workers_are_added_up(tmp_path: Path, settings: Settings) -> None:
-    assert settings.database_url
-    variables: dict[str, Any] = {
-        "ZHANWANG_DATABASE_URL": settings.database_url,
-        "ZHANWANG_SECRET": SECRETS["ZHANWANG_SECRET"],
-        "ZHANWANG_PERSONAL_KEYS": settings.personal_keys.get_secret_value() if settings.personal_keys else "",
-        "ZHANWANG_METRICS_TOKEN": TOKEN,
-        "ZHANWANG_WORKERS": "2",
-        "ZHANWANG_POOL_SIZE": "2",
-    }
-    with serving(tmp_path, **variables) as (_, address):
-        assert ready(address)
-        for _ in range(20):
-            # Each by a connection of its own, so that both workers have some.
-            httpx.post(f"{address}/graphql", json={"query": "{ __typename }"}, timeout=30)
-        with httpx.Client(base_url=address, timeout=30) as client:
-            assert of(metrics(client), "zhanwang_operations_total", code="OK") == 20
 
 
 def test_the_text_is_in_prometheus_format(measured: httpx.Client) -> None:
