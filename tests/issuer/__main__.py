@@ -7,6 +7,7 @@ import json
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -22,7 +23,7 @@ from starlette.routing import Route
 
 from tests.issuer import CLIENT_ID
 
-MADE = {
+MADE: dict[str, Callable[[str], Any]] = {
     "RS256": lambda kid: RSAKey.generate_key(2048, {"kid": kid, "use": "sig"}),
     "ES256": lambda kid: ECKey.generate_key("P-256", {"kid": kid, "use": "sig"}),
     "EdDSA": lambda kid: OKPKey.generate_key("Ed25519", {"kid": kid, "use": "sig"}),
