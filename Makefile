@@ -46,7 +46,7 @@ lock: .venv/dev  ## make the locks anew from pyproject.toml (needs the network);
 	$(BIN)/python .ci/lock.py write $(UV_OPTIONS)
 
 clean:  ## remove what make and the tools have made; data stays
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info $(CLIENT)/dist $(CLIENT)/source/generated
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each file in .venv is made last, so that an interrupted installation is begun again.

@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).parent.parent
 CLIENTS = CHECKOUT / "tests" / "clients"
 NODE, NPM = shutil.which("node"), shutil.which("npm")
 OLDEST_NODE = 20
-SECONDS = 120
+SECONDS = 300
 
 
 def _usable() -> bool:
