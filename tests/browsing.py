@@ -62,14 +62,9 @@ class Browser:
         found: list[dict[str, Any]] = self._post("se/log", {"type": kind})
         return found
 
-    def requested(self) -> list[str]:
-        """The addresses that were asked for since that was last asked."""
-        events = [json.loads(entry["message"])["message"] for entry in self.logged("performance")]
-        return [
-            event["params"]["request"]["url"] if "request" in event["params"] else event["params"]["url"]
-            for event in events
-            if event["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated")
-        ]
+    def events(self) -> list[dict[str, Any]]:
+        """What the network did since that was last asked, as Chromium's protocol for tools has it."""
+        return [json.loads(entry["message"])["message"] for entry in self.logged("performance")]
 
     def _find(self, selector: str) -> str:
         query = {"using": "css selector", "value": selector}
@@ -122,3 +117,21 @@ def _ready(driver: httpx.Client) -> bool:
         return bool(driver.get("/status").json()["value"]["ready"])
     except httpx.TransportError:
         return False
+
+
+def requested(events: list[dict[str, Any]]) -> list[str]:
+    """The addresses that were asked for."""
+    return [
+        event["params"]["request"]["url"] if "request" in event["params"] else event["params"]["url"]
+        for event in events
+        if event["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated")
+    ]
+
+
+def frames(events: list[dict[str, Any]]) -> list[str]:
+    """What went through sockets, in either direction."""
+    return [
+        event["params"]["response"]["payloadData"]
+        for event in events
+        if event["method"] in ("Network.webSocketFrameSent", "Network.webSocketFrameReceived")
+    ]

@@ -118,11 +118,19 @@ def test_the_lock_of_graphiql_names_no_host() -> None:
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
-def test_an_example_is_answered_to_every_account_that_it_is_for(ask: Ask, example: Example) -> None:
-    accounts = [account for account in ACCOUNTS if account.role in example.roles]
+def test_an_example_is_answered_to_every_account_that_it_is_for(
+    ask: Ask, client: httpx.Client, token: Any, example: Example
+) -> None:
+    accounts = [account.username for account in ACCOUNTS if account.role in example.roles]
     assert accounts
     for account in accounts:
-        ask(account.username, example.query)
+        if "subscription" not in example.query:
+            ask(account, example.query)
+            continue
+        headers = {"Authorization": f"Bearer {token(account)}", "Accept": "text/event-stream"}
+        with client.stream("POST", "/graphql", json={"query": example.query}, headers=headers) as events:
+            assert events.status_code == 200
+            assert events.headers["content-type"].startswith("text/event-stream")
 
 
 def test_each_role_has_a_few_examples() -> None:

@@ -8,7 +8,7 @@ from resolvers.core.messages import Language, translated
 from resolvers.session import WRONG
 from server.demo import PASSWORD
 from server.pages.examples import examples
-from tests.browsing import MISSING, Browser, browsing
+from tests.browsing import MISSING, Browser, browsing, frames, requested, until
 from tests.conftest import Server
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}")
@@ -18,6 +18,9 @@ const model = globalThis.__MONACO?.editor.getModels().find(({ uri }) => uri.path
 return model?.getValue();
 """
 QUERY = RESULT.replace("response.json", "operation.graphql")
+
+# The page is loaded anew then; until it is, there is nothing in it to click on.
+LOGGED_OUT = "return document.querySelector('.sign-in')"
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def open_logged_out(browser: Browser, server: Server) -> None:
     browser.open(f"{server.url}/graphiql")
     if browser.wait("return document.querySelector('.bar, .sign-in')?.className") == "bar":
         browser.click(".bar button")
-    browser.wait("return document.querySelector('.sign-in')")
+        browser.wait(LOGGED_OUT)
 
 
 def log_in(browser: Browser, server: Server, password: str = PASSWORD) -> None:
@@ -50,10 +53,35 @@ def test_graphiql_logs_in_and_runs_an_example_without_a_network(browser: Browser
     # The schema has arrived, with the token: its types are in the documentation.
     browser.click(".graphiql-sidebar button")
     browser.wait("return document.querySelector('.graphiql-doc-explorer-content')?.textContent.includes('Query')")
-    asked = browser.requested()
+    asked = requested(browser.events())
     assert f"{server.url}/graphql" in asked
     assert not [one for one in asked if not one.startswith((f"{server.url}/", "data:", "blob:", "chrome"))]
     assert not [entry for entry in browser.logged("browser") if entry["level"] == "SEVERE"]
+
+
+def test_a_subscription_among_the_examples_runs_over_a_socket(browser: Browser, server: Server) -> None:
+    log_in(browser, server)
+    title = next(example for example in examples() if example.name == "80_live_summary").titles[Language.CHINESE]
+    browser.wait(QUERY)
+    browser.click(".graphiql-sidebar button[aria-label*='示例']")
+    chosen = f"[...document.querySelectorAll('.examples button')].find((one) => one.textContent === '{title}')"
+    browser.wait(f"return {chosen}")
+    browser.run(f"{chosen}.click()")
+    browser.wait(f"return (() => {{ {QUERY} }})().includes('subscription')")
+    browser.events()
+    browser.click(".graphiql-execute-button")
+    seen: list[str] = []
+
+    def subscribed() -> bool:
+        seen.extend(frames(browser.events()))
+        return any('"type":"subscribe"' in frame for frame in seen)
+
+    until(subscribed, "the subscription")
+    # A subscription that is refused is told so; one that runs has nothing to tell yet, and can be stopped.
+    browser.wait("return document.querySelector('.graphiql-execute-button[aria-label^=停止]')")
+    seen.extend(frames(browser.events()))
+    assert any("connection_ack" in frame for frame in seen)
+    assert not [frame for frame in seen if '"error"' in frame]
 
 
 def test_a_reload_stays_logged_in_and_a_copy_of_the_tab_does_not(browser: Browser, server: Server) -> None:
@@ -68,7 +96,7 @@ def test_logging_out_ends_the_session_and_forgets_what_was_written(browser: Brow
     log_in(browser, server)
     browser.wait(QUERY)
     browser.click(".bar button")
-    browser.wait("return document.querySelector('.sign-in')")
+    browser.wait(LOGGED_OUT)
     assert browser.run("return Object.keys(sessionStorage)") == []
 
 

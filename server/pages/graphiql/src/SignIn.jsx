@@ -1,27 +1,38 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
+import { comeBack, findIssuer, leaveFor } from "./issuer.js";
 import { Languages } from "./Languages.jsx";
-import { logIn } from "./session.js";
+import { logIn, logInWithIdToken } from "./session.js";
 import { texts } from "./texts.js";
 
 /** The form of who is not logged in; `notice` says why, if there was a session before. */
 export function SignIn({ notice, onDone }) {
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
+  const [issuer, setIssuer] = useState(null);
 
-  const submit = async (event) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
+  // `open` gives the errors of a log-in, or nothing if it is no log-in yet.
+  const attempt = async (open) => {
     setBusy(true);
     try {
-      const errors = await logIn(given.get("username"), given.get("password"));
-      setProblem(errors.map(({ message }) => message).join(" "));
-      if (!errors.length) await onDone();
+      const errors = await open();
+      setProblem((errors ?? []).map(({ message }) => message).join(" "));
+      if (errors?.length === 0) await onDone();
     } catch (error) {
       setProblem(error instanceof TypeError ? texts.unreachable : error.message);
     }
     setBusy(false);
   };
+  const submit = (event) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    attempt(() => logIn(given.get("username"), given.get("password")));
+  };
+  useEffect(() => {
+    findIssuer().then(setIssuer);
+    const coming = comeBack();
+    if (coming) attempt(async () => logInWithIdToken(await coming()));
+  }, []);
 
   return (
     <main className="sign-in">
@@ -37,7 +48,14 @@ export function SignIn({ notice, onDone }) {
           {texts.password}
           <input name="password" type="password" autoComplete="current-password" required />
         </label>
-        <button disabled={busy}>{busy ? texts.loggingIn : texts.logIn}</button>
+        <button disabled={busy}>
+          {busy ? texts.loggingIn : texts.logIn}
+        </button>
+        {issuer && (
+          <button type="button" className="other" disabled={busy} onClick={() => attempt(() => leaveFor(issuer))}>
+            {`${texts.issuer} ${new URL(issuer.issuer).host}`}
+          </button>
+        )}
         <footer>
           <a href="./">{texts.home}</a>
           <Languages />

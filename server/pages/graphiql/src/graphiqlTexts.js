@@ -63,7 +63,6 @@ const CHINESE = {
   "Show Documentation Explorer": "显示文档浏览器",
   "Show History": "显示历史记录",
   "Show editor tools": "显示变量与请求头",
-  "Stop query": "停止",
   System: "跟随系统",
   Theme: "主题",
   "This modal lets you adjust header persistence, interface theme, and clear local storage.":
@@ -77,6 +76,7 @@ const CHINESE = {
 const PATTERNS = [
   [/^Copy query \((.+)\)$/, "复制查询 ($1)"],
   [/^Execute query \((.+)\)$/, "执行查询 ($1)"],
+  [/^Stop query \((.+)\)$/, "停止 ($1)"],
   [/^Go back to (.+)$/, "返回 $1"],
   [/^Merge fragments into query \((.+)\)$/, "合并片段 ($1)"],
   [/^Prettify query \((.+)\)$/, "格式化 ($1)"],

@@ -30,10 +30,12 @@ function Page() {
   }, []);
 
   const leave = async () => {
-    const ended = logOut();
+    whenOver(() => {});
+    setAccount(undefined);
+    await logOut();
     forget(account.username);
-    setNotice("");
-    await ended;
+    // Nothing of what was shown stays in the page.
+    location.reload();
   };
   const choose = (grant) => {
     actUnder(grant);

@@ -10,6 +10,9 @@ const AHEAD_MS = 30_000;
 
 const TOKENS = "accessToken refreshToken expiresAt errors { code message }";
 const LOG_IN = `mutation LogIn($input: LogInInput!) { logIn(input: $input) { ${TOKENS} } }`;
+const LOG_IN_WITH_ID_TOKEN = `mutation LogIn($input: LogInWithIdTokenInput!) {
+  logInWithIdToken(input: $input) { ${TOKENS} }
+}`;
 const REFRESH = `mutation Refresh($input: RefreshSessionInput!) { refreshSession(input: $input) { ${TOKENS} } }`;
 const LOG_OUT = "mutation LogOut { logOut(input: {}) { endedSessions } }";
 const VIEWER = `query Viewer {
@@ -52,6 +55,12 @@ async function answer(query, variables, headers) {
 export async function logIn(username, password) {
   const { data, clock } = await answer(LOG_IN, { input: { username, password } });
   return take(data.logIn, clock);
+}
+
+/** Opens a session with what an issuer has attested: `{ idToken, nonce }`; the errors why not, if not. */
+export async function logInWithIdToken(attested) {
+  const { data, clock } = await answer(LOG_IN_WITH_ID_TOKEN, { input: attested });
+  return take(data.logInWithIdToken, clock);
 }
 
 // By the server's clock: the one here may be wrong.
