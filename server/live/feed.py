@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 import asyncpg
@@ -79,7 +80,10 @@ class Subscriber(Protocol):
 
 
 class Feed:
-    """The feed of one worker. It connects when the first subscriber comes."""
+    """The feed of one worker. It connects when the first subscriber comes.
+
+    lag: seconds from when the newest event's transaction had begun to when it was read.
+    """
 
     def __init__(self, url: str, *, statement_timeout_ms: int, hours: int) -> None:
         self._url, self._timeout_ms, self._hours = url, statement_timeout_ms, hours
@@ -89,6 +93,12 @@ class Feed:
         self._by_account: dict[int, set[Subscriber]] = defaultdict(set)
         self._wanted, self._woken, self._connected = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._reading = asyncio.Lock()
+        self.lag = 0.0
+
+    @property
+    def subscriptions(self) -> int:
+        """How many there are."""
+        return sum(len(subscribers) for subscribers in self._by_account.values())
 
     async def run(self) -> None:
         """Feeds until it is cancelled. While the database is away it tries again, less and less often."""
@@ -177,7 +187,10 @@ class Feed:
         assert self._last is not None
         rows = await self._connection.fetch(SINCE, str(self._last), None, None)
         before, self._last = self._last, Snapshot.read(rows[0]["snapshot"])
-        for event in _events(rows):
+        events = _events(rows)
+        if events:
+            self.lag = (datetime.now(UTC) - events[-1].at).total_seconds()
+        for event in events:
             self._tell(event, Position(before, self._last, event.id))
 
     async def _missed(self, subscriber: Subscriber, after: Position) -> list[tuple[Event, Position]]:

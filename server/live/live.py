@@ -42,6 +42,9 @@ class Live:
         self._held: Counter[int] = Counter()
         self._open: set[Closable] = set()
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def subscription(
         self,
         schema: Schema,

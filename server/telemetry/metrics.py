@@ -33,6 +33,10 @@ FORMAT = "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
+End = tuple[str, str, int, str]
+"""How an operation ended: its name as a label, its kind, its status, and "OK" or the code of its first error."""
+
+
 class Metrics:
     """The metrics of a worker."""
 
@@ -58,26 +62,33 @@ class Metrics:
             "pool_connections": self._gauge("pool_connections", "Connections to PostgreSQL"),
             "pool_used": self._gauge("pool_connections_used", "Connections that are in use"),
             "pool_waiting": self._gauge("pool_waiting", "Operations that wait for a connection"),
+            "live": self._gauge("live_connections", "WebSockets and streams of events that are open"),
+            "subscriptions": self._gauge("subscriptions", "Subscriptions that are fed"),
+            "lag": self._gauge("event_lag_seconds", "From a writing transaction's begin to its event", mode="livemax"),
             "memory": self._gauge("process_resident_bytes", "Memory of the workers"),
             "cpu": self._gauge("process_cpu_seconds", "Processor time of the workers"),
             "started": self._gauge("process_start_time_seconds", "When the worker began, in Unix time", mode="livemin"),
         }
         self._items = self._gauge("cache_items", "What the caches keep", "cache")
         self._process = psutil.Process()
-        self._added = dict.fromkeys(self._sums, 0.0)
+        self._statements, self._rows, self._waited = 0, 0, 0.0
         self._looked: Tally[tuple[str, str]] = Tally()
-        self._children: dict[tuple[str, ...], Any] = {}
+        self._ends: dict[End, tuple[Counter, Histogram, Histogram]] = {}
 
-    def ended(self, trace: Trace, name: str, status: int, code: str, seconds: float) -> None:
-        """An operation is answered. name: its label. code: "OK", or of its first error."""
-        self._child(self._operations, name, trace.kind, str(status), code).inc()
-        self._child(self._seconds, name, trace.kind).observe(seconds)
+    def ended(self, trace: Trace, end: End, seconds: float) -> None:
+        """An operation is answered."""
+        found = self._ends.get(end)
+        if found is None:
+            # The library's own way to what has these labels costs more than the counting.
+            found = self._ends[end] = self._counted(*end)
+        count, duration, database = found
+        count.inc()
+        duration.observe(seconds)
         if trace.statements:
-            self._child(self._database, trace.kind).observe(trace.database)
-        added = self._added
-        added["statements"] += trace.statements
-        added["rows"] += trace.cost
-        added["waited"] += trace.waited
+            database.observe(trace.database)
+            self._statements += trace.statements
+            self._rows += trace.cost
+            self._waited += trace.waited
         if trace.kind:
             self._looked["documents", "hit" if trace.document_kept else "miss"] += 1
         if trace.plan_kept is not None:
@@ -85,22 +96,25 @@ class Metrics:
 
     def deprecated(self, coordinate: str, client: str) -> None:
         """An operation uses what is deprecated. client: its label."""
-        self._child(self._deprecated, coordinate, client).inc()
+        self._deprecated.labels(coordinate, client).inc()
 
     def sample(self, services: "Services", kept: dict[str, int]) -> None:
         """Take in what was counted and what there is. kept: how many items each cache has."""
-        for name, counter in self._sums.items():
-            counter.inc(self._added[name])
-            self._added[name] = 0.0
-        for (cache, result), number in self._looked.items():
-            self._child(self._caches, cache, result).inc(number)
+        for name, number in (("statements", self._statements), ("rows", self._rows), ("waited", self._waited)):
+            self._sums[name].inc(number)
+        self._statements, self._rows, self._waited = 0, 0, 0.0
+        for (cache, result), lookups in self._looked.items():
+            self._caches.labels(cache, result).inc(lookups)
         self._looked.clear()
         for cache, number in kept.items():
-            self._child(self._items, cache).set(number)
+            self._items.labels(cache).set(number)
         pool, gauges = services.database.pool, self._gauges
         gauges["pool_connections"].set(pool.size)
         gauges["pool_used"].set(pool.used)
         gauges["pool_waiting"].set(pool.waiting)
+        gauges["live"].set(len(services.live))
+        gauges["subscriptions"].set(services.live.feed.subscriptions)
+        gauges["lag"].set(services.live.feed.lag)
         gauges["memory"].set(self._process.memory_info().rss)
         gauges["cpu"].set(time.process_time())
         gauges["started"].set(self._process.create_time())
@@ -127,13 +141,12 @@ class Metrics:
     def _gauge(self, name: str, what: str, *labels: str, mode: Any = "livesum") -> Gauge:
         return Gauge(f"zhanwang_{name}", what, labels, registry=self._registry, multiprocess_mode=mode)
 
-    def _child(self, metric: Any, *labels: str) -> Any:
-        """Of a metric, the part with some labels: the library's own way to it costs more than the counting."""
-        key = (metric._name, *labels)  # noqa: SLF001 - it has no other name
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = metric.labels(*labels)
-        return child
+    def _counted(self, name: str, kind: str, status: int, code: str) -> tuple[Counter, Histogram, Histogram]:
+        return (
+            self._operations.labels(name, kind, str(int(status)), code),
+            self._seconds.labels(name, kind),
+            self._database.labels(kind),
+        )
 
 
 def metrics_of(secret: SecretStr | None) -> Callable[[Request], Awaitable[Response]]:
