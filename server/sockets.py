@@ -90,8 +90,8 @@ class Http(HttpToolsProtocol):
         self._clock: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
-        # Bytes of this head or of this body so far, and of the part that has come last.
-        self._received = self._last = 0
+        # Bytes of this head or of this body so far.
+        self._received = 0
         self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -119,11 +119,13 @@ class Http(HttpToolsProtocol):
         """Takes in what has come, and sees to it that the rest comes, too."""
         if self.transport.is_closing():
             return
-        self._last = len(data)
-        self._received += self._last
+        self._received += len(data)
         super().data_received(data)
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
             return
+        if self._in_head and not self._received:
+            # It began in this part, perhaps after whole requests.
+            self._received = len(data) - max(0, data.rfind(b"\r\n\r\n"))
         if self._in_head and self._received > HEAD_BYTES:
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -140,7 +142,7 @@ class Http(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._in_head, self._received = True, self._last
+        self._in_head, self._received = True, 0
 
     def on_headers_complete(self) -> None:
         """Its head is there."""

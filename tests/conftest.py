@@ -87,7 +87,9 @@ class Server:
     def __init__(self, settings: Settings) -> None:
         self.app = create_app(settings)
         options = {"port": 0, "log_config": None, "log_level": "error"}
-        self._server = uvicorn.Server(configuration(settings, self.app, **options))
+        chosen = configuration(settings, self.app, **options)
+        self.connections = chosen.zhanwang
+        self._server = uvicorn.Server(chosen)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     def __enter__(self) -> "Server":

@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -10,12 +11,15 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from server.settings import Settings
 from server.sockets import HEAD_BYTES, Connections
 from tests.conftest import Server
 
 IDLE = 200
+WEBSOCKET = Subprotocol("graphql-transport-ws")
 ANSWER = b'{"data":{"__typename":"Query"}}'
 BODY = b'{"query":"{ __typename }"}'
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: zhanwang\r\nContent-Type: application/json\r\n"
@@ -98,6 +102,19 @@ def test_headers_without_end_are_refused_before_they_fill_the_memory(hasty: Serv
         assert refusal(heard(opened)) == (431, "TOO_LARGE")
 
 
+def test_many_requests_at_once_are_answered_one_after_the_other(hasty: Server) -> None:
+    count = 2 * HEAD_BYTES // len(WHOLE)
+    with connected(hasty) as opened:
+        # In one part, the last of them not whole yet.
+        opened.sendall(WHOLE * count + WHOLE[:40])
+        opened.sendall(WHOLE[40:])
+        answers = b""
+        while answers.count(ANSWER) <= count:
+            part = opened.recv(65536)
+            assert part
+            answers += part
+
+
 @pytest.mark.parametrize("sent", [b"NONSENSE\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/9.9\r\n\r\n"])
 def test_what_is_no_http_is_refused_in_json(hasty: Server, sent: bytes) -> None:
     with connected(hasty) as opened:
@@ -141,6 +158,23 @@ def test_an_address_has_only_so_many_connections_and_gets_new_ones_for_old(hasty
             assert refusal(heard(more)) == (503, "BUSY")
         assert heard(idle[0]) == b""
         assert served(hasty)
+
+
+def test_a_websocket_is_one_connection_of_its_address_until_it_closes(hasty: Server) -> None:
+    def counted() -> int:
+        return hasty.connections.count
+
+    with connect(f"{hasty.url.replace('http', 'ws', 1)}/graphql", subprotocols=[WEBSOCKET], proxy=None) as socket_:
+        assert counted() == 1
+        socket_.send('{"type": "connection_init"}')
+        assert "connection_ack" in str(socket_.recv())
+        # It is a WebSocket by now, and has no head that could be late.
+        assert counted() == 1
+    assert served(hasty)
+    deadline = time.monotonic() + 20
+    while counted() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert counted() == 0
 
 
 def test_all_addresses_together_have_only_so_many_connections() -> None:
