@@ -15,6 +15,7 @@ from server.database import Database
 from server.documents import AutomaticDocuments, TrustedDocuments
 from server.embedded import database_urls
 from server.http.choosing import Choice
+from server.http.leaving import Leaving
 from server.http.securing import origins
 from server.live.feed import Feed
 from server.live.live import Live
@@ -37,6 +38,7 @@ class Services:
     limits: Limits
     budget: Budget
     turns: Turns
+    leaving: Leaving
     documents: Choice
     batch_max: int
     live: Live
@@ -68,6 +70,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 limits=Limits(settings.max_cost, settings.introspection),
                 budget=Budget(settings.budget_per_second, settings.budget_burst),
                 turns=Turns(settings.operations_at_once or max(1, settings.pool_size // 2)),
+                leaving=Leaving(),
                 documents=Choice(
                     trusted=TrustedDocuments(database),
                     only_trusted=settings.trusted_only,

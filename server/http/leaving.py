@@ -13,27 +13,57 @@ class ClientGone(Exception):
     """Nobody is left to be answered."""
 
 
+class Leaving:
+    """The operations of a worker whose clients may go away. One timer looks after all of them."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[EndedIfGone, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def ended_if_gone(self, receive: Receive) -> "EndedIfGone":
+        """A block that ends, and with it its statement, if the client goes away; it raises ClientGone then.
+
+        receive: of a request whose body has been read.
+        """
+        return EndedIfGone(self, receive)
+
+    def begin(self, operation: "EndedIfGone") -> None:
+        """Looks after an operation."""
+        loop = asyncio.get_running_loop()
+        self._under_way[operation] = loop.time()
+        if self._timer is None:
+            self._timer = loop.call_later(PATIENCE_SECONDS, self._look, loop)
+
+    def end(self, operation: "EndedIfGone") -> None:
+        """Looks after it no longer."""
+        self._under_way.pop(operation, None)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        long = loop.time() - PATIENCE_SECONDS
+        for operation in [one for one, since in self._under_way.items() if since <= long]:
+            del self._under_way[operation]
+            operation.listen()
+        self._timer = loop.call_later(PATIENCE_SECONDS, self._look, loop) if self._under_way else None
+
+
 class EndedIfGone:
-    """Ends the block, and with it its statement, if the client goes away; raises ClientGone then.
+    """The block of one operation."""
 
-    receive: of a request whose body has been read.
-    """
+    __slots__ = ("_gone", "_leaving", "_listening", "_receive", "_task")
 
-    __slots__ = ("_gone", "_later", "_listening", "_receive", "_task")
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, leaving: Leaving, receive: Receive) -> None:
+        self._leaving, self._receive = leaving, receive
         self._listening: asyncio.Task[None] | None = None
         self._gone = False
 
     def __enter__(self) -> None:
         self._task = asyncio.current_task()
-        self._later = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._begin)
+        self._leaving.begin(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._later.cancel()
+        self._leaving.end(self)
         if self._listening is not None:
             self._listening.cancel()
         if self._gone and isinstance(error, asyncio.CancelledError):
@@ -41,7 +71,8 @@ class EndedIfGone:
             self._task.uncancel()
             raise ClientGone from None
 
-    def _begin(self) -> None:
+    def listen(self) -> None:
+        """Waits for the client to go away."""
         self._listening = asyncio.ensure_future(self._listen())
 
     async def _listen(self) -> None:

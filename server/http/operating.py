@@ -18,7 +18,7 @@ from resolvers.core.trace import Trace
 from schema.base import Prepared, Schema
 from server.budget import Caller, caller_of, document_cost
 from server.http.answering import Answer, broken, refused, respond
-from server.http.leaving import ClientGone, EndedIfGone
+from server.http.leaving import ClientGone
 from server.http.reading import Request
 from server.http.refusals import HTTPRefusal
 from server.services import Services
@@ -122,7 +122,8 @@ class Operating:
         self._allow(prepared.kind)
         self.services.budget.spend(caller, prepared.cost)
         # What is written is not broken off: nobody could tell whether it was done.
-        ending = EndedIfGone(self.receive) if prepared.kind is OperationType.QUERY else nullcontext()
+        query = prepared.kind is OperationType.QUERY
+        ending = self.services.leaving.ended_if_gone(self.receive) if query else nullcontext()
         turns = self.services.turns
         with ending:
             await turns.take(caller)
