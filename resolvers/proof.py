@@ -37,6 +37,7 @@ SELECT id, session_id FROM service_key
  WHERE account_id = $1 AND (prefix = $2 OR name = $2) AND (valid_to IS NULL OR valid_to > now())
 """
 END_SESSION = "UPDATE session SET ended_at = now() WHERE id = $1 AND ended_at IS NULL"
+COUNT_CHANGE = "UPDATE service_key SET version = version + 1 WHERE id = $1"
 LIST_KEYS = """
 SELECT a.username, k.name, k.prefix, k.valid_from, k.valid_to, k.last_used_at
   FROM service_key k JOIN account a ON a.id = k.account_id
@@ -123,6 +124,7 @@ async def revoke_key(connection: Any, *, username: str, key: str) -> None:
         raise AccountRefused(f"{len(found) or 'None'} of the keys of {username} that hold are meant by this.")
     await act_as(connection, account["id"])
     await connection.execute(END_SESSION, found[0]["session_id"])
+    await connection.execute(COUNT_CHANGE, found[0]["id"])
     await record(connection, account["id"], "revokeServiceKey", "service_key", found[0]["id"], None)
 
 

@@ -56,8 +56,8 @@ async def revoke(writer: Writer, given: Given) -> int:
     over = key["valid_to"] is not None and key["valid_to"] <= max(writer.now, key["valid_from"])
     if over or not await writer.connection.fetchval(END_SESSION, key["id"]):
         raise Rejected(UserErrorCode.INVALID, Message("It has ended already."), "id")
-    ended = await writer.find_where(ServiceKey, {"id": key["id"]})
-    assert ended is not None
+    # With its session it has ended itself.
+    ended = await writer.update(ServiceKey, key)
     writer.record(ServiceKey, ended, {"valid_to": key["valid_to"]}, {"valid_to": ended["valid_to"]})
     row_id: int = ended["id"]
     return row_id

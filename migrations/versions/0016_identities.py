@@ -127,7 +127,8 @@ COMMENT ON FUNCTION end_key_session IS
 CREATE FUNCTION end_service_key() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE service_key SET valid_to = greatest(valid_from, NEW.ended_at), version = version + 1
+  -- The log says what has ended the session; the version counts what is done to the key itself.
+  UPDATE service_key SET valid_to = greatest(valid_from, NEW.ended_at)
    WHERE session_id = NEW.id AND (valid_to IS NULL OR valid_to > NEW.ended_at);
   RETURN NULL;
 END $$;
