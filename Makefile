@@ -6,10 +6,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST_OPTIONS ?= --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 PEER := benchmarks/peers/postgraphile
 CLIENT := client
+GRAPHIQL := server/pages/graphiql
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix schema client bench lock clean
+.PHONY: help demo test check fix schema client pages bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -37,6 +38,9 @@ schema: .venv/dev  ## write schema/schema.graphql from the types
 
 client: $(CLIENT)/node_modules/.package-lock.json  ## write a typed TypeScript client to client/dist from schema/schema.graphql (needs npm)
 	@cd $(CLIENT) && npm run --silent build
+
+pages: $(GRAPHIQL)/node_modules/.package-lock.json  ## bundle GraphiQL anew into server/pages/assets (needs npm)
+	@cd $(GRAPHIQL) && npm run --silent build
 
 bench: .venv/dev $(PEER)/node_modules  ## requests per second and CPU against hand-written statements and PostGraphile
 	$(BIN)/python -m benchmarks.run
@@ -71,6 +75,6 @@ clean:  ## remove what make and the tools have made; data stays
 $(PEER)/node_modules: $(PEER)/package-lock.json
 	@! command -v npm >/dev/null || { cd $(PEER) && npm ci --no-audit --no-fund && touch node_modules; }
 
-$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
-	@command -v npm >/dev/null || { echo 'The client is written by npm, with Node 20 or newer: install that first.' >&2; exit 1; }
-	@cd $(CLIENT) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json
+$(CLIENT)/node_modules/.package-lock.json $(GRAPHIQL)/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json
+	@command -v npm >/dev/null || { echo 'This is made by npm, with Node 20 or newer: install that first.' >&2; exit 1; }
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.package-lock.json

@@ -1,5 +1,6 @@
 """Pages for people: where to go, GraphiQL's page and files, examples, the schema's definition, and what is nowhere."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -110,6 +111,14 @@ def test_every_package_that_was_built_in_has_its_licence_beside(client: httpx.Cl
     wanted = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))["dependencies"]
     for name, version in wanted.items():
         assert f"\n{name} {version} (" in told
+
+
+def test_the_files_were_built_of_the_sources_beside_them() -> None:
+    """If not: `make pages`."""
+    digest = hashlib.sha256()
+    for path in [SOURCES / "build.mjs", SOURCES / "package-lock.json", *sorted((SOURCES / "src").iterdir())]:
+        digest.update(path.read_bytes())
+    assert json.loads((BUILT / "manifest.json").read_text(encoding="utf-8"))["sources"] == digest.hexdigest()
 
 
 def test_the_lock_of_graphiql_names_no_host() -> None:

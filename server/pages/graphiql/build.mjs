@@ -1,5 +1,6 @@
 // Bundles GraphiQL into ../assets: everything by relative addresses, each file's name with a hash of its content.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -81,7 +82,7 @@ const [script, { cssBundle }] = Object.entries(page.metafile.outputs).find(
 for (const [path, { bytes }] of Object.entries(page.metafile.outputs)) {
   if (!bytes) await rm(join(here, path));
 }
-const manifest = { script: basename(script), style: basename(cssBundle) };
+const manifest = { script: basename(script), style: basename(cssBundle), sources: await digest() };
 await writeFile(join(assets, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 await writeFile(join(assets, "LICENSES.txt"), await licences());
 
@@ -103,4 +104,12 @@ async function licences() {
     parts.push(`${"=".repeat(78)}\n${name} ${version} (${license})\n\n${text}\n`);
   }
   return parts.join("\n").replace(/[ \t]+$/gm, "");
+}
+
+// By this a test finds out that these files were not made of the sources beside them.
+async function digest() {
+  const sum = createHash("sha256");
+  const sources = (await readdir(join(here, "src"))).sort().map((name) => join("src", name));
+  for (const path of ["build.mjs", "package-lock.json", ...sources]) sum.update(await readFile(join(here, path)));
+  return sum.digest("hex");
 }
