@@ -1,7 +1,7 @@
 """From a result to a response."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import blake2b
@@ -42,7 +42,7 @@ def respond(
     if not result.errors:
         return Answer(HTTPStatus.OK, orjson.dumps({"data": result.data, **beside}))
     errors = [formatted_error(error, request_id, language) for error in result.errors]
-    codes = frozenset(error["extensions"]["code"] for error in errors)
+    codes = codes_of(errors)
     if result.data is not None or any(error.get("path") for error in errors):
         return Answer(HTTPStatus.OK, orjson.dumps({"errors": errors, "data": result.data, **beside}), codes=codes)
     # Nothing was executed.
@@ -75,6 +75,11 @@ def _failure(
         "extensions": {"code": code.value, "requestId": request_id},
     }
     return Answer(status, orjson.dumps({"errors": [error]}), headers, frozenset([code.value]))
+
+
+def codes_of(errors: Iterable[dict[str, Any]]) -> frozenset[str]:
+    """The codes of errors as clients see them."""
+    return frozenset(error["extensions"]["code"] for error in errors)
 
 
 def formatted_error(error: GraphQLError, request_id: str, language: Language) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from resolvers.core.messages import Language, Message
 from resolvers.core.tokens import TokenRefused
 from schema.base import Schema
 from server.budget import caller_of
-from server.http.answering import MASKED, formatted_error
+from server.http.answering import MASKED, codes_of, formatted_error
 from server.http.asking import context_of
 from server.http.headers import RESPONSE_JSON, header_text
 from server.http.operating import Operating
@@ -81,6 +81,7 @@ class Stream:
             except Refusal as refusal:
                 result = ExecutionResult(data=None, errors=[refusal])
             else:
+                operating.ended(context, HTTPStatus.OK)
                 with services.live.holding(account_id), services.live.opened(self):
                     await self._subscribe(subscription, context)
                 return
@@ -169,7 +170,7 @@ class Stream:
         if errors:
             listed = [formatted_error(error, self._request_id, self._language) for error in errors]
             told = {"errors": listed, **told}
-            codes = frozenset(error["extensions"]["code"] for error in listed)
+            codes = codes_of(listed)
         named = b"id: " + event_id.encode() + b"\n" if event_id else b""
         await self._write(b"event: next\n" + named + b"data: " + orjson.dumps(told) + b"\n\n")
         return codes

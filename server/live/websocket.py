@@ -24,7 +24,7 @@ from resolvers.core.messages import Language, translated
 from resolvers.core.tokens import TokenRefused
 from schema.base import Schema
 from server.budget import caller_of
-from server.http.answering import MASKED, formatted_error
+from server.http.answering import MASKED, codes_of, formatted_error
 from server.http.asking import context_of
 from server.http.headers import RESPONSE_JSON, header_text, request_id_of
 from server.http.languages import language_of
@@ -34,6 +34,7 @@ from server.http.refusals import HTTPRefusal
 from server.live.origins import welcome
 from server.live.subscription import Subscription
 from server.services import Services
+from server.telemetry.logs import REQUEST_ID
 
 log = logging.getLogger("zhanwang.live")
 
@@ -226,49 +227,61 @@ class Socket:
         return await context_of(self._services, self._scope, self._headers or {}, request_id_of(None), self._language)
 
     async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
-        context = None
         try:
             context = await self._ask()
-            operating = Operating(self._schema, self._services, "POST", _never, RESPONSE_JSON, self._headers or {})
-            caller = caller_of(context)
-            prepared = await operating.prepared(checked(payload), context, caller)
-            if isinstance(prepared, ExecutionResult):
-                await self._refuse(id_, prepared.errors or [], context.request_id)
-                return
-            if prepared.kind is OperationType.SUBSCRIPTION:
-                self._services.budget.spend(caller, prepared.cost)
-                live, outlet = self._services.live, _Outlet(self, id_)
-                subscription = live.subscription(self._schema, prepared, context, self._ask, outlet)
-                # From here on whoever ends the operation ends the subscription, also one that has yet to begin.
-                self._operations[id_] = subscription
-                await subscription.begin(None)
-                return
-            result = await operating.run(prepared, context, caller)
-            errors = [formatted_error(error, context.request_id, self._language) for error in result.errors or []]
-            told = {"errors": errors} if errors else {}
-            if id_ in self._operations:
-                await self._say({"id": id_, "type": "next", "payload": {"data": result.data, **told}})
-                await self.complete(id_)
-            operating.ended(context, HTTPStatus.OK, frozenset(error["extensions"]["code"] for error in errors))
+        except HTTPRefusal as refusal:
+            await self.refuse(id_, refusal)
+            return
+        REQUEST_ID.set(context.request_id)
+        operating = Operating(self._schema, self._services, "POST", _never, RESPONSE_JSON, self._headers or {})
+        try:
+            codes = await self._answer(id_, payload, context, operating)
         except Exception as error:  # noqa: BLE001 - each is told, and logged if it was not expected
-            await self.refuse(id_, error)
+            codes = await self.refuse(id_, error)
+        operating.ended(context, HTTPStatus.OK, codes)
 
-    async def refuse(self, id_: str, error: Exception) -> None:
-        """Ends an operation by an error; with the token's end, the connection."""
+    async def _answer(
+        self, id_: str, payload: dict[str, Any], context: Context, operating: Operating
+    ) -> frozenset[str]:
+        """Answers a query or a mutation, or begins a subscription; the codes of its errors."""
+        caller = caller_of(context)
+        prepared = await operating.prepared(checked(payload), context, caller)
+        if isinstance(prepared, ExecutionResult):
+            return await self._refuse(id_, prepared.errors or [], context.request_id)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            self._services.budget.spend(caller, prepared.cost)
+            live, outlet = self._services.live, _Outlet(self, id_)
+            subscription = live.subscription(self._schema, prepared, context, self._ask, outlet)
+            # From here on whoever ends the operation ends the subscription, also one that has yet to begin.
+            self._operations[id_] = subscription
+            await subscription.begin(None)
+            return frozenset()
+        result = await operating.run(prepared, context, caller)
+        errors = [formatted_error(error, context.request_id, self._language) for error in result.errors or []]
+        told = {"errors": errors} if errors else {}
+        if id_ in self._operations:
+            await self._say({"id": id_, "type": "next", "payload": {"data": result.data, **told}})
+            await self.complete(id_)
+        return codes_of(errors)
+
+    async def refuse(self, id_: str, error: Exception) -> frozenset[str]:
+        """Ends an operation by an error, whose code it returns; with the token's end, the connection."""
         request_id = request_id_of(None)
         if isinstance(error, HTTPRefusal):
             error = GraphQLError(error.message, extensions={"code": error.code.value})
         elif not isinstance(error, Refusal):
             log.error("request %s: a socket's operation failed", request_id, exc_info=error)
             error = GraphQLError(MASKED, extensions={"code": Code.INTERNAL.value})
-        await self._refuse(id_, [error], request_id)
+        codes = await self._refuse(id_, [error], request_id)
         if isinstance(error, Unauthenticated) and self._headers:
             self._end(4403, translated(error.message, Language.ENGLISH))
+        return codes
 
-    async def _refuse(self, id_: str, errors: list[GraphQLError], request_id: str) -> None:
+    async def _refuse(self, id_: str, errors: list[GraphQLError], request_id: str) -> frozenset[str]:
+        told = [formatted_error(error, request_id, self._language) for error in errors]
         if self._operations.pop(id_, None) is not None:
-            told = [formatted_error(error, request_id, self._language) for error in errors]
             await self._say({"id": id_, "type": "error", "payload": told})
+        return codes_of(told)
 
     async def complete(self, id_: str) -> None:
         """Ends an operation that is done."""

@@ -76,6 +76,9 @@ def _fields(_: Any, __: str, event: EventDict) -> EventDict:
 
 
 def _exception(_: Any, __: str, event: EventDict) -> EventDict:
+    if event["logger"] == "asyncio":
+        # Its next lines show a task and the text of the exception that has ended it.
+        event["event"] = str(event["event"]).partition("\n")[0]
     told = event.pop("exc_info", None)
     if told and told[1] is not None:
         event["exception"] = traceback_of(told[1])
