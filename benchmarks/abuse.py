@@ -29,7 +29,7 @@ def milliseconds(hostile: Hostile) -> float:
 
 
 def pace() -> float:
-    """What a million steps of a loop take, in ms: 15 to 25 on an idle core of 2025; more beside other work."""
+    """What a million steps of a loop take, in ms: some 10 on an idle core of 2025."""
     began = time.process_time()
     for _ in range(1_000_000):
         pass
