@@ -13,7 +13,7 @@ import pytest
 
 from server.demo import PASSWORD
 from server.settings import Settings
-from server.telemetry.logs import REQUEST_ID, formatter
+from server.telemetry.logs import REQUEST_ID, configuration, formatter
 from server.telemetry.names import LONGEST, OTHERS, Names, client_of
 from tests.conftest import LOG_IN, Ask, Server
 
@@ -200,3 +200,16 @@ def test_names_that_come_too_late_too_long_or_from_nobody_are_others() -> None:
 )
 def test_a_client_says_who_it_is_in_either_way(headers: dict[bytes, bytes], client: str) -> None:
     assert client_of(headers) == client
+
+
+def test_at_debug_only_this_program_tells_more() -> None:
+    found = configuration("debug", "json")
+    assert (found["root"]["level"], found["loggers"]["zhanwang"]["level"]) == ("INFO", "DEBUG")
+    assert {one["level"] for name, one in found["loggers"].items() if name != "zhanwang"} == {"INFO"}
+
+
+def test_the_text_of_an_exception_that_ends_a_task_is_left_out(lines: io.StringIO) -> None:
+    message = f"Task exception was never retrieved\nfuture: <Task exception=ValueError('{SECRETS[1]}')>"
+    logging.getLogger("asyncio").error(message, exc_info=ValueError(SECRETS[1]))
+    (told,) = records(lines, "asyncio")
+    assert (told["event"], told["exception"]) == ("Task exception was never retrieved", "ValueError")

@@ -131,7 +131,8 @@ def revalidated(answer: Answer, headers: dict[bytes, bytes]) -> Answer:
     if answer.codes:
         return answer
     tag = f'"{blake2b(answer.body, digest_size=16).hexdigest()}"'
-    kept = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    # Weak: it stands for the answer, compressed or not.
+    kept = {"ETag": f"W/{tag}", "Cache-Control": "private, no-cache"}
     known = header_text(headers.get(b"if-none-match")).split(",")
     if any(one.strip().removeprefix("W/") in (tag, "*") for one in known):
         return Answer(HTTPStatus.NOT_MODIFIED, b"", kept)
