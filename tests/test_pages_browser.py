@@ -8,6 +8,7 @@ from resolvers.core.messages import Language, translated
 from resolvers.session import WRONG
 from server.demo import PASSWORD
 from server.pages.examples import examples
+from server.settings import Settings
 from tests.browsing import MISSING, Browser, browsing, frames, requested, until
 from tests.conftest import Server
 
@@ -82,6 +83,25 @@ def test_a_subscription_among_the_examples_runs_over_a_socket(browser: Browser, 
     seen.extend(frames(browser.events()))
     assert any("connection_ack" in frame for frame in seen)
     assert not [frame for frame in seen if '"error"' in frame]
+
+
+def test_a_token_that_is_about_to_end_is_renewed_first(browser: Browser, server: Server, settings: Settings) -> None:
+    log_in(browser, server)
+    browser.wait(QUERY)
+    browser.run("const now = Date.now; Date.now = () => now() + arguments[0]", settings.access_token_minutes * 60_000)
+    browser.events()
+    sent: list[str] = []
+
+    def asked(times: int) -> bool:
+        requests = [event["params"]["request"] for event in browser.events() if "request" in event["params"]]
+        found = [request.get("postData", "") for request in requests]
+        sent.extend("refresh" if "refreshSession" in body else "ask" for body in found if "query" in body)
+        return sent.count("ask") == times
+
+    for times in (1, 2):
+        browser.click(".graphiql-execute-button")
+        until(lambda: asked(times), "the question")  # noqa: B023 - it is called at once
+    assert sent == ["refresh", "ask", "ask"]
 
 
 def test_a_reload_stays_logged_in_and_a_copy_of_the_tab_does_not(browser: Browser, server: Server) -> None:
