@@ -70,10 +70,10 @@ class Authenticator(Protocol):
 class Context:
     """One request. `refusal` is why there is no identity, if a token came with it.
 
-    `readings` are the rows, by table and key, whose personal data was read in full. `made_keys` are the service keys that
-    it has made, by the keys of their rows. `smallest_cell` is the least number
-    that a statistic tells who sees figures alone. `largest_page` is how many rows `first` and `last` may ask for.
-    `language` is what the client likes to read messages in. `limits` are the server's.
+    `readings` are the rows, by table and key, whose personal data was read in full. `made_keys` are the service keys
+    that it has made, by the keys of their rows. `smallest_cell` is the least number that a statistic tells who sees
+    figures alone. `largest_page` is how many rows `first` and `last` may ask for. `language` is what the client likes
+    to read messages in. `limits` are the server's.
     """
 
     database: Database
