@@ -75,7 +75,7 @@ def test_an_address_that_leads_nowhere_is_a_page_for_browsers(client: httpx.Clie
 
 def test_an_address_that_leads_nowhere_is_json_for_programs(client: httpx.Client) -> None:
     answer = client.get("/nothing", headers={"X-Request-Id": "a-request-of-mine", "Accept-Language": "zh"})
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/json; charset=utf-8")
     assert answer.json()["errors"] == [
         {
             "message": "此处没有内容；GraphQL 端点位于 /graphql。",

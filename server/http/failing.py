@@ -24,15 +24,16 @@ async def wrong_method(request: Request, error: Exception) -> Response:
         Code.METHOD_NOT_ALLOWED,
         Allow=allowed,
     )
-    return _response(request, refusal)
+    return told(request, refusal)
 
 
 async def failed(request: Request, _: Exception) -> Response:
     """The answer where the server itself failed."""
-    return _response(request, None)
+    return told(request, None)
 
 
-def _response(request: Request, refusal: HTTPRefusal | None) -> Response:
+def told(request: Request, refusal: HTTPRefusal | None) -> Response:
+    """A refusal, or else the failure that is being handled, as JSON."""
     headers = dict(request.scope["headers"])
     request_id = request_id_of(headers.get(b"x-request-id"))
     language = language_of(header_text(headers.get(b"accept-language")))
