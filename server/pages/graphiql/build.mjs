@@ -99,8 +99,9 @@ async function licences() {
   for (const name of [...packages].sort()) {
     const folder = join(here, "node_modules", name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const file = (await readdir(folder)).find((one) => /^licen[cs]e(\.|$)/i.test(one));
-    const text = file ? (await readFile(join(folder, file), "utf8")).replace(/\r/g, "").trim() : "";
+    const files = (await readdir(folder)).filter((one) => /^(licen[cs]e|notice|third-?party-?notices?)(\.|$)/i.test(one));
+    const texts = await Promise.all(files.sort().map((one) => readFile(join(folder, one), "utf8")));
+    const text = texts.join("\n").replace(/\r/g, "").trim() || "Its package has no text of its licence.";
     parts.push(`${"=".repeat(78)}\n${name} ${version} (${license})\n\n${text}\n`);
   }
   return parts.join("\n").replace(/[ \t]+$/gm, "");
