@@ -28,7 +28,7 @@ class Event(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
     xact: int = Field(sa_type=BigInteger, index=True)
-    at: datetime = Field(sa_type=DateTime(timezone=True))  # type: ignore[call-overload]
+    at: datetime = Field(sa_type=DateTime(timezone=True))
     noun: EventNoun = Field(sa_type=Text)
     row_id: int = Field(sa_type=BigInteger)
-    paths: list[str] = Field(sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    paths: list[str] = Field(sa_type=ARRAY(Text))

@@ -235,9 +235,10 @@ class Settings(BaseSettings):
         if self.database_url is None:
             if self.owner_database_url is not None:
                 raise ValueError(f"{PREFIX}OWNER_DATABASE_URL needs {PREFIX}DATABASE_URL beside it")
-            if self.workers * self.pool_size > EMBEDDED_CONNECTIONS:
+            # Each worker listens for events by one more.
+            if self.workers * (self.pool_size + 1) > EMBEDDED_CONNECTIONS:
                 raise ValueError(
-                    f"{PREFIX}WORKERS × {PREFIX}POOL_SIZE is more than the {EMBEDDED_CONNECTIONS} connections"
+                    f"{PREFIX}WORKERS × ({PREFIX}POOL_SIZE + 1) is more than the {EMBEDDED_CONNECTIONS} connections"
                     " of the embedded PostgreSQL"
                 )
         return self

@@ -86,7 +86,7 @@ END $$;
 """
 
 READ = f"""
-CREATE FUNCTION events_since(p_last pg_snapshot, p_path text, p_limit integer)
+CREATE FUNCTION events_since(p_last pg_snapshot, p_path text, p_nouns text[], p_limit integer)
 RETURNS TABLE (id bigint, xact bigint, at timestamptz, noun text, row_id bigint, paths text[])
 LANGUAGE sql STABLE {DEFINER} AS $$
   -- What a restored database brings along is of transactions that this cluster has yet to see.
@@ -94,11 +94,12 @@ LANGUAGE sql STABLE {DEFINER} AS $$
    WHERE e.xact >= pg_snapshot_xmin(p_last)::text::bigint
      AND NOT pg_visible_in_snapshot(e.xact::text::xid8, p_last)
      AND pg_visible_in_snapshot(e.xact::text::xid8, pg_current_snapshot())
+     AND (p_nouns IS NULL OR e.noun = ANY (p_nouns))
      AND (p_path IS NULL OR EXISTS (SELECT FROM unnest(e.paths) AS told (path) WHERE starts_with(told.path, p_path)))
    ORDER BY e.id LIMIT p_limit
 $$;
 COMMENT ON FUNCTION events_since IS
-  'The events of transactions that a snapshot does not show, below a path if one is given, the first first.';
+  'The events of transactions that a snapshot does not show, below a path and of nouns if they are given, by id.';
 
 CREATE FUNCTION prune_events(p_hours integer) RETURNS void LANGUAGE sql VOLATILE {DEFINER} AS $$
   DELETE FROM event WHERE at < now() - make_interval(hours => p_hours)
@@ -118,7 +119,7 @@ ACCOUNTS = {
     "account_grant": "path role valid_from valid_to",
     "session": "ended_at",
 }
-CALLED_BY_SERVER = ("events_since(pg_snapshot, text, integer)", "prune_events(integer)")
+CALLED_BY_SERVER = ("events_since(pg_snapshot, text, text[], integer)", "prune_events(integer)")
 TRIGGERS = ("announce_events", "tell_of_row", "tell_of_both_ends", "tell_of_move", "tell_of_sums", "tell_of_account")
 
 

@@ -18,7 +18,7 @@ import asyncpg
 
 from models import EventNoun
 from resolvers.core.errors import Code, Refusal, Unavailable
-from resolvers.core.events import Event, Position, Snapshot
+from resolvers.core.events import Event, Listens, Position, Snapshot
 from resolvers.core.messages import Message
 from server.pool import LOST, REFUSED_HERE, session_settings
 
@@ -38,7 +38,7 @@ MOST_RESUMED = 1000
 
 SINCE = """
 SELECT pg_current_snapshot()::text AS snapshot, e.*
-  FROM (SELECT) AS one LEFT JOIN events_since($1::text::pg_snapshot, $2, $3) AS e ON true ORDER BY e.id
+  FROM (SELECT) AS one LEFT JOIN events_since($1::text::pg_snapshot, $2, $3, $4) AS e ON true ORDER BY e.id
 """
 NOW = "SELECT pg_current_snapshot()::text"
 PRUNE = "SELECT prune_events($1)"
@@ -65,7 +65,7 @@ class Subscriber(Protocol):
     prefix: str
 
     @property
-    def nouns(self) -> frozenset[EventNoun]:
+    def listens(self) -> Listens:
         """What it listens to."""
 
     @property
@@ -185,7 +185,7 @@ class Feed:
         """Tells what is new; under the lock alone."""
         assert self._connection is not None
         assert self._last is not None
-        rows = await self._connection.fetch(SINCE, str(self._last), None, None)
+        rows = await self._connection.fetch(SINCE, str(self._last), None, None, None)
         before, self._last = self._last, Snapshot.read(rows[0]["snapshot"])
         events = _events(rows)
         if events:
@@ -197,12 +197,16 @@ class Feed:
         """The events since a position, up to what the feed has read."""
         assert self._connection is not None
         assert self._last is not None
-        rows = await self._connection.fetch(SINCE, str(after.before), subscriber.prefix, MOST_RESUMED + 1)
-        if len(rows) > MOST_RESUMED:
+        listens = subscriber.listens
+        rows = await self._connection.fetch(
+            SINCE, str(after.before), subscriber.prefix, sorted(listens.nouns), MOST_RESUMED + 1
+        )
+        # Of what is told as a whole it is enough that anything has happened.
+        if len(rows) > MOST_RESUMED and not listens.whole:
             raise EventsGone
         rest, later = [], []
         for event in _events(rows):
-            if event.noun not in subscriber.nouns or not self._last.shows(event.xact):
+            if not self._last.shows(event.xact):
                 continue
             if not after.after.shows(event.xact):
                 later.append((event, Position(after.after, self._last, event.id)))
@@ -244,7 +248,7 @@ def _discard(index: dict[Key, set[Subscriber]], key: Key, subscriber: Subscriber
 
 
 def _keys(subscriber: Subscriber) -> list[tuple[EventNoun, str]]:
-    return [(noun, subscriber.prefix) for noun in subscriber.nouns]
+    return [(noun, subscriber.prefix) for noun in subscriber.listens.nouns]
 
 
 def _prefixes(path: str) -> Iterator[str]:

@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from models import EventNoun
 from resolvers.core.context import Context
 from resolvers.core.errors import Code, Refusal
-from resolvers.core.events import Event, Position, Positions
+from resolvers.core.events import Event, Listens, Position, Positions
 from resolvers.core.listening import Listener, digest_of
 from resolvers.core.messages import Message
 from server.live.feed import EventsGone, Feed
@@ -78,9 +77,9 @@ class Subscription:
         self.prefix, self.account_id = "", 0
 
     @property
-    def nouns(self) -> frozenset[EventNoun]:
+    def listens(self) -> Listens:
         """What it listens to."""
-        return self._listener.listens.nouns
+        return self._listener.listens
 
     async def begin(self, after: str | None) -> None:
         """Joins the feed. after: the event to go on from, if it is not the argument's. Raises Refusal."""
@@ -94,7 +93,7 @@ class Subscription:
             if position is None:
                 raise EventsGone
             self._seen = position.seen
-        elif self._listener.listens.whole:
+        elif self.listens.whole:
             shown = await self._listener.answer(context, None)
             self._seen = digest_of(shown) if shown else b""
         await self._feed.join(self, position)
@@ -113,7 +112,7 @@ class Subscription:
         """Takes an event."""
         if self._ended:
             return
-        if self._pending is None or self._listener.listens.whole:
+        if self._pending is None or self.listens.whole:
             # Of what is told as a whole the last tells all.
             self._pending = deque()
         self._pending.append((event, position))
@@ -160,11 +159,11 @@ class Subscription:
     async def _calm(self) -> None:
         """Waits until what is told as a whole may be told again."""
         loop = asyncio.get_running_loop()
-        if self._listener.listens.whole and (left := self._calm_until - loop.time()) > 0:
+        if self.listens.whole and (left := self._calm_until - loop.time()) > 0:
             await asyncio.sleep(left)
 
     async def _tell(self, event: Event, position: Position) -> None:
-        whole = self._listener.listens.whole
+        whole = self.listens.whole
         async with self._busy:
             payload = await self._listener.answer(await self._ask(), None if whole else event.row_id)
         if whole:
