@@ -29,11 +29,14 @@ from server.http.securing import security_headers
 from server.migrate import migrate
 from server.settings import PREFIX, Settings
 from server.sockets import Configuration, Connections
-from server.stopping import Stopping
 from server.telemetry import logs
+from server.workers import Server
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
+HUNG_SECONDS = 20
+"""A worker that does not answer its parent for so long is replaced; on a busy machine, it takes seconds to begin."""
+
 OTHER_FILES = 200
 """What a worker has open beside its connections."""
 
@@ -101,7 +104,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
             workers.run()
         failed = any(process.exitcode == STARTUP_FAILURE for process in workers.processes)
     else:
-        server = _Server(config)
+        server = Server(config)
         # It leaves by sys.exit if the app does not start.
         with suppress(SystemExit):
             server.run(sockets=[listener])
@@ -126,6 +129,7 @@ def configuration(settings: Settings, app: Any = "server.app:create_app", **opti
         "log_config": logs.configuration(settings.log_level, settings.log_format),
         "headers": security_headers(settings),
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_worker_healthcheck": HUNG_SECONDS,
         "ws_max_size": MAX_BODY,
         "ws_per_message_deflate": False,
     }
@@ -139,51 +143,6 @@ def _allow_files(settings: Settings) -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-class _Server(uvicorn.Server):
-    """Says that it is about to stop, goes on for as long as the settings want, and then finishes what it has begun."""
-
-    _stops_at: float | None = None
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        # uvicorn's own breaks off at a second Ctrl-C, with tracebacks; the grace period bounds the wait as well.
-        if self._stops_at is None:
-            self._stops_at = time.monotonic()
-            if (stopping := self._stopping) is not None:
-                stopping.begun = True
-                self._stops_at += stopping.seconds
-                # Whoever is answered from now on comes back by a new connection, to another server.
-                self.config.encoded_headers.append((b"connection", b"close"))
-                self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
-
-    async def on_tick(self, counter: int) -> bool:
-        if self._stops_at is not None and time.monotonic() >= self._stops_at:
-            self.should_exit = True
-        return await super().on_tick(counter)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if (stopping := self._stopping) is not None:
-            await stopping.end()
-        await super().shutdown(sockets)
-
-    @property
-    def _stopping(self) -> Stopping | None:
-        """None as long as the application has not started."""
-        lifespan = getattr(self, "lifespan", None)
-        return lifespan.state.get("stopping") if lifespan is not None else None
-
-
-class _Worker(multiprocess.Process):
-    @property
-    def server(self) -> uvicorn.Server:
-        if self._server is None:
-            self._server = _Server(self.config)
-        return self._server
-
-
-# uvicorn has no other way to say which class its workers are of.
-multiprocess.Process = _Worker  # type: ignore[misc]
 
 
 class _Workers(multiprocess.Multiprocess):
