@@ -55,6 +55,12 @@ def test_each_answer_and_statement_belongs_to_a_query() -> None:
     assert {path.name for path in FOLDER.iterdir()} == expected
 
 
+def test_many_response_names_may_be_longer_than_names_of_columns(ask: Ask) -> None:
+    names = [f"{'a' * 64}{number}" for number in range(200)]
+    found = ask("hub", f"{{ viewer {{ {' '.join(f'{name}: permissions' for name in names)} }} }}")
+    assert list(found["viewer"]) == names
+
+
 def test_layout_changes_white_space_alone() -> None:
     short = (
         "SELECT a.b, max(c)::int AS \"d  e\" FROM x AS a WHERE a.b IN (SELECT 'it''s  (so), AND' FROM y) ORDER BY a.b"

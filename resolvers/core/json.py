@@ -104,10 +104,18 @@ def _aggregated(rows: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _text_object(pairs: Pairs) -> ColumnElement[Any]:
-    text: ColumnElement[Any] = string("{")
-    for index, (key, value) in enumerate(pairs):
-        text = text.op("||")(string(f'{"," if index else ""}"{key}":'))
+    parts: list[ColumnElement[Any]] = []
+    for key, value in pairs:
+        parts.append(string(f'{"," if parts else "{"}"{key}":'))
         # A name of the schema is an untyped literal, which to_json would refuse.
         typed = cast(value, Text) if isinstance(value.type, Text) else value
-        text = text.op("||")(func.coalesce(cast(func.to_json(typed), Text), string("null")))
-    return cast(text.op("||")(string("}")), JSON)
+        parts.append(func.coalesce(cast(func.to_json(typed), Text), string("null")))
+    return cast(_joined([*(parts or [string("{")]), string("}")]), JSON)
+
+
+def _joined(parts: list[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """The parts, one after another; by halves, because SQLAlchemy compiles operands by recursion."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return _joined(parts[:middle]).op("||")(_joined(parts[middle:]))

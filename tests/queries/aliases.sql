@@ -18,26 +18,22 @@ SELECT
           CAST(
             (
               (
-                (
-                  (
-                    (
-                      (
-                        (
-                          (
-                            (
-                              ('{' || '"anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayBeIsCutNowhere1":')
-                              || coalesce(CAST(to_json(CAST(station_1.name AS TEXT)) AS TEXT), 'null')
-                            )
-                            || ',"anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayBeIsCutNowhere2":'
-                          )
-                          || coalesce(CAST(to_json(CAST('Station' AS TEXT)) AS TEXT), 'null')
-                        )
-                        || ',"anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayBeIsCutNowhere3":'
-                      )
-                      || coalesce(CAST(to_json(station_1.closed_on) AS TEXT), 'null')
-                    )
-                    || ',"own":'
-                  )
+                '{"anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayBeIsCutNowhere1":'
+                || coalesce(CAST(to_json(CAST(station_1.name AS TEXT)) AS TEXT), 'null')
+              )
+              || (
+                ',"anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayBeIsCutNowhere2":'
+                || (
+                  coalesce(CAST(to_json(CAST('Station' AS TEXT)) AS TEXT), 'null')
+                  || ',"anAliasThatIsLongerThanAnyColumnNameOfPostgreSQLMayBeIsCutNowhere3":'
+                )
+              )
+            )
+            || (
+              (
+                coalesce(CAST(to_json(station_1.closed_on) AS TEXT), 'null')
+                || (
+                  ',"own":'
                   || coalesce(
                     CAST(
                       to_json(
@@ -67,37 +63,41 @@ SELECT
                     'null'
                   )
                 )
-                || ',"all":'
               )
-              || coalesce(
-                CAST(
-                  to_json(
-                    (
-                      SELECT row_to_json("a row") AS row_to_json_2
-                      FROM
+              || (
+                ',"all":'
+                || (
+                  coalesce(
+                    CAST(
+                      to_json(
                         (
-                          SELECT
+                          SELECT row_to_json("a row") AS row_to_json_2
+                          FROM
                             (
-                              SELECT count(*) AS count_2
-                              FROM community AS community_2
-                              WHERE
-                                community_2.path >= station_1.path
-                                AND community_2.path < (
-                                  left(station_1.path, $6::INTEGER)
-                                  || $7::VARCHAR COLLATE "C"
-                                )
-                                AND community_2.path >= $3::VARCHAR COLLATE "C"
-                                AND community_2.path < $4::VARCHAR COLLATE "C"
-                                AND community_2.county_id = $5::BIGINT
-                            ) AS "totalCount"
-                        ) AS "a row"
-                    )
-                  ) AS TEXT
-                ),
-                'null'
+                              SELECT
+                                (
+                                  SELECT count(*) AS count_2
+                                  FROM community AS community_2
+                                  WHERE
+                                    community_2.path >= station_1.path
+                                    AND community_2.path < (
+                                      left(station_1.path, $6::INTEGER)
+                                      || $7::VARCHAR COLLATE "C"
+                                    )
+                                    AND community_2.path >= $3::VARCHAR COLLATE "C"
+                                    AND community_2.path < $4::VARCHAR COLLATE "C"
+                                    AND community_2.county_id = $5::BIGINT
+                                ) AS "totalCount"
+                            ) AS "a row"
+                        )
+                      ) AS TEXT
+                    ),
+                    'null'
+                  )
+                  || '}'
+                )
               )
-            )
-            || '}' AS JSON
+            ) AS JSON
           ) AS anon_1
         FROM station AS station_1
         WHERE
