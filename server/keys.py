@@ -29,12 +29,12 @@ class ServiceKeys:
 
     async def claims(self, text: str) -> AccessClaims:
         """What a key says, in the words of an access token. Raises Unauthenticated and Unavailable."""
-        # The database is asked for nothing that cannot be one.
-        if not is_key(text):
-            raise Unauthenticated(Message("The service key is not whole."))
         key = digest(text)
         found = self._known.get(key)
         if found is None or found[1] <= time.monotonic():
+            # The database is asked for nothing that cannot be one.
+            if not is_key(text):
+                raise Unauthenticated(Message("The service key is not whole."))
             found = await self._look_up(key)
         self._known.move_to_end(key)
         claims = found[0]

@@ -17,7 +17,8 @@ from resolvers.core.trace import Trace
 from server.cli_account import accounts
 from server.embedded import Embedded
 from server.keys import ServiceKeys
-from tests.scene import Scene, World, Writing, fresh, world
+from tests.listening import Ground, ground
+from tests.scene import Scene, World, Writing, fresh
 
 WHO = "{ viewer { account { id kind username } grant { role } } }"
 CREATE = """
@@ -37,9 +38,14 @@ LOG_OUT = "mutation ($input: LogOutInput!) { logOut(input: $input) { endedSessio
 
 
 @pytest.fixture(scope="module")
-def machines(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(embedded, tmp_path_factory.mktemp("data")) as made:
+def here(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ground(embedded, tmp_path_factory.mktemp("data")) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def machines(here: Ground) -> World:
+    return here.world
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +89,14 @@ def test_a_key_is_taken_where_a_token_is(machines: World, machine: Machine) -> N
     headers = {"Authorization": f"Bearer {machine['key']['secret']}"}
     exported = machines.client.get(f"{machines.address}/export/communities?format=csv", headers=headers)
     assert exported.status_code == 200, exported.text
+
+
+def test_a_subscription_ends_with_its_key(here: Ground, manager: Writing, machine: Machine) -> None:
+    key = machine["key"]
+    with here.listening(key["secret"], "subscription { placeChanged { eventId } }") as socket:
+        manager.ask(REVOKE, {"input": {"id": key["id"], "version": key["version"]}})
+        assert socket.refusal() == "UNAUTHENTICATED"
+        assert socket.closed() == 4403
 
 
 def test_a_key_is_told_once_and_kept_as_a_digest(machines: World, manager: Writing, machine: Machine) -> None:
