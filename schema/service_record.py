@@ -138,7 +138,9 @@ class ServiceRecordQuery:
         ),
         argument("from", date | None, "From this day on (起始日期)."),
         argument("to", date | None, "Up to this day, inclusive (截止日期)."),
-        deprecated="Until 2027-12-31: use serviceStatistics and its total; coverage counts the communities.",
+        deprecated="Until 2027-12-31: use `serviceStatistics`. Its `total` has `records` as `count`, and the other"
+        " sums; `communities` are its groups by COMMUNITY that have a place. Who sees figures alone groups, and filters"
+        " not.",
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Ask = Callable[..., Any]
 
 GAP = "350526100011"
@@ -12,6 +14,10 @@ ROOM = f"{NANCHENGCUN}-V01"
 
 SERVED = "{ communities(first: 1, where: { served: true }) { totalCount } }"
 TOTALS = "query ($within: ID) { serviceTotals(within: $within) { records contacts beneficiaries communities clients } }"
+BOTH = """query ($within: ID, $from: Date, $to: Date, $where: ServiceRecordFilter) {
+  serviceTotals(within: $within, from: $from, to: $to) { records contacts beneficiaries communities clients }
+  serviceStatistics(where: $where, groupBy: [COMMUNITY], first: 100) {
+    total { records: count contacts beneficiaries clients } nodes { key { place { id } } } } }"""
 
 
 def test_services_were_given_in_exactly_80_villages_and_communities(ask: Ask) -> None:
@@ -26,6 +32,20 @@ def test_the_county_served_more_than_10000_beneficiaries(ask: Ask) -> None:
     totals = ask("hub", TOTALS)["serviceTotals"]
     assert 10_000 < totals["beneficiaries"] < totals["contacts"]
     assert ask("hub-observer", TOTALS)["serviceTotals"] == totals
+
+
+@pytest.mark.parametrize("account", ["hub", "leifeng"])
+def test_service_statistics_have_the_figures_of_the_totals(ask: Ask, account: str) -> None:
+    community = ask(account, "{ communities(first: 1, where: { served: true }) { nodes { id } } }")
+    place, first, last = community["communities"]["nodes"][0]["id"], "2021-05-10", "2023-04-20"
+    asked = {"within": place, "from": first, "to": last}
+    where = {"within": place, "servedOn": {"gte": first, "lte": last}}
+    for variables in ({}, asked | {"where": where}):
+        found = ask(account, BOTH, variables)
+        totals, statistics = found["serviceTotals"], found["serviceStatistics"]
+        assert totals["records"] > 0
+        assert totals.pop("communities") == sum(group["key"]["place"] is not None for group in statistics["nodes"])
+        assert totals == statistics["total"]
 
 
 def test_what_was_corrected_or_cancelled_does_not_count(ask: Ask) -> None:
