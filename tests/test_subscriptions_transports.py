@@ -115,8 +115,10 @@ def test_the_older_protocol_is_refused(here: Ground) -> None:
 
 
 def test_a_page_of_another_origin_is_refused(here: Ground) -> None:
-    with pytest.raises(InvalidStatus), here.opened(origin="https://elsewhere.example"):
-        pass
+    for origin in ("https://elsewhere.example", "http://[", "null"):
+        with pytest.raises(InvalidStatus) as refused, here.opened(origin=origin):
+            pass
+        assert refused.value.response.status_code == 403
     with here.opened(origin=here.server.url) as socket:
         socket.send(type="ping")
         assert socket.receive() == {"type": "pong"}
