@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from server.http.headers import LONGEST_ACCEPT
+
 RESPONSE_JSON = "application/graphql-response+json"
 QUERY = {"query": "{ __typename }"}
 
@@ -51,6 +53,12 @@ def test_a_media_type_that_is_not_spoken_is_refused_as_json(client: httpx.Client
     response = client.post("/graphql", json=QUERY, headers={"Accept": "text/html"})
     assert response.status_code == 406
     assert response.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
+
+
+def test_of_a_long_list_of_media_types_the_beginning_alone_is_read(client: httpx.Client) -> None:
+    long = "image/png, " * (LONGEST_ACCEPT // 11)
+    accepts = ["application/json, " + long, long + "application/json"]
+    assert [client.post("/graphql", json=QUERY, headers={"Accept": one}).status_code for one in accepts] == [200, 406]
 
 
 @pytest.mark.parametrize(("accept", "status"), [("application/json", 200), (RESPONSE_JSON, 400)])

@@ -11,12 +11,18 @@ from server.http.refusals import HTTPRefusal
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
+LONGEST_ACCEPT = 500
+"""How much of an Accept header is read, and kept; a browser's has some 140 characters."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
-@lru_cache(maxsize=256)
 def liked(accept: str) -> str:
     """The media type to answer in: of the two, the one that the client likes better; empty if it takes neither."""
+    return _liked_best(accept[:LONGEST_ACCEPT])
+
+
+@lru_cache(maxsize=256)
+def _liked_best(accept: str) -> str:
     best, found = 0.0, ""
     for item in accept.split(","):
         name, *parameters = (part.strip().lower() for part in item.split(";"))
