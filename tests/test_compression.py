@@ -10,6 +10,7 @@ import pytest
 
 from server.demo import PASSWORD
 from server.http.compressing import SMALLEST
+from server.pages.assets import graphiql_files
 from tests.conftest import LOG_IN
 
 MANY = {"query": "{ communities(first: 100) { totalCount nodes { id name code } } }"}
@@ -71,3 +72,10 @@ def test_an_exported_table_is_compressed_as_it_is_made(client: httpx.Client, bea
 def test_a_workbook_is_compressed_already(client: httpx.Client, bearer: dict[str, str]) -> None:
     response = client.get("/export/communities?format=xlsx", headers=bearer | {"Accept-Encoding": ALL})
     assert "content-encoding" not in response.headers
+
+
+def test_what_is_packed_once_is_not_packed_again_by_whoever_asks(client: httpx.Client) -> None:
+    script, _ = graphiql_files()
+    for accepted, coded in (("br, zstd", None), (ALL, "gzip")):
+        response = client.get(f"/{script}", headers={"Accept-Encoding": accepted})
+        assert response.headers.get("content-encoding") == coded

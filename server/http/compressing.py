@@ -4,6 +4,7 @@ Answers that may carry a token are never compressed: where a secret and what som
 together, the length tells of the secret (BREACH).
 """
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
@@ -37,3 +38,11 @@ def plain(scope: Scope, send: Send) -> Send:
     """The way to the client without compression."""
     found: Send = scope.get(_PLAIN, send)
     return found
+
+
+class Packed(Response):
+    """A response whose body is compressed already, or never to be."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it as it is."""
+        await super().__call__(scope, receive, plain(scope, send))

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.http.compressing import Packed
 from server.pages.rendering import FOLDER
 
 BUILT = FOLDER / "assets"
@@ -32,7 +33,8 @@ async def asset(request: Request) -> Response:
         body = await asyncio.to_thread(_compressed, path)
     else:
         body = await asyncio.to_thread(path.read_bytes)
-    return Response(body, headers=headers, media_type=mimetypes.guess_type(name)[0])
+    # By no other encoding: what takes that instead would be packed anew each time that anybody asks.
+    return Packed(body, headers=headers, media_type=mimetypes.guess_type(name)[0])
 
 
 @cache
