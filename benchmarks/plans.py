@@ -95,7 +95,7 @@ class Statements:
     async def of(self, target: Target) -> Compiled:
         """The statement of one request, which is run. Raises RuntimeError if it is refused."""
         token = self._tokens.issue(target.account_id, 1, target.session_id).text
-        identity, refusal = await self._authentication.identify(f"Bearer {token}", None)
+        identity, refusal = await self._authentication.identify(f"Bearer {token}", None, lambda: None)
         if identity is None:
             raise RuntimeError(str(refusal))
         workload = WORKLOADS[target.workload]

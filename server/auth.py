@@ -5,6 +5,7 @@ opens its scope, and asks for a renewal when something no longer holds. Nothing 
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from models import Role
@@ -27,6 +28,9 @@ SELECT array_agg(g.id ORDER BY g.n) AS ids, array_agg(g.path ORDER BY g.n) AS pa
   FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, county_id, wide, n)
 """
 
+Pay = Callable[[], None]
+"""Pays for a statement that finds out who asks; raises if there is nothing to pay with."""
+
 Grants = tuple[ActingGrant, ...]
 Key = tuple[int, int, int]
 
@@ -45,11 +49,12 @@ class Authentication:
         return len(self._known)
 
     async def identify(
-        self, authorization: str | None, requested_grant: str | None
+        self, authorization: str | None, requested_grant: str | None, pay: Pay
     ) -> tuple[Identity | None, Unauthenticated | None]:
         """The identity behind the headers `Authorization` and `X-Zhanwang-Grant`, or why there is none.
 
-        Both None: nobody claims to be anybody. Raises Unavailable.
+        Both None: nobody claims to be anybody. pay: is called before each statement. Raises Unavailable, and what
+        `pay` does.
         """
         if authorization is None:
             return None, None
@@ -57,7 +62,7 @@ class Authentication:
         if token is None:
             return None, Unauthenticated(Message("The Authorization header must be `Bearer` and an access token."))
         try:
-            return await self._identity(token, requested_grant), None
+            return await self._identity(token, requested_grant, pay), None
         except Unauthenticated as refusal:
             return None, refusal
 
@@ -66,17 +71,18 @@ class Authentication:
         if context.token is None:
             raise Unauthenticated(Message("Log in first: this needs an access token."))
         self._keys.forget(context.token)
-        claims = await self._claims(context.token)
+        claims = await self._claims(context.token, _paid)
         self._known.pop(_key(claims), None)
-        return await self._identity(context.token, context.requested_grant)
+        return await self._identity(context.token, context.requested_grant, _paid)
 
-    async def _identity(self, token: str, requested_grant: str | None) -> Identity:
-        claims = await self._claims(token)
+    async def _identity(self, token: str, requested_grant: str | None, pay: Pay) -> Identity:
+        claims = await self._claims(token, pay)
         key = _key(claims)
         grants = self._known.get(key)
         grant = _chosen(grants, requested_grant) if grants else None
         if grant is None:
             # Unknown so far, or a grant is named that was given after the others were looked up.
+            pay()
             grants = await self._look_up(key)
             grant = _chosen(grants, requested_grant)
         else:
@@ -89,9 +95,9 @@ class Authentication:
             raise Unauthenticated(Message("This session has ended, or its account may no longer act. Log in again."))
         return Identity(claims.account_id, claims.credential_version, claims.session_id, grant)
 
-    async def _claims(self, token: str) -> AccessClaims:
+    async def _claims(self, token: str, pay: Pay) -> AccessClaims:
         if token.startswith(BEGINNING):
-            return await self._keys.claims(token)
+            return await self._keys.claims(token, pay)
         try:
             return self._tokens.verify(token)
         except TokenExpired:
@@ -114,6 +120,10 @@ class Authentication:
         if len(self._known) > self._cache_size:
             self._known.popitem(last=False)
         return grants
+
+
+def _paid() -> None:
+    """Nothing: who is known to be somebody has paid for the operation."""
 
 
 def bearer(authorization: str) -> str | None:

@@ -21,6 +21,8 @@ from server.http.refusals import HTTPCode, HTTPRefusal
 REQUEST_COST = 10
 DOCUMENT_COST = 200
 CHARACTERS = 4
+LOOK_UP_COST = 40
+"""What it costs to find out who asks, where the worker does not remember it."""
 
 CALLERS = 20_000
 WAITING = 20
@@ -36,6 +38,14 @@ def caller_of(context: Context) -> Caller:
     if context.identity is not None:
         return "account", context.identity.account_id
     return "address", network_of(context.address)
+
+
+def seeker_of(address: str) -> Caller:
+    """Who pays for finding out who asks: apart from what the address asks for, which must not keep others' tokens out.
+
+    address: of the client, as text.
+    """
+    return "look-up", network_of(address)
 
 
 def document_cost(text: str) -> int:

@@ -6,6 +6,7 @@ statement checks, as of any other session.
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from resolvers.core.context import Database
@@ -27,14 +28,18 @@ class ServiceKeys:
         self._cache_size = cache_size
         self._known: OrderedDict[bytes, tuple[AccessClaims, float]] = OrderedDict()
 
-    async def claims(self, text: str) -> AccessClaims:
-        """What a key says, in the words of an access token. Raises Unauthenticated and Unavailable."""
+    async def claims(self, text: str, pay: Callable[[], None]) -> AccessClaims:
+        """What a key says, in the words of an access token. Raises Unauthenticated and Unavailable.
+
+        pay: is called before a statement; what it raises ends the matter.
+        """
         key = digest(text)
         found = self._known.get(key)
         if found is None or found[1] <= time.monotonic():
             # The database is asked for nothing that cannot be one.
             if not is_key(text):
                 raise Unauthenticated(Message("The service key is not whole."))
+            pay()
             found = await self._look_up(key)
         self._known.move_to_end(key)
         claims = found[0]

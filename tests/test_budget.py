@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from server.budget import CALLERS, REQUEST_COST, Budget, document_cost
+from resolvers.core.service_keys import new_key
+from server.budget import CALLERS, LOOK_UP_COST, REQUEST_COST, Budget, document_cost
 from server.http.refusals import HTTPRefusal
 from server.settings import Settings
 from tests.conftest import Server
@@ -62,6 +63,19 @@ def test_who_has_no_account_pays_by_address(poor: httpx.Client, token: Any) -> N
     assert until_refused(poor).status_code == 429
     assert asked(poor, COUNT, "no token").status_code == 429
     assert asked(poor, COUNT, token("hub")).status_code == 200
+
+
+def test_tokens_that_must_be_looked_up_are_paid_for_by_the_address(poor: httpx.Client, token: Any) -> None:
+    assert asked(poor, COUNT, token("hub")).status_code == 200
+    statuses = [asked(poor, COUNT, new_key()).status_code for _ in range(2_000 // LOOK_UP_COST + 5)]
+    assert (statuses[0], statuses[-1]) == (200, 429)
+    assert asked(poor, COUNT, token("leifeng")).status_code == 429
+    assert asked(poor, COUNT, token("hub")).status_code == 200
+
+
+def test_the_definition_is_paid_for(poor: httpx.Client, token: Any) -> None:
+    headers = {"Authorization": f"Bearer {token('hub')}"}
+    assert [poor.get("/schema.graphql", headers=headers).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_the_rest_is_told_on_request_and_falls_by_the_cost_of_the_operation(settings: Settings, token: Any) -> None:

@@ -138,7 +138,7 @@ def test_the_context_goes_on_with_the_new_token(database: str) -> None:
         served = await Database.open(database, pool_size=2, statement_timeout_ms=5_000)
         try:
             auth = Authentication(served, tokens)
-            identity, _ = await auth.identify(f"Bearer {minted}", None)
+            identity, _ = await auth.identify(f"Bearer {minted}", None, lambda: None)
             assert identity is not None
             context = Context(served, "r", identity=identity, token=minted, tokens=tokens, passwords=Passwords())
             await change_password(context, identity, PASSWORD, "battery staple")

@@ -159,6 +159,10 @@ def identified(database: str, work: Callable[[Authentication, Database, Tokens],
     return asyncio.run(run())
 
 
+def free() -> None:
+    """Pays for nothing."""
+
+
 def minted(database: str, username: str) -> str:
     tokens, life = Tokens(SECRET, 15, 14), timedelta(minutes=15)
     return transact(database, lambda c: account.mint_token(c, tokens, username=username, life=life))
@@ -169,12 +173,12 @@ def test_identify(database: str, station: str, username: str) -> None:
     header = f"bearer {minted(database, username)}"
 
     async def work(auth: Authentication, served: Database, tokens: Tokens) -> tuple[Identity, Identity]:
-        first, refusal = await auth.identify(header, None)
-        named, _ = await auth.identify(header, second)
+        first, refusal = await auth.identify(header, None, free)
+        named, _ = await auth.identify(header, second, free)
         assert refusal is None
         assert first is not None
         assert named is not None
-        assert await auth.identify(None, second) == (None, None)
+        assert await auth.identify(None, second, free) == (None, None)
         return first, named
 
     first, named = identified(database, work)
@@ -188,7 +192,7 @@ def test_renew(database: str, username: str) -> None:
     token = minted(database, username)
 
     async def work(auth: Authentication, served: Database, tokens: Tokens) -> None:
-        identity, _ = await auth.identify(f"Bearer {token}", None)
+        identity, _ = await auth.identify(f"Bearer {token}", None, free)
         assert identity is not None
         context = Context(database=served, request_id="r", identity=identity, token=token)
         assert await auth.renew(context) == identity
@@ -213,7 +217,7 @@ def test_an_expired_token_is_told_from_a_wrong_one(
     monkeypatch.setattr("resolvers.core.tokens.time", SimpleNamespace(time=lambda: now + 16 * 60))
 
     async def work(auth: Authentication, served: Database, tokens: Tokens) -> list[str]:
-        refusals = [await auth.identify(header, None) for header in (f"Bearer {token}", "Bearer x", "Basic x")]
+        refusals = [await auth.identify(header, None, free) for header in (f"Bearer {token}", "Bearer x", "Basic x")]
         assert all(identity is None for identity, _ in refusals)
         return [str(refusal.message) for _, refusal in refusals if refusal is not None]
 

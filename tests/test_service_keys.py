@@ -250,7 +250,7 @@ def test_what_is_no_key_is_refused_without_asking_the_database(change: Callable[
     keys = ServiceKeys(Unasked(), cache_size=1)
     for text in (change(new_key()), "zw_", "zw_" + "0" * 46):
         with pytest.raises(Exception, match="not whole"):
-            asyncio.run(keys.claims(text))
+            asyncio.run(keys.claims(text, lambda: None))
 
 
 def test_a_key_with_any_other_character_is_none() -> None:

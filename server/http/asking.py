@@ -9,27 +9,42 @@ from resolvers.core.errors import Code, Unavailable
 from resolvers.core.messages import Language
 from resolvers.core.trace import Trace
 from server.auth import bearer
+from server.budget import LOOK_UP_COST, seeker_of
 from server.http.headers import header_text
 from server.http.refusals import HTTPRefusal
 from server.services import Services
 
 
 async def context_of(
-    services: Services, scope: Scope, headers: dict[bytes, bytes], request_id: str, language: Language
+    services: Services,
+    scope: Scope,
+    headers: dict[bytes, bytes],
+    request_id: str,
+    language: Language,
+    *,
+    known: bool = False,
 ) -> Context:
-    """Who asks, and the means to answer; a token that is not accepted is noted there. Raises HTTPRefusal."""
+    """Who asks, and the means to answer; a token that is not accepted is noted there. Raises HTTPRefusal.
+
+    known: whether it was found out before, and is only looked at anew: that is never refused for want of budget.
+    """
     authorization = header_text(headers.get(b"authorization")) or None
     requested = headers.get(b"x-zhanwang-grant")
     grant = None if requested is None else header_text(requested)
-    trace = Trace(steps=services.telemetry.steps())
+    trace, address = Trace(steps=services.telemetry.steps()), address_of(scope)
+
+    def pay() -> None:
+        charge = services.budget.spend if known else services.budget.take
+        charge(seeker_of(address), LOOK_UP_COST)
+
     try:
-        identity, refusal = await services.authentication.identify(authorization, grant)
+        identity, refusal = await services.authentication.identify(authorization, grant, pay)
     except Unavailable as error:
         raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
     return Context(
         database=services.database,
         request_id=request_id,
-        address=address_of(scope),
+        address=address,
         identity=identity,
         refusal=refusal,
         token=bearer(authorization) if authorization and identity else None,

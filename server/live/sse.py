@@ -77,7 +77,7 @@ class Stream:
             services.budget.spend(caller, prepared.cost)
             try:
                 account_id = context.acting().account_id
-                subscription = services.live.subscription(self._schema, prepared, context, self._ask, self)
+                subscription = services.live.subscription(self._schema, prepared, context, self._ask_again, self)
             except Refusal as refusal:
                 result = ExecutionResult(data=None, errors=[refusal])
             else:
@@ -149,9 +149,14 @@ class Stream:
 
         return asyncio.get_running_loop().call_later(left, end)
 
-    async def _ask(self) -> Context:
-        """Who asks, as it is now."""
-        return await context_of(self._services, self._scope, self._headers, self._request_id, self._language)
+    async def _ask(self, *, known: bool = False) -> Context:
+        """Who asks, as it is now. known: whether somebody was found who does."""
+        return await context_of(
+            self._services, self._scope, self._headers, self._request_id, self._language, known=known
+        )
+
+    async def _ask_again(self) -> Context:
+        return await self._ask(known=True)
 
     # -- what is sent ---------------------------------------------------------------------------------------------
 

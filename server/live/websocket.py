@@ -222,9 +222,13 @@ class Socket:
 
     # -- what is answered -----------------------------------------------------------------------------------------
 
-    async def _ask(self) -> Context:
-        """Who asks, as it is now."""
-        return await context_of(self._services, self._scope, self._headers or {}, request_id_of(None), self._language)
+    async def _ask(self, *, known: bool = False) -> Context:
+        """Who asks, as it is now. known: whether somebody was found who does."""
+        headers, request_id = self._headers or {}, request_id_of(None)
+        return await context_of(self._services, self._scope, headers, request_id, self._language, known=known)
+
+    async def _ask_again(self) -> Context:
+        return await self._ask(known=True)
 
     async def _operate(self, id_: str, payload: dict[str, Any]) -> None:
         try:
@@ -251,7 +255,7 @@ class Socket:
         if prepared.kind is OperationType.SUBSCRIPTION:
             self._services.budget.spend(caller, prepared.cost)
             live, outlet = self._services.live, _Outlet(self, id_)
-            subscription = live.subscription(self._schema, prepared, context, self._ask, outlet)
+            subscription = live.subscription(self._schema, prepared, context, self._ask_again, outlet)
             # From here on whoever ends the operation ends the subscription, also one that has yet to begin.
             self._operations[id_] = subscription
             await subscription.begin(None)

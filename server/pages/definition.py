@@ -7,9 +7,11 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
+from resolvers.core.cost import INTROSPECTION
 from resolvers.core.errors import Code
 from resolvers.core.messages import Language, Message
 from schema import schema
+from server.budget import caller_of
 from server.http.asking import context_of
 from server.http.headers import request_id_of
 from server.http.refusals import HTTPRefusal
@@ -31,6 +33,7 @@ async def definition(request: Request) -> Response:
         context = await context_of(services, scope, headers, request_id, language)
         if not context.limits.introspection.allows(known=context.identity is not None):
             raise HTTPRefusal(HTTPStatus.FORBIDDEN, CLOSED, Code.INTROSPECTION_OFF)
+        services.budget.take(caller_of(context), INTROSPECTION)
     except HTTPRefusal as refusal:
         return refusal_page(request, refusal, "closed")
     body, tag = _definition(language)
