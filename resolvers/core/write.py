@@ -8,22 +8,19 @@ the county's whole, and one under a region's grant the region's, so that no path
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import asyncpg
 import orjson
-from sqlalchemy import ColumnElement, bindparam, literal_column, select
-from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlmodel import SQLModel
 
 from models import Community, Grid, Place, Role, Station
 from resolvers.core import audit, ids
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
+from resolvers.core.finding import Sought, finding, readable
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
@@ -38,10 +35,7 @@ OPEN = "SELECT open_writing($1, $2, $3, $4, $5, $6, $7, $8) AS state, current_da
 PATIENCE = "SET LOCAL lock_timeout = '3s'"
 KEYS_KEPT = "7 days"
 LONGEST_KEY = 200
-# Never selected: the server's role may not.
-UNREADABLE = {"account": {"password_hash"}, "service_key": {"digest", "session_id"}}
 PLACE_TABLES: dict[str, type[SQLModel]] = {"STATION": Station, "COMMUNITY": Community, "GRID": Grid}
-_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 # A repeat that comes while the first is under way waits here for it.
 RESERVE = """
@@ -172,8 +166,8 @@ class Writer:
         """The rows in scope with these values, by id; None asks for NULL. `end` and `seen`: as for `find`."""
         nulls = tuple(sorted(name for name, value in values.items() if value is None))
         given = {name: value for name, value in values.items() if value is not None}
-        sought = _Sought(tuple(sorted(given)), nulls, lock, limit, end, seen)
-        sql, order = _finding(model, sought, self.scope)
+        sought = Sought(tuple(sorted(given)), nulls, lock, limit, end, seen)
+        sql, order = finding(model, sought, self.scope)
         bound = self.scope.values(self.identity) | {f"v_{name}": value for name, value in given.items()}
         return [dict(row) for row in await self.connection.fetch(sql, *[bound[name] for name in order])]
 
@@ -190,7 +184,7 @@ class Writer:
         """Adds a row that is no business of its own, so that nothing is recorded; the whole row."""
         table = table_of(model)
         names, numbers = ", ".join(columns), ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-        sql = f"INSERT INTO {table.name} ({names}) VALUES ({numbers}) RETURNING {_readable(model)}"
+        sql = f"INSERT INTO {table.name} ({names}) VALUES ({numbers}) RETURNING {readable(model)}"
         return dict(await self.connection.fetchrow(sql, *columns.values()))
 
     async def change(self, model: type[SQLModel], row: Row, *, at: Row | None = None, **values: Any) -> Row:
@@ -210,7 +204,7 @@ class Writer:
         """Changes columns and the version of a row, unrecorded; the whole row as it is then."""
         sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, start=2))
         sql = f"UPDATE {table_of(model).name} SET {sets}{', ' if sets else ''}version = version + 1 WHERE id = $1"
-        changed = await self.connection.fetchrow(f"{sql} RETURNING {_readable(model)}", row["id"], *values.values())
+        changed = await self.connection.fetchrow(f"{sql} RETURNING {readable(model)}", row["id"], *values.values())
         if changed is None:
             # Found in scope, yet the policies do not let it be changed.
             raise Rejected(
@@ -351,46 +345,6 @@ def _digest(writer: Writer, given: Given) -> bytes:
     text = orjson.dumps(given, default=str, option=orjson.OPT_SORT_KEYS).decode()
     tokens = writer.context.tokens
     return tokens.keyed("idempotency", text) if tokens else hashlib.sha256(text.encode()).digest()
-
-
-@cache
-def _readable(model: type[SQLModel]) -> str:
-    return ", ".join(column.name for column in _columns(model))
-
-
-def _columns(model: type[SQLModel]) -> Iterable[ColumnElement[Any]]:
-    table = table_of(model)
-    return [column for column in table.c if column.name not in UNREADABLE.get(table.name, ())]
-
-
-@dataclass(frozen=True)
-class _Sought:
-    """What makes the text of a statement that finds rows: the columns with values, and those that are NULL."""
-
-    names: tuple[str, ...]
-    nulls: tuple[str, ...]
-    lock: bool
-    limit: int | None
-    end: End
-    seen: bool
-
-
-@cache
-def _finding(model: type[SQLModel], sought: _Sought, scope: Scope) -> tuple[str, tuple[str, ...]]:
-    """The statement that finds rows in scope by values of columns, and the order of its parameters."""
-    table = table_of(model)
-    reached = scope.visible(table) if sought.seen else scope.writable_at(table, sought.end)
-    query = select(*_columns(model)).where(reached).order_by(table.c.id)
-    for name in sought.names:
-        query = query.where(table.c[name] == bindparam(f"v_{name}", type_=table.c[name].type))
-    for name in sought.nulls:
-        query = query.where(table.c[name].is_(None))
-    if sought.lock:
-        query = query.with_for_update(key_share=True)
-    if sought.limit is not None:
-        query = query.limit(literal_column(str(sought.limit)))
-    compiled = query.compile(dialect=_DIALECT)
-    return compiled.string, tuple(compiled.positiontup or ())
 
 
 ENDED = Message("The access token's account, session or grant has ended. Log in again.")
