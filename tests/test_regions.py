@@ -30,6 +30,7 @@ from tests.test_leaks import CONNECTIONS, assert_whole, readable
 CORE = schema._schema
 PERSON = "mutation ($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code path } } }"
 WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+AGAIN = "UPDATE referral SET due_on = '2021-01-01' WHERE id = ANY ($1)"
 MISSING = "S999999999"
 TREE = (
     "a place is one node of its level",
@@ -358,9 +359,6 @@ def test_a_referral_does_not_go_up_beyond_the_hub(regions: Regions) -> None:
     asyncio.run(escalate())
     at = "SELECT DISTINCT p.level FROM referral r JOIN place p ON p.id = r.escalated_to_id WHERE r.id = ANY ($1)"
     assert [row["level"] for row in regions.world.sql(at, ids)] == ["HUB"]
-
-
-AGAIN = "UPDATE referral SET due_on = '2021-01-01' WHERE id = ANY ($1)"
 
 
 # -- the command line ----------------------------------------------------------------------------------------------
