@@ -282,7 +282,7 @@ def test_a_server_killed_at_a_step_leaves_all_or_nothing(embedded: Embedded, tmp
                 while made.value(BUSY):
                     time.sleep(0.005)
                 outcomes.append(made.changed(before))
-    assert outcomes == [[], [], ["division_code", "grid", "place", "placement"]]
+    assert outcomes == [[], [], ["division_code", "event", "grid", "place", "placement"]]
 
 
 def test_what_was_acknowledged_survives_a_killed_server(embedded: Embedded, tmp_path: Path) -> None:
