@@ -68,7 +68,7 @@ class Budget:
         """Pays for what begins. Raises HTTPRefusal while nothing is left."""
         left = self._level(caller)
         if left <= 0:
-            seconds = max(1, ceil((1 - left) / self._rate))
+            seconds = max(1, ceil(self.seconds(caller)))
             raise HTTPRefusal(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 Message("Too much was asked within a short time. Ask again in {seconds} s.", seconds=seconds),
@@ -80,6 +80,11 @@ class Budget:
     def spend(self, caller: Caller, amount: int) -> None:
         """Pays for what has begun, whatever is left."""
         self._keep(caller, self._level(caller) - amount)
+
+    def seconds(self, caller: Caller) -> float:
+        """How long it takes until something is left; 0 if something is."""
+        left = self._level(caller)
+        return 0.0 if left > 0 else (1 - left) / self._rate
 
     def left(self, caller: Caller) -> int:
         """How many rows are left; negative while they are owed."""

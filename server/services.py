@@ -19,6 +19,7 @@ from server.http.leaving import Leaving
 from server.http.securing import origins
 from server.live.feed import Feed
 from server.live.live import Live
+from server.live.shares import Shares
 from server.oidc import Issuer, IssuerSettings
 from server.settings import Settings
 from server.telemetry.telemetry import Telemetry, open_telemetry
@@ -51,6 +52,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the database and whatever stands on it."""
     assert settings.secret is not None
     assert settings.personal_keys is not None
+    budget = Budget(settings.budget_per_second, settings.budget_burst)
     tokens = Tokens(settings.secret.get_secret_value(), settings.access_token_minutes, settings.refresh_token_days)
     with database_urls(settings) as urls:
         issuer = IssuerSettings.of(settings)
@@ -68,7 +70,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 id_tokens=id_tokens,
                 smallest_cell=settings.smallest_cell,
                 limits=Limits(settings.max_cost, settings.introspection),
-                budget=Budget(settings.budget_per_second, settings.budget_burst),
+                budget=budget,
                 turns=Turns(settings.operations_at_once or max(1, settings.pool_size // 2)),
                 leaving=Leaving(),
                 documents=Choice(
@@ -84,8 +86,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                         hours=settings.event_hours,
                     ),
                     Positions(tokens, settings.event_hours),
+                    Shares(budget, at_once=max(1, settings.pool_size // 4)),
                     per_account=settings.connections_per_account,
-                    at_once=max(1, settings.pool_size // 4),
                 ),
                 origins=origins(settings),
                 telemetry=open_telemetry(settings),

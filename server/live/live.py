@@ -14,6 +14,7 @@ from resolvers.core.messages import Message
 from schema.base import Prepared, Schema
 from server.http.refusals import HTTPCode, HTTPRefusal
 from server.live.feed import Feed
+from server.live.shares import Shares
 from server.live.subscription import Outlet, Subscription
 
 MOST_ROWS = 2000
@@ -32,13 +33,11 @@ class Closable(Protocol):
 class Live:
     """The subscriptions of one worker.
 
-    per_account: how many connections an account may hold. at_once: how many events are
-    answered at a time, so that requests have the other connections to the database.
+    shares: what each account has of it. per_account: how many connections an account may hold.
     """
 
-    def __init__(self, feed: Feed, positions: Positions, *, per_account: int, at_once: int) -> None:
-        self.feed, self._positions, self._per_account = feed, positions, per_account
-        self._busy = asyncio.Semaphore(at_once)
+    def __init__(self, feed: Feed, positions: Positions, shares: Shares, *, per_account: int) -> None:
+        self.feed, self._positions, self._shares, self._per_account = feed, positions, shares, per_account
         self._held: Counter[int] = Counter()
         self._open: set[Closable] = set()
 
@@ -62,7 +61,8 @@ class Live:
                     most=MOST_ROWS,
                 )
             )
-        return Subscription(schema.listener(prepared, context), self.feed, self._positions, self._busy, ask, outlet)
+        listener = schema.listener(prepared, context)
+        return Subscription(listener, self.feed, self._positions, self._shares, ask, outlet, prepared.cost)
 
     @contextmanager
     def holding(self, account_id: int) -> Iterator[None]:

@@ -17,11 +17,14 @@ from resolvers.core.events import Event, Listens, Position, Positions
 from resolvers.core.listening import Listener, digest_of
 from resolvers.core.messages import Message
 from server.live.feed import EventsGone, Feed
+from server.live.shares import Shares
 
 log = logging.getLogger("zhanwang.live")
 
 MOST_PENDING = 1000
 """How many events a client may be behind."""
+RESUME_COST = 500
+"""In rows: all that has happened since, wherever, is looked through."""
 CALM_SECONDS = 1.0
 """How long what is told as a whole stays as it is."""
 
@@ -52,8 +55,8 @@ class Subscription:
     """A listener of the feed."""
 
     __slots__ = (
-        "_ask", "_busy", "_calm_until", "_ended", "_feed", "_last_id", "_listener", "_outlet", "_pending", "_positions",
-        "_seen", "_stale", "_task", "account_id", "prefix",
+        "_ask", "_calm_until", "_cost", "_ended", "_feed", "_last_id", "_listener", "_outlet", "_pending", "_positions",
+        "_seen", "_shares", "_stale", "_task", "account_id", "prefix",
     )  # fmt: skip
 
     def __init__(
@@ -61,13 +64,14 @@ class Subscription:
         listener: Listener,
         feed: Feed,
         positions: Positions,
-        busy: asyncio.Semaphore,
+        shares: Shares,
         ask: Callable[[], Awaitable[Context]],
         outlet: Outlet,
+        cost: int,
     ) -> None:
-        """ask: makes the context of one event. busy: bounds the statements of all subscriptions of the worker."""
-        self._listener, self._feed, self._positions, self._busy = listener, feed, positions, busy
-        self._ask, self._outlet = ask, outlet
+        """ask: makes the context of one event. cost: of each event, in rows."""
+        self._listener, self._feed, self._positions, self._shares = listener, feed, positions, shares
+        self._ask, self._outlet, self._cost = ask, outlet, cost
         self._pending: deque[tuple[Event, Position]] | None = None
         self._task: asyncio.Task[None] | None = None
         self._seen = b""
@@ -84,19 +88,24 @@ class Subscription:
     async def begin(self, after: str | None) -> None:
         """Joins the feed. after: the event to go on from, if it is not the argument's. Raises Refusal."""
         context = await self._ask()
-        context.acting()
-        self.prefix = await self._listener.locate(context)
         self.account_id = context.acting().account_id
         position = None
-        if (public_id := after or self._listener.after) is not None:
-            position = self._positions.open(public_id)
-            if position is None:
-                raise EventsGone
-            self._seen = position.seen
-        elif self.listens.whole:
-            shown = await self._listener.answer(context, None)
-            self._seen = digest_of(shown) if shown else b""
-        await self._feed.join(self, position)
+        async with self._shares.turn(self.account_id):
+            if self._ended:
+                return
+            async with self._shares.busy:
+                self.prefix = await self._listener.locate(context)
+                if (public_id := after or self._listener.after) is not None:
+                    position = self._positions.open(public_id)
+                    if position is None:
+                        raise EventsGone
+                    self._seen = position.seen
+                elif self.listens.whole:
+                    shown = await self._listener.answer(context, None)
+                    self._seen = digest_of(shown) if shown else b""
+            if position is not None:
+                await self._shares.pay(self.account_id, RESUME_COST)
+            await self._feed.join(self, position)
         if self._ended:
             self._feed.leave(self)
 
@@ -139,7 +148,7 @@ class Subscription:
             while self._stale or self._pending:
                 if self._stale:
                     self._stale = False
-                    async with self._busy:
+                    async with self._shares.turn(self.account_id), self._shares.busy:
                         context = await self._ask()
                         self._feed.relocate(self, await self._listener.locate(context))
                     continue
@@ -164,8 +173,10 @@ class Subscription:
 
     async def _tell(self, event: Event, position: Position) -> None:
         whole = self.listens.whole
-        async with self._busy:
-            payload = await self._listener.answer(await self._ask(), None if whole else event.row_id)
+        async with self._shares.turn(self.account_id):
+            await self._shares.pay(self.account_id, self._cost)
+            async with self._shares.busy:
+                payload = await self._listener.answer(await self._ask(), None if whole else event.row_id)
         if whole:
             self._calm_until = asyncio.get_running_loop().time() + CALM_SECONDS
             seen = digest_of(payload) if payload else b""

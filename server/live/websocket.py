@@ -209,7 +209,8 @@ class Socket:
             raise Closed(4400, "To subscribe takes an id and a payload.")
         if id_ in self._operations:
             raise Closed(4409, f"Subscriber for {id_[:60]} already exists")
-        if len(self._operations) >= MOST_OPERATIONS:
+        # A subscription that is completed before it has begun counts until it finds that out.
+        if max(len(self._operations), len(self._starting)) >= MOST_OPERATIONS:
             raise Closed(1008, f"{MOST_OPERATIONS} operations at once are the most.")
         task = self._operations[id_] = asyncio.create_task(self._operate(id_, payload))
         self._starting.add(task)
