@@ -108,7 +108,12 @@ class Ground:
     def opened(self, **options: Any) -> Iterator[Socket]:
         """A socket that has yet to say who it is."""
         url = self.server.url.replace("http", "ws", 1) + "/graphql"
-        chosen: dict[str, Any] = {"subprotocols": [Subprotocol(PROTOCOL)], "compression": None, "proxy": None, **options}
+        chosen: dict[str, Any] = {
+            "subprotocols": [Subprotocol(PROTOCOL)],
+            "compression": None,
+            "proxy": None,
+            **options,
+        }
         with connect(url, open_timeout=PATIENCE, **chosen) as connection:
             yield Socket(connection)
 
@@ -135,9 +140,11 @@ class Ground:
         until(lambda: listeners(self.feed) >= before + count)
 
     @contextmanager
-    def stream(self, token: str, query: str, last: str | None = None) -> Iterator["Stream"]:
+    def stream(
+        self, token: str, query: str, last: str | None = None, accept: str = "text/event-stream"
+    ) -> Iterator["Stream"]:
         """Server-sent events of a subscription, which has begun."""
-        headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+        headers = {"Authorization": f"Bearer {token}", "Accept": accept}
         headers |= {"Last-Event-ID": last} if last else {}
         before = listeners(self.feed)
         with (

@@ -265,6 +265,18 @@ def test_a_stream_goes_on_where_its_last_event_was(here: Ground, scene: Scene, t
         assert stream.event()[2]["data"]["placeChanged"]["place"]["id"] == scene.here["G2"]
 
 
+@pytest.mark.parametrize("accept", ["text/event-stream", "application/json, text/event-stream"])
+def test_a_stream_is_paid_for_once_whatever_else_its_client_takes(
+    here: Ground, scene: Scene, token: str, accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr(here.server.app.state.services.budget, "take", lambda caller, *_: taken.append(caller[0]))
+    with here.stream(token, PLACES, accept=accept) as stream:
+        change(here, scene, "G1")
+        assert stream.event()[0] == "next"
+    assert taken.count("account") == 1
+
+
 def test_a_client_that_goes_away_leaves_nothing_behind(here: Ground, token: str) -> None:
     with here.stream(token, PLACES), here.listening(token, PLACES):
         assert listeners(here.feed) == 2

@@ -65,9 +65,9 @@ class GraphQLEndpoint:
                 else:
                     try:
                         answer = await operating.one(asked.requests[0], context)
-                    except ToStream:
+                    except ToStream as subscription:
                         assert stream is not None
-                        await stream.serve(asked.requests[0])
+                        await stream.follow(operating, subscription.prepared, context)
                         return
                     if context.trace.kind == OperationType.MUTATION.value:
                         send = plain(scope, send)

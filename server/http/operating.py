@@ -31,6 +31,9 @@ CLIENT_GONE = 499
 class ToStream(Exception):
     """A subscription, of a client that takes events."""
 
+    def __init__(self, prepared: Prepared) -> None:
+        self.prepared = prepared
+
 
 @dataclass(frozen=True, slots=True)
 class Operating:
@@ -119,7 +122,7 @@ class Operating:
 
     async def run(self, prepared: Prepared, context: Context, caller: Caller) -> ExecutionResult:
         """Execute a query or a mutation in the caller's turn. Raises HTTPRefusal and ClientGone."""
-        self._allow(prepared.kind)
+        self._allow(prepared)
         self.services.budget.spend(caller, prepared.cost)
         # What is written is not broken off: nobody could tell whether it was done.
         query = prepared.kind is OperationType.QUERY
@@ -132,16 +135,16 @@ class Operating:
             finally:
                 turns.give_back(caller)
 
-    def _allow(self, kind: OperationType) -> None:
-        if kind is OperationType.SUBSCRIPTION:
+    def _allow(self, prepared: Prepared) -> None:
+        if prepared.kind is OperationType.SUBSCRIPTION:
             if self.streams:
-                raise ToStream
+                raise ToStream(prepared)
             raise HTTPRefusal(
                 HTTPStatus.NOT_ACCEPTABLE,
                 Message("A subscription is answered as text/event-stream, or over a WebSocket."),
                 Code.NOT_ACCEPTABLE,
             )
-        if kind is OperationType.MUTATION and self.method != "POST":
+        if prepared.kind is OperationType.MUTATION and self.method != "POST":
             raise HTTPRefusal(
                 HTTPStatus.METHOD_NOT_ALLOWED,
                 Message("A GET request can only query; send this by POST."),

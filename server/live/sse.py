@@ -21,7 +21,7 @@ from resolvers.core.context import Context
 from resolvers.core.errors import Code, Refusal, Unauthenticated
 from resolvers.core.messages import Language, Message
 from resolvers.core.tokens import TokenRefused
-from schema.base import Schema
+from schema.base import Prepared, Schema
 from server.budget import caller_of
 from server.http.answering import MASKED, codes_of, formatted_error
 from server.http.asking import context_of
@@ -65,32 +65,32 @@ class Stream:
 
     async def serve(self, request: Request) -> None:
         """Answers until the operation, the client or the token ends. Raises HTTPRefusal before anything is sent."""
-        services, context = self._services, await self._ask()
-        operating = Operating(
-            self._schema, services, self._scope["method"], self._receive, RESPONSE_JSON, self._headers
-        )
+        context, method = await self._ask(), self._scope["method"]
+        operating = Operating(self._schema, self._services, method, self._receive, RESPONSE_JSON, self._headers)
         caller = caller_of(context)
         prepared = await operating.prepared(request, context, caller)
         if isinstance(prepared, ExecutionResult):
             result = prepared
         elif prepared.kind is OperationType.SUBSCRIPTION:
-            services.budget.spend(caller, prepared.cost)
-            try:
-                account_id = context.acting().account_id
-                subscription = services.live.subscription(self._schema, prepared, context, self._ask_again, self)
-            except Refusal as refusal:
-                result = ExecutionResult(data=None, errors=[refusal])
-            else:
-                operating.ended(context, HTTPStatus.OK)
-                with services.live.holding(account_id), services.live.opened(self):
-                    await self._subscribe(subscription, context)
-                return
+            await self.follow(operating, prepared, context)
+            return
         else:
             result = await operating.run(prepared, context, caller)
-        await self._start()
-        codes = await self._next({"data": result.data}, result.errors or [])
-        await self._complete()
-        operating.ended(context, HTTPStatus.OK, codes)
+        await self._answer(operating, context, result)
+
+    async def follow(self, operating: Operating, prepared: Prepared, context: Context) -> None:
+        """Tells the events of a subscription. Raises HTTPRefusal before anything is sent."""
+        live = self._services.live
+        self._services.budget.spend(caller_of(context), prepared.cost)
+        try:
+            account_id = context.acting().account_id
+            subscription = live.subscription(self._schema, prepared, context, self._ask_again, self)
+        except Refusal as refusal:
+            await self._answer(operating, context, ExecutionResult(data=None, errors=[refusal]))
+            return
+        with live.holding(account_id), live.opened(self):
+            operating.ended(context, HTTPStatus.OK)
+            await self._subscribe(subscription, context)
 
     async def close(self) -> None:
         """Tells the client that the server stops."""
@@ -108,6 +108,12 @@ class Stream:
             error = GraphQLError(MASKED, extensions={"code": Code.INTERNAL.value})
         await self._next({}, [error])
         await self.close()
+
+    async def _answer(self, operating: Operating, context: Context, result: ExecutionResult) -> None:
+        await self._start()
+        codes = await self._next({"data": result.data}, result.errors or [])
+        await self._complete()
+        operating.ended(context, HTTPStatus.OK, codes)
 
     async def _subscribe(self, subscription: Subscription, context: Context) -> None:
         timer = None if context.token is None else self._ending_with(context.token)
