@@ -17,6 +17,7 @@ from server.embedded import Embedded
 from tests.conftest import Ask, Server
 from tests.county import County
 from tests.county import opened as county_opened
+from tests.scene import fresh
 
 STATION = "{ stations(first: 1) { nodes { id name openedOn } } }"
 CHANGED = "subscription { placeChanged { place { id name } } }"
@@ -80,12 +81,14 @@ def test_gql_is_told_of_a_change(county: County) -> None:
         async with Client(transport=socket(county.url, county.manager.token)) as session:
             listening = session.subscribe(gql(CHANGED))
             event = asyncio.create_task(anext(listening))
-            # Answered once the server listens for it.
-            await session.execute(gql("{ viewer { permissions } }"))
-            await asyncio.to_thread(county.rename, "G1", "套接网格")
+            # Again and again, for nothing says that the server listens already.
+            while not (await asyncio.wait({event}, timeout=1))[0]:
+                await asyncio.to_thread(county.rename, "G1", fresh("套接网格"))
             found = await event
             await listening.aclose()
             return found
 
     found = asyncio.run(asyncio.wait_for(told(), 30))
-    assert found["placeChanged"]["place"] == {"id": county.zone["G1"], "name": "套接网格"}
+    place = found["placeChanged"]["place"]
+    assert place["id"] == county.zone["G1"]
+    assert place["name"].startswith("套接网格")
