@@ -12,6 +12,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from models import Role
+from resolvers.core.errors import Unavailable
 from server.embedded import Embedded
 from tests.listening import PATIENCE, Ground, ground, listeners, until
 from tests.scene import Scene, key
@@ -171,6 +172,23 @@ def test_when_the_server_stops_everybody_is_told(here: Ground, token: str) -> No
         asyncio.run_coroutine_threadsafe(live.close_all(), loop).result(PATIENCE)
         assert socket.closed() == 1001
         assert stream.event()[0] == "complete"
+
+
+def test_that_the_database_is_away_is_told_and_who_comes_then_shall_come_again(
+    here: Ground, scene: Scene, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise Unavailable
+
+    with here.listening(token, PLACES) as socket, here.stream(token, PLACES) as stream, here.opened() as late:
+        monkeypatch.setattr(here.server.app.state.services.authentication, "identify", away)
+        change(here, scene, "G1")
+        assert socket.refusal() == "UNAVAILABLE"
+        _, _, data = stream.event()
+        assert data["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+        assert stream.event()[0] == "complete"
+        late.send(**INIT, payload={"Authorization": f"Bearer {token}"})
+        assert late.closed() == 1013
 
 
 # -- limits --------------------------------------------------------------------------------------------------------

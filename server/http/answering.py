@@ -77,6 +77,16 @@ def _failure(
     return Answer(status, orjson.dumps({"errors": [error]}), headers, frozenset([code.value]))
 
 
+def shown_error(error: Exception, request_id: str, language: Language) -> dict[str, Any]:
+    """Whatever an operation ends by, as clients see it; what was not expected is logged."""
+    if isinstance(error, HTTPRefusal):
+        error = GraphQLError(error.message, extensions={"code": error.code.value})
+    elif not isinstance(error, GraphQLError):
+        log.error("request %s failed", request_id, exc_info=error)
+        error = GraphQLError(MASKED, extensions={"code": Code.INTERNAL.value})
+    return formatted_error(error, request_id, language)
+
+
 def codes_of(errors: Iterable[dict[str, Any]]) -> frozenset[str]:
     """The codes of errors as clients see them."""
     return frozenset(error["extensions"]["code"] for error in errors)
@@ -99,13 +109,20 @@ def formatted_error(error: GraphQLError, request_id: str, language: Language) ->
     return formatted | {"message": message, "extensions": extensions | {"requestId": request_id}}
 
 
+def common_headers(request_id: str, language: Language) -> list[tuple[bytes, bytes]]:
+    """The headers of every response to an operation, whatever is in it."""
+    return [
+        (b"content-language", language.value.encode()),
+        (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
+        (b"x-request-id", request_id.encode()),
+    ]
+
+
 def headers_of(answer: Answer, media_type: str, request_id: str, language: Language) -> list[tuple[bytes, bytes]]:
     """The headers of a response."""
     headers = [
-        (b"content-language", language.value.encode()),
-        (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
+        *common_headers(request_id, language),
         NO_CONTENT,
-        (b"x-request-id", request_id.encode()),
         *[(name.lower().encode(), value.encode()) for name, value in answer.headers.items()],
     ]
     if answer.body:

@@ -5,33 +5,30 @@ EventSource brings back as `Last-Event-ID`, from where it goes on.
 """
 
 import asyncio
-import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
-from resolvers.core.errors import Code, Refusal, Unauthenticated
+from resolvers.core.errors import Refusal, Unauthenticated
 from resolvers.core.messages import Language, Message
 from resolvers.core.tokens import TokenRefused
 from schema.base import Prepared, Schema
 from server.budget import caller_of
-from server.http.answering import MASKED, codes_of, formatted_error
+from server.http.answering import codes_of, common_headers, shown_error
 from server.http.asking import context_of
 from server.http.headers import RESPONSE_JSON, header_text
 from server.http.operating import Operating
 from server.http.reading import Request
 from server.live.subscription import Subscription
 from server.services import Services
-
-log = logging.getLogger("zhanwang.live")
 
 EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
@@ -103,9 +100,6 @@ class Stream:
 
     async def fail(self, error: Exception) -> None:
         """Says why there will be no more."""
-        if not isinstance(error, Refusal):
-            log.error("request %s: a stream failed", self._request_id, exc_info=error)
-            error = GraphQLError(MASKED, extensions={"code": Code.INTERNAL.value})
         await self._next({}, [error])
         await self.close()
 
@@ -121,7 +115,7 @@ class Stream:
         try:
             await subscription.begin(header_text(self._headers.get(b"last-event-id")) or None)
             await self._until_gone()
-        except Refusal as error:
+        except Exception as error:  # noqa: BLE001 - each is told, and logged if it was not expected
             await self.fail(error)
         except asyncio.CancelledError:
             if not self._closed or self._task is None:
@@ -171,15 +165,15 @@ class Stream:
             (b"content-type", b"text/event-stream; charset=utf-8"),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
-            (b"x-request-id", self._request_id.encode()),
+            *common_headers(self._request_id, self._language),
         ]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._write(b":\n\n")
 
-    async def _next(self, told: dict[str, Any], errors: list[GraphQLError], event_id: str = "") -> frozenset[str]:
+    async def _next(self, told: dict[str, Any], errors: Sequence[Exception], event_id: str = "") -> frozenset[str]:
         codes: frozenset[str] = frozenset()
         if errors:
-            listed = [formatted_error(error, self._request_id, self._language) for error in errors]
+            listed = [shown_error(error, self._request_id, self._language) for error in errors]
             told = {"errors": listed, **told}
             codes = codes_of(listed)
         named = b"id: " + event_id.encode() + b"\n" if event_id else b""

@@ -5,7 +5,6 @@ answered for the account as it is at that moment, by a statement that opens its 
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -18,8 +17,6 @@ from resolvers.core.listening import Listener, digest_of
 from resolvers.core.messages import Message
 from server.live.feed import EventsGone, Feed
 from server.live.shares import Shares
-
-log = logging.getLogger("zhanwang.live")
 
 MOST_PENDING = 1000
 """How many events a client may be behind."""
@@ -156,10 +153,7 @@ class Subscription:
                 if self._pending:
                     await self._tell(*self._pending.popleft())
             self._pending = None
-        except Refusal as error:
-            self._fail(error)
-        except Exception as error:
-            log.exception("A subscription failed")
+        except Exception as error:  # noqa: BLE001 - whoever is told of it logs what was not expected
             self._fail(error)
         finally:
             if not self._ended:

@@ -6,42 +6,41 @@ stood for, so does the connection, with 4403: a client that has a new one comes 
 """
 
 import asyncio
-import logging
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
-from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
-from resolvers.core.errors import Code, Refusal, Unauthenticated
+from resolvers.core.errors import Unauthenticated
 from resolvers.core.messages import Language, translated
 from resolvers.core.tokens import TokenRefused
 from schema.base import Schema
 from server.budget import caller_of
-from server.http.answering import MASKED, codes_of, formatted_error
+from server.http.answering import codes_of, formatted_error, shown_error
 from server.http.asking import context_of
 from server.http.headers import RESPONSE_JSON, header_text, request_id_of
 from server.http.languages import language_of
 from server.http.operating import Operating
 from server.http.reading import MAX_BODY, checked
-from server.http.refusals import HTTPRefusal
+from server.http.refusals import HTTPCode, HTTPRefusal
 from server.live.origins import welcome
 from server.live.subscription import Subscription
 from server.services import Services
 from server.telemetry.logs import REQUEST_ID
 
-log = logging.getLogger("zhanwang.live")
-
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS = 10.0
 SEND_SECONDS = 10.0
 """How long one message may take to be taken from a client that does not read."""
+TOO_MANY, LATER = 4429, 1013
+"""After the first npm `graphql-ws` gives up, after the second it comes again."""
 MOST_OPERATIONS = 100
 MOST_MESSAGES = 100
 """How many messages a client may send within a second."""
@@ -104,7 +103,7 @@ class Socket:
         except Closed as closed:
             await self.shut(closed.code, closed.reason)
         except HTTPRefusal as refusal:
-            await self.shut(4429, refusal.message)
+            await self.shut(TOO_MANY if refusal.code is HTTPCode.BUSY else LATER, refusal.message)
         except asyncio.CancelledError:
             # It was closed while a message was waited for.
             if not self._closed or self._task is None:
@@ -271,19 +270,13 @@ class Socket:
 
     async def refuse(self, id_: str, error: Exception) -> frozenset[str]:
         """Ends an operation by an error, whose code it returns; with the token's end, the connection."""
-        request_id = request_id_of(None)
-        if isinstance(error, HTTPRefusal):
-            error = GraphQLError(error.message, extensions={"code": error.code.value})
-        elif not isinstance(error, Refusal):
-            log.error("request %s: a socket's operation failed", request_id, exc_info=error)
-            error = GraphQLError(MASKED, extensions={"code": Code.INTERNAL.value})
-        codes = await self._refuse(id_, [error], request_id)
+        codes = await self._refuse(id_, [error], request_id_of(None))
         if isinstance(error, Unauthenticated) and self._headers:
             self._end(4403, translated(error.message, Language.ENGLISH))
         return codes
 
-    async def _refuse(self, id_: str, errors: list[GraphQLError], request_id: str) -> frozenset[str]:
-        told = [formatted_error(error, request_id, self._language) for error in errors]
+    async def _refuse(self, id_: str, errors: Sequence[Exception], request_id: str) -> frozenset[str]:
+        told = [shown_error(error, request_id, self._language) for error in errors]
         if self._operations.pop(id_, None) is not None:
             await self._say({"id": id_, "type": "error", "payload": told})
         return codes_of(told)

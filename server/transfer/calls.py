@@ -23,7 +23,7 @@ from resolvers.core.messages import Message
 from resolvers.core.trace import Trace
 from server.auth import GRANT_PREFIX
 from server.budget import Budget, caller_of
-from server.http.answering import Answer, broken, formatted_error, refused, send_json
+from server.http.answering import Answer, broken, common_headers, formatted_error, refused, send_json
 from server.http.asking import address_of, context_of
 from server.http.headers import JSON, header_text, request_id_of
 from server.http.languages import language_of
@@ -110,9 +110,7 @@ class Call:
                 "headers": [
                     (b"content-type", media_type.encode()),
                     (b"cache-control", b"no-store"),
-                    (b"content-language", self.context.language.value.encode()),
-                    (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
-                    (b"x-request-id", self.request_id.encode()),
+                    *common_headers(self.request_id, self.context.language),
                     *([] if "content_security_policy" in headers else [NO_CONTENT]),
                     *[(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
                 ],

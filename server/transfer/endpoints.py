@@ -6,15 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from graphql import GraphQLError
 
 from resolvers.core.errors import Code
-from resolvers.core.messages import Message, translated
+from resolvers.core.messages import Message
 from schema.base import Schema
-from server.http.answering import MASKED, formatted_error
+from server.http.answering import shown_error
 from server.http.headers import JSON, header_text
 from server.http.refusals import HTTPRefusal
-from server.transfer.calls import Call, Endpoint, TransferCode, busy, in_thread, log, unless_gone
+from server.transfer.calls import Call, Endpoint, TransferCode, busy, in_thread, unless_gone
 from server.transfer.importing import Import, Options, Result, permit
 from server.transfer.kinds import Kind, kinds
 from server.transfer.templates import csv_template, xlsx_template
@@ -120,7 +119,8 @@ class _Lines:
         except Exception as error:
             if not self._begun:
                 raise
-            await self._line({"errors": [self._told(error)]}, last=True)
+            shown = shown_error(error, self._call.request_id, self._call.context.language)
+            await self._line({"errors": [shown]}, last=True)
             return
         await self._line({"result": result.shown(self._call.context.language)}, last=True)
 
@@ -129,16 +129,6 @@ class _Lines:
             await self._call.begin(LINES)
             self._begun = True
         await self._call.more(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE), last=last)
-
-    def _told(self, error: Exception) -> dict[str, Any]:
-        request_id, language = self._call.request_id, self._call.context.language
-        if isinstance(error, GraphQLError):
-            return formatted_error(error, request_id, language)
-        log.error("request %s failed", request_id, exc_info=error)
-        return {
-            "message": translated(MASKED, language),
-            "extensions": {"code": Code.INTERNAL.value, "requestId": request_id},
-        }
 
 
 def _unreadable(error: Unreadable) -> HTTPRefusal:
