@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+from time import time
 from typing import Protocol
 
 from resolvers.core.context import Context
 from resolvers.core.errors import BadInput
 from resolvers.core.events import Positions
 from resolvers.core.messages import Message
+from resolvers.core.tokens import TokenRefused, Tokens
 from schema.base import Prepared, Schema
 from server.http.refusals import HTTPCode, HTTPRefusal
 from server.live.feed import Feed
@@ -97,3 +99,12 @@ class Live:
         """Tells all clients that the server stops: they come back to another, or later, and go on where they were."""
         async with asyncio.timeout(CLOSING_SECONDS):
             await asyncio.gather(*(connection.close() for connection in tuple(self._open)), return_exceptions=True)
+
+
+def when_over(tokens: Tokens, token: str | None, end: Callable[[], object]) -> asyncio.TimerHandle | None:
+    """Calls `end` when an access token runs out; None, and nothing is called, for a key for machines."""
+    try:
+        left = tokens.verify(token or "").expires_at - time()
+    except TokenRefused:
+        return None
+    return asyncio.get_running_loop().call_later(left, end)

@@ -5,7 +5,6 @@ EventSource brings back as `Last-Event-ID`, from where it goes on.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -19,7 +18,6 @@ from strawberry.types.graphql import OperationType
 from resolvers.core.context import Context
 from resolvers.core.errors import Refusal, Unauthenticated
 from resolvers.core.messages import Language, Message
-from resolvers.core.tokens import TokenRefused
 from schema.base import Prepared, Schema
 from server.budget import caller_of
 from server.http.answering import codes_of, common_headers, shown_error
@@ -27,6 +25,7 @@ from server.http.asking import context_of
 from server.http.headers import RESPONSE_JSON, header_text
 from server.http.operating import Operating
 from server.http.reading import Request
+from server.live.live import when_over
 from server.live.subscription import Subscription
 from server.services import Services
 
@@ -110,7 +109,7 @@ class Stream:
         operating.ended(context, HTTPStatus.OK, codes)
 
     async def _subscribe(self, subscription: Subscription, context: Context) -> None:
-        timer = None if context.token is None else self._ending_with(context.token)
+        timer = when_over(self._services.tokens, context.token, self._expire)
         await self._start()
         try:
             await subscription.begin(header_text(self._headers.get(b"last-event-id")) or None)
@@ -136,18 +135,9 @@ class Stream:
             except TimeoutError:
                 await self._write(b":\n\n")
 
-    def _ending_with(self, token: str) -> asyncio.TimerHandle | None:
-        """Ends the stream when an access token runs out; a key for machines does not."""
-        try:
-            left = self._services.tokens.verify(token).expires_at - time.time()
-        except TokenRefused:
-            return None
-
-        def end() -> None:
-            over = Unauthenticated(Message("The access token has expired. Refresh the session."))
-            self._ending = asyncio.create_task(self.fail(over))
-
-        return asyncio.get_running_loop().call_later(left, end)
+    def _expire(self) -> None:
+        over = Unauthenticated(Message("The access token has expired. Refresh the session."))
+        self._ending = asyncio.create_task(self.fail(over))
 
     async def _ask(self, *, known: bool = False) -> Context:
         """Who asks, as it is now. known: whether somebody was found who does."""

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -20,7 +21,6 @@ from strawberry.types.graphql import OperationType
 from resolvers.core.context import Context
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.messages import Language, translated
-from resolvers.core.tokens import TokenRefused
 from schema.base import Schema
 from server.budget import caller_of
 from server.http.answering import codes_of, formatted_error, shown_error
@@ -30,6 +30,7 @@ from server.http.languages import language_of
 from server.http.operating import Operating
 from server.http.reading import MAX_BODY, checked
 from server.http.refusals import HTTPCode, HTTPRefusal
+from server.live.live import when_over
 from server.live.origins import welcome
 from server.live.subscription import Subscription
 from server.services import Services
@@ -190,16 +191,9 @@ class Socket:
             raise Closed(4403, context.refusal.message)
         if context.identity is not None:
             self._held.enter_context(self._services.live.holding(context.identity.account_id))
-            self._end_with(context.token)
+            expire = partial(self._end, 4403, "The access token has expired.")
+            self._timer = when_over(self._services.tokens, context.token, expire) or self._timer
         await self._say({"type": "connection_ack"})
-
-    def _end_with(self, token: str | None) -> None:
-        """Closes the connection when an access token runs out; a key for machines does not."""
-        try:
-            left = self._services.tokens.verify(token or "").expires_at - time.time()
-        except TokenRefused:
-            return
-        self._timer = asyncio.get_running_loop().call_later(left, self._end, 4403, "The access token has expired.")
 
     async def _subscribe(self, id_: Any, payload: Any) -> None:
         if self._headers is None:
