@@ -23,10 +23,9 @@ from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
 from server.migrate import MigrationError, current
 from server.migrate import migrate as run_migrations
-from server.sdl import sorted_sdl
+from server.sdl import SDL, sorted_sdl
 from server.settings import CHECKOUT, Settings, SettingsError
 
-SDL = CHECKOUT / "schema" / "schema.graphql"
 RELEASED = SDL.with_name("released.graphql")
 CHANGELOG = CHECKOUT / "CHANGELOG.md"
 DIFFERENCE_LINES = 40

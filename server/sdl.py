@@ -7,6 +7,10 @@ from graphql import DirectiveNode, Node, StringValueNode, Visitor, parse, print_
 
 from resolvers.core.messages import Language
 from schema.descriptions import described
+from server.settings import CHECKOUT
+
+SDL = CHECKOUT / "schema" / "schema.graphql"
+"""The definitions in English; `make check` holds that they are what the types say."""
 
 SORTED = ("fields", "values", "arguments", "interfaces", "types")
 
