@@ -10,6 +10,8 @@ import asyncpg
 import pytest
 
 from models import Role
+from resolvers.core.events import Position, Positions, Snapshot
+from resolvers.core.tokens import Tokens
 from server.embedded import Embedded
 from tests import nouns
 from tests.conftest import Server
@@ -289,3 +291,12 @@ def test_events_are_the_servers_by_functions_alone(here: Ground) -> None:
     for sql in ("SELECT 1 FROM event", "INSERT INTO event (noun, row_id) VALUES ('PLACE', 1)", "DELETE FROM event"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             here.world.run(read(sql))
+
+
+def test_an_events_id_does_not_tell_by_its_length_how_much_is_under_way_elsewhere() -> None:
+    positions = Positions(Tokens("s" * 32, 15, 14), 24)
+    before = Snapshot.read("10:10:")
+    calm = Position(before, Snapshot.read("10:11:"), 5)
+    busy = Position(before, Snapshot.read("10:22:11,13,15,16"), 50_000)
+    assert len(positions.seal(calm)) == len(positions.seal(busy))
+    assert positions.open(positions.seal(busy)) == busy

@@ -30,7 +30,7 @@ LISTENS: Final = "zhanwang.listens"
 """Under which the metadata of a subscription's field has what it listens to."""
 
 LONGEST_ID = 8192
-_NONCE = 12
+_NONCE, _BLOCK = 12, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,10 @@ class Positions:
     def seal(self, position: Position) -> str:
         """An event's public id."""
         told = [str(position.before), str(position.after), position.id, position.seen.hex(), int(time.time())]
-        nonce = os.urandom(_NONCE)
-        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, orjson.dumps(told), None)).decode()
+        nonce, text = os.urandom(_NONCE), orjson.dumps(told)
+        # Its length would tell how many transactions are under way, wherever.
+        padded = text.ljust(-(-len(text) // _BLOCK) * _BLOCK)
+        return base64.urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, padded, None)).decode()
 
     def open(self, public_id: str) -> Position | None:
         """The position in an id; None if it is none, or from longer ago than events are kept."""
