@@ -77,17 +77,15 @@ class Listener:
 
     async def answer(self, context: Context, key: int | None) -> Payload | None:
         """What the subscriber is told of a row; None if it is not visible. Raises Refusal."""
-        plan = self._plan(context)
-        self._permit(plan, context)
-        row = await context.database.fetchrow(plan.sql, self._bound(plan, context, key))
-        if row[0] != "OK":
-            await renew(context)
+        for attempt in range(2):
+            if attempt:
+                await renew(context)
             plan = self._plan(context)
             self._permit(plan, context)
             row = await context.database.fetchrow(plan.sql, self._bound(plan, context, key))
-            if row[0] != "OK":
-                raise Unauthenticated(ENDED)
-        return None if row[1] is None else Payload(row[1])
+            if row[0] == "OK":
+                return None if row[1] is None else Payload(row[1])
+        raise Unauthenticated(ENDED)
 
     def _plan(self, context: Context) -> Plan:
         return self.executor.plan(scope_of(context.acting().grant))
