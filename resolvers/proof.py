@@ -12,7 +12,7 @@ import asyncpg
 from models import AccountKind
 from resolvers.core.accounts import act_as
 from resolvers.core.owner import OWN, AccountRefused, lock_account, open_account, record
-from resolvers.core.service_keys import SHOWN, new_key
+from resolvers.core.service_keys import LONGEST_NAME, SHOWN, new_key
 from resolvers.core.tokens import digest
 
 LINK = """
@@ -44,7 +44,6 @@ SELECT a.username, k.name, k.prefix, k.valid_from, k.valid_to, k.last_used_at
  WHERE ($1::text IS NULL OR a.username = $1) AND (k.valid_to IS NULL OR k.valid_to > now())
  ORDER BY a.username, k.valid_from, k.id
 """
-LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from resolvers.core.context import Context
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by
-from resolvers.core.service_keys import SHOWN, new_key
+from resolvers.core.service_keys import LONGEST_NAME, SHOWN, new_key
 from resolvers.core.texts import line, moment
 from resolvers.core.tokens import digest
 from resolvers.core.write import Given, Writer, located
 
 ACCOUNT = by("account_id")
-LONGEST_NAME = 100
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """When the session of a key ends that has no end."""
 

@@ -13,6 +13,8 @@ ALPHABET = string.digits + string.ascii_letters
 RANDOM, CHECKSUM = 40, 6
 SHOWN = len(BEGINNING) + 6
 """How many characters of a key are kept, to know it by."""
+LONGEST_NAME = 100
+"""Of what a key is for."""
 
 
 def new_key() -> str:

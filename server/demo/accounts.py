@@ -1,12 +1,14 @@
 """The demo's accounts: who logs in, and where."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import NamedTuple
 
 import asyncpg
 
 from models import AccountKind, Role
+from resolvers.core.write import located
+from resolvers.service_key import FOREVER
 from server.demo.places import NANCHENGCUN, Tree, read_places
 from server.demo.rows import Rows
 
@@ -73,7 +75,6 @@ MACHINES = (
 ISSUER = "https://sso.example.org"
 OUTSIDE = ("hub", "longxun", "leifeng", "nanchengcun")
 """Those who could sign in from outside, were there such an issuer."""
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 async def find_accounts(owner_url: str) -> list[DemoAccount]:
@@ -119,33 +120,29 @@ def open_doors(rows: Rows, tree: Tree, random: Random) -> None:
     """Subjects of an outside issuer for some of the accounts, and machines with a key each that nobody has."""
     for account in rows.tables["account"]:
         if account["username"] in OUTSIDE:
-            owned = {name: account[name] for name in ("place_id", "path", "station_id", "county_id")}
-            subject = f"demo|{account['username']}"
             rows.add(
                 "external_identity",
-                **owned,
+                **located(account),
                 account_id=account["id"],
                 issuer=ISSUER,
-                subject=subject,
+                subject=f"demo|{account['username']}",
                 valid_from=CREATED_AT,
             )
     for machine in MACHINES:
-        located = tree.place(machine.code).located()
+        at = tree.place(machine.code).located()
         account_id = rows.add(
             "account",
-            **located,
+            **at,
             username=machine.username,
             password_hash=None,
             created_at=CREATED_AT,
             kind=AccountKind.SERVICE,
         )
-        rows.add(
-            "account_grant", **located, account_id=account_id, role=machine.role, given_by=1, valid_from=CREATED_AT
-        )
+        rows.add("account_grant", **at, account_id=account_id, role=machine.role, given_by=1, valid_from=CREATED_AT)
         session_id = rows.add("session", account_id=account_id, created_at=CREATED_AT, expires_at=FOREVER, of_key=True)
         rows.add(
             "service_key",
-            **located,
+            **at,
             account_id=account_id,
             name=machine.place,
             prefix=f"zw_demo{account_id:02}",

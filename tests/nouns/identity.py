@@ -1,13 +1,12 @@
 """By what an account proves who it is: identities at an outside issuer, and the keys of service accounts."""
 
 import hashlib
-from datetime import UTC, datetime
 from typing import Any
 
+from resolvers.service_key import FOREVER
 from tests.nouns.base import Act, Case, Noun, Planting, Row, fresh, one
 
 ISSUER = "https://sso.example.org"
-FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 NOUNS = [
     Noun(
