@@ -184,3 +184,9 @@ def test_a_subscription_is_refused_where_no_events_are_accepted(client: httpx.Cl
     headers = {"Authorization": f"Bearer {token('hub')}"}
     response = client.post("/graphql", json={"query": query}, headers=headers)
     assert (response.status_code, code(response)) == (406, "NOT_ACCEPTABLE")
+
+
+def test_two_tokens_in_one_request_are_refused(client: httpx.Client, token: Any) -> None:
+    headers = [("Authorization", f"Bearer {token(name)}") for name in ("hub", "leifeng")]
+    response = client.post("/graphql", json={"query": "{ viewer { account { username } } }"}, headers=headers)
+    assert (response.status_code, code(response)) == (400, "BAD_REQUEST")

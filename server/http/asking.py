@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 from resolvers.core.context import Context
 from resolvers.core.errors import Code, Unavailable
-from resolvers.core.messages import Language
+from resolvers.core.messages import Language, Message
 from resolvers.core.trace import Trace
 from server.auth import bearer
 from server.budget import LOOK_UP_COST, seeker_of
@@ -28,6 +28,9 @@ async def context_of(
 
     known: whether it was found out before, and is only looked at anew: that is never refused for want of budget.
     """
+    # Whoever is in front may have read the other one.
+    if len(headers) != len(scope["headers"]) and sum(name == b"authorization" for name, _ in scope["headers"]) > 1:
+        raise HTTPRefusal(HTTPStatus.BAD_REQUEST, Message("Send one Authorization header."))
     authorization = header_text(headers.get(b"authorization")) or None
     requested = headers.get(b"x-zhanwang-grant")
     grant = None if requested is None else header_text(requested)
