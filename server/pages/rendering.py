@@ -49,9 +49,12 @@ def page(
 ) -> Response:
     """The page of a template.
 
-    values: HTML by placeholder, beside the page's texts. saying: whose texts, if the template is of several pages.
+    values: HTML by placeholder, beside the page's texts; `style` is the address of its style. saying: whose texts, if
+    the template is of several pages.
     """
-    html = _template(name).substitute(texts(saying or name, language), lang=language.value, **values)
+    said, lang = texts(saying or name, language), language.value
+    body = _template(name).substitute(said, lang=lang, switch=piece("switch", language, {}), **values)
+    html = _template("frame").substitute(lang=lang, title=said["title"], style=values["style"], body=body)
     headers = {
         "Content-Language": language.value,
         "Content-Security-Policy": policy,
