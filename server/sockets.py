@@ -31,6 +31,9 @@ PROGRESS_BYTES = 10_000
 """A body of which less than this comes within BODY_SECONDS is refused, an answer of which less is taken within
 STALL_SECONDS is broken off."""
 
+MOST_FRAMES, PART_BYTES = 1_000, 4096
+"""How many frames of WebSockets a client may send within a second, and how many bytes of them are looked at at once."""
+
 AT_ONCE = struct.pack("ii", 1, 0)
 """Of SO_LINGER: a connection is reset when it is closed."""
 
@@ -247,12 +250,17 @@ class Http(HttpToolsProtocol):
 
 
 class WebSocket(WebSocketsSansIOProtocol):
-    """A WebSocket."""
+    """A WebSocket.
+
+    Pings and parts of messages, which no application sees, are counted here; a client's messages are in server.live.
+    """
 
     def __init__(self, config: Configuration, *arguments: Any, **named: Any) -> None:
         super().__init__(config, *arguments, **named)
         self._all = config.zhanwang
         self._address: str | None = None
+        # Frames within the second that has begun.
+        self._frames, self._since = 0, 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Counts it; it was counted a moment ago as HTTP, so that there is room."""
@@ -260,6 +268,31 @@ class WebSocket(WebSocketsSansIOProtocol):
         address = self.client[0] if self.client else ""
         if self._all.enter(address):
             self._address = address
+
+    def data_received(self, data: bytes) -> None:
+        """Takes in what has come, little by little: a frame may have six bytes, and uvicorn reads all that is there."""
+        for start in range(0, len(data), PART_BYTES):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + PART_BYTES])
+
+    def handle_events(self) -> None:
+        """Ends the connection of who sends too many frames."""
+        now = self.loop.time()
+        if now - self._since >= 1:
+            self._frames, self._since = 0, now
+        self._frames += len(self.conn.events)
+        if self._frames > MOST_FRAMES:
+            self.transport.abort()
+        else:
+            super().handle_events()
+
+    def handle_ping(self) -> None:
+        """Answers, unless the client does not take the answers: uvicorn would keep them all."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets it."""

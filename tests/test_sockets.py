@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from server.settings import Settings
-from server.sockets import HEAD_BYTES, Connections
+from server.sockets import HEAD_BYTES, MOST_FRAMES, Connections
 from tests.conftest import Server
 
 IDLE = 200
@@ -197,3 +197,23 @@ def test_the_addresses_of_one_ipv6_network_count_together() -> None:
     connections = Connections(most=10, per_address=1)
     assert connections.enter("2001:db8::1")
     assert not connections.enter("2001:db8::2")
+
+
+FRAME = b"%b\x80\0\0\0\0"
+"""Of a client, with nothing in it."""
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [FRAME % b"\x89", FRAME % b"\x8a", FRAME % b"\0", FRAME % b"\x81"],
+    ids=["ping", "pong", "part", "message"],
+)
+def test_who_floods_a_websocket_with_frames_is_cut_off(hasty: Server, frames: bytes) -> None:
+    url = hasty.url.replace("http", "ws", 1) + "/graphql"
+    with connected(hasty) as opened, connect(url, sock=opened, subprotocols=[WEBSOCKET], proxy=None) as websocket:
+        # Parts belong to a message that has begun.
+        websocket.socket.sendall(FRAME % b"\x01" if frames[0] == 0 else b"")
+        with pytest.raises(OSError):  # noqa: PT011 - a reset, or a pipe without an end
+            for _ in range(1_000):
+                websocket.socket.sendall(frames * MOST_FRAMES)
+        assert served(hasty)
