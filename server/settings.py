@@ -78,7 +78,9 @@ class Settings(BaseSettings):
         "sub", min_length=1, max_length=64, description="the claim of an ID token that is linked to an account"
     )
     refresh_token_days: Annotated[int, Field(ge=1, le=366)] = Field(14, description="life of a refresh token")
-    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(10, description="most connections of a worker")
+    pool_size: Annotated[int, Field(ge=1, le=200)] = Field(
+        10, description="most connections of a worker to the database"
+    )
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = Field(
         10_000, description="longest that one SQL statement may take"
     )
@@ -89,13 +91,13 @@ class Settings(BaseSettings):
         300_000, description="rows that a caller may ask of a worker at once, after a pause"
     )
     operations_at_once: Annotated[int, Field(ge=1, le=200)] | None = Field(
-        None, description="most operations of a caller that a worker has under way; none: half of its connections"
+        None, description="most operations of a caller that a worker has under way; none: half of ZHANWANG_POOL_SIZE"
     )
     batch_max: Annotated[int, Field(ge=1, le=100)] = Field(
         1, description="most operations that one request may carry, as an array; 1: none but one alone"
     )
     connections_per_account: Annotated[int, Field(ge=1, le=10_000)] = Field(
-        50, description="most WebSockets, or streams of events, that an account may keep open at a worker"
+        50, description="most WebSockets and streams of events, together, that an account may keep open at a worker"
     )
     event_hours: Annotated[int, Field(ge=1, le=720)] = Field(
         24, description="how long a subscription may have been away and still go on where it was"
