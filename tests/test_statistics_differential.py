@@ -24,7 +24,7 @@ from tests.statistical import ROWS, Asking, days_of, values_of
 
 CORE = schema._schema
 SEED = os.environ.get("STATISTICS_SEED", "2021")
-OPERATIONS = int(os.environ.get("STATISTICS_OPERATIONS", "45"))
+OPERATIONS = int(os.environ.get("STATISTICS_OPERATIONS", "33"))
 SHOWN = 3
 ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")
 

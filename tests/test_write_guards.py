@@ -95,7 +95,7 @@ def test_without_both_guards_such_a_write_is_done(written: World) -> None:
     with standing(NEITHER, written.url):
         given = {"id": mine.there["G1"], "version": 1, "name": "别人的"}
         writer.post(document("renameGrid"), {"input": given})
-    assert written.changed(before) == ["grid"]
+    assert written.changed(before) == ["event", "grid"]
 
 
 def test_a_scene_has_a_row_of_every_table_in_every_zone(written: World, scene: Scene, tables: Any) -> None:
