@@ -31,8 +31,14 @@ PROGRESS_BYTES = 10_000
 """A body of which less than this comes within BODY_SECONDS is refused, an answer of which less is taken within
 STALL_SECONDS is broken off."""
 
-MOST_FRAMES, PART_BYTES = 1_000, 4096
-"""How many frames of WebSockets a client may send within a second, and how many bytes of them are looked at at once."""
+PART_BYTES = 4096
+"""How much is looked at at once: a request may have 18 bytes, a WebSocket's frame 6, and each takes its time."""
+
+MOST_AHEAD = 100
+"""How many requests of a connection wait while one is answered; what comes after them is not looked at."""
+
+MOST_FRAMES = 1_000
+"""How many frames a client may send on a WebSocket within a second."""
 
 AT_ONCE = struct.pack("ii", 1, 0)
 """Of SO_LINGER: a connection is reset when it is closed."""
@@ -93,6 +99,8 @@ class Http(HttpToolsProtocol):
         self._clock: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
+        # What has come and must wait.
+        self._later = b""
         # Bytes of this head or of this body so far.
         self._received = 0
         self._running: RequestResponseCycle | None = None
@@ -119,9 +127,28 @@ class Http(HttpToolsProtocol):
         self._leave()
 
     def data_received(self, data: bytes) -> None:
-        """Takes in what has come, and sees to it that the rest comes, too."""
-        if self.transport.is_closing():
-            return
+        """Takes in what has come, as far as answers keep up: uvicorn makes a scope of each request that is in it."""
+        if self._later:
+            data, self._later = self._later + data, b""
+        for start in range(0, len(data), PART_BYTES):
+            if self.transport.is_closing() or self.transport.get_protocol() is not self:
+                return
+            if len(self.pipeline) >= MOST_AHEAD:
+                self._later = data[start:]
+                self.flow.pause_reading()
+                return
+            self._take_in(data[start : start + PART_BYTES])
+
+    def on_response_complete(self) -> None:
+        """The next request's turn; what had to wait is taken in once none is left."""
+        super().on_response_complete()
+        if self._later and not self.pipeline:
+            self.data_received(b"")
+        elif self._later:
+            self.flow.pause_reading()
+
+    def _take_in(self, data: bytes) -> None:
+        """Takes in a part, and sees to it that the rest comes, too."""
         self._received += len(data)
         super().data_received(data)
         if self.transport.is_closing() or self.transport.get_protocol() is not self:
@@ -270,7 +297,7 @@ class WebSocket(WebSocketsSansIOProtocol):
             self._address = address
 
     def data_received(self, data: bytes) -> None:
-        """Takes in what has come, little by little: a frame may have six bytes, and uvicorn reads all that is there."""
+        """Takes in what has come, little by little, until it is too much."""
         for start in range(0, len(data), PART_BYTES):
             if self.transport.is_closing():
                 return

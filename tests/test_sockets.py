@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from server.settings import Settings
-from server.sockets import HEAD_BYTES, MOST_FRAMES, Connections
+from server.sockets import HEAD_BYTES, MOST_AHEAD, MOST_FRAMES, PART_BYTES, Connections, Http
 from tests.conftest import Server
 
 IDLE = 200
@@ -113,6 +113,21 @@ def test_many_requests_at_once_are_answered_one_after_the_other(hasty: Server) -
             part = opened.recv(65536)
             assert part
             answers += part
+
+
+def test_requests_far_ahead_of_the_answers_are_not_begun(hasty: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting, count, answers, take_in = [], 20 * MOST_AHEAD, b"", Http._take_in
+
+    def counting(connection: Http, data: bytes) -> None:
+        take_in(connection, data)
+        waiting.append(len(connection.pipeline))
+
+    monkeypatch.setattr(Http, "_take_in", counting)
+    with connected(hasty) as opened:
+        opened.sendall(WHOLE * count)
+        while answers.count(ANSWER) < count:
+            answers += opened.recv(65536)
+    assert max(waiting) < MOST_AHEAD + PART_BYTES / len(WHOLE)
 
 
 @pytest.mark.parametrize("sent", [b"NONSENSE\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/9.9\r\n\r\n"])
