@@ -1,10 +1,11 @@
 """Takes away one of the two guards, or both, for as long as a test asks: the clause that the compiler writes, and
-row-level security."""
+row-level security; and asks the database past them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 
@@ -16,6 +17,29 @@ SCOPED_TABLES = """
 SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attname = 'path' ORDER BY c.relname
 """
+
+
+def run(url: str, go: Callable[[asyncpg.Connection], Coroutine[Any, Any, Any]]) -> Any:
+    """What a function makes of a connection, in a transaction that is rolled back."""
+
+    async def connected() -> Any:
+        connection = await asyncpg.connect(url)
+        try:
+            transaction = connection.transaction()
+            await transaction.start()
+            try:
+                return await go(connection)
+            finally:
+                await transaction.rollback()
+        finally:
+            await connection.close()
+
+    return asyncio.run(connected())
+
+
+def rows(url: str, sql: str, *arguments: Any) -> Any:
+    """What a statement answers."""
+    return run(url, lambda connection: connection.fetch(sql, *arguments))
 
 
 @contextmanager
