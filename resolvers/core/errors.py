@@ -19,7 +19,7 @@ from graphql import GraphQLError, Node
 
 from resolvers.core.messages import Message
 
-AWAY = Message("The service cannot reach its database. Try again shortly.")
+AWAY = Message("The service cannot answer this at the moment. Try again shortly.")
 SLOW = Message("This took too long to answer. Ask for less at once.")
 
 
