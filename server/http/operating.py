@@ -15,7 +15,7 @@ from resolvers.core.context import Context
 from resolvers.core.errors import Code, Unavailable
 from resolvers.core.messages import Message
 from resolvers.core.trace import Trace
-from schema.base import Prepared, Schema
+from schema.base import BY_POST, Prepared, Schema
 from server.budget import Caller, caller_of, document_cost
 from server.http.answering import Answer, broken, refused, respond
 from server.http.leaving import ClientGone
@@ -147,7 +147,7 @@ class Operating:
         if prepared.kind is OperationType.MUTATION and self.method != "POST":
             raise HTTPRefusal(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                Message("A GET request can only query; send this by POST."),
+                BY_POST,
                 Code.METHOD_NOT_ALLOWED,
                 Allow="POST",
             )
