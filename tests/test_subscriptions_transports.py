@@ -6,6 +6,7 @@ import socket as sockets
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import asyncpg
 import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -20,6 +21,9 @@ from tests.scene import Scene, key
 PLACES = "subscription { placeChanged { eventId place { id } } }"
 WHO = "{ viewer { grant { role } } }"
 INIT = {"type": "connection_init"}
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,24 @@ def test_queries_and_mutations_are_answered_over_a_socket_too(here: Ground, scen
         assert socket.receive()["type"] == "complete"
         socket.operate("{ nonsense }")
         assert socket.refusal() == "GRAPHQL_VALIDATION_FAILED"
+
+
+@pytest.mark.parametrize("leave", ["complete", "close"])
+def test_a_mutation_is_done_though_its_client_waits_no_longer(here: Ground, scene: Scene, leave: str) -> None:
+    token = scene.writer(Role.WORKER, scene.here["C1"]).token
+    other = here.world.run(asyncpg.connect(here.world.url))
+    begun = other.transaction()
+    here.world.run(begun.start())
+    here.world.run(other.execute("LOCK TABLE session IN SHARE MODE"))
+    with here.socket(token) as socket:
+        id_ = socket.operate("mutation { logOut(input: {}) { endedSessions } }")
+        until(lambda: here.world.value(WAITING) == 1)
+        if leave == "complete":
+            socket.send(type="complete", id=id_)
+            assert socket.rest() == []
+    here.world.run(begun.commit())
+    here.world.run(other.close())
+    until(lambda: "errors" in here.world.post(token, WHO).json())
 
 
 def test_a_ping_is_answered(here: Ground) -> None:

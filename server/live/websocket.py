@@ -7,7 +7,7 @@ stood for, so does the connection, with 4403: a client that has a new one comes 
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack, suppress
 from functools import partial
 from http import HTTPStatus
@@ -254,7 +254,11 @@ class Socket:
             self._operations[id_] = subscription
             await subscription.begin(None)
             return frozenset()
-        result = await operating.run(prepared, context, caller)
+        running: Awaitable[ExecutionResult] = operating.run(prepared, context, caller)
+        if prepared.kind is OperationType.MUTATION:
+            # As over HTTP: who goes away could not tell whether it was done.
+            running = asyncio.shield(running)
+        result = await running
         errors = [formatted_error(error, context.request_id, self._language) for error in result.errors or []]
         told = {"errors": errors} if errors else {}
         if id_ in self._operations:
