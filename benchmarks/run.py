@@ -12,9 +12,13 @@ import math
 import platform
 import secrets
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -104,7 +108,8 @@ def main() -> None:
     with running(DATA / given.database) as embedded:
         if given.database == OWN:
             asyncio.run(fill(embedded, Sizes(counties=given.counties), progress, fresh=given.fresh))
-        run = _run(embedded, DATA / given.database, cases, given.rounds, given.seconds, progress)
+        with collecting() as collector:
+            run = _run(embedded, DATA / given.database, cases, given.rounds, given.seconds, progress, collector)
     out = Console() if sys.stdout.isatty() else Console(width=160)
     out.print(table(run.rows))
     if given.write:
@@ -114,8 +119,33 @@ def main() -> None:
         PLOT.write_text(plot(run.rows))
 
 
+@contextmanager
+def collecting() -> Iterator[str]:
+    """Where traces may be sent to: somebody who takes them and keeps none."""
+
+    class Taking(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(HTTPStatus.OK)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1/traces"
+        server.shutdown()
+
+
 def _run(
-    embedded: Embedded, folder: Path, cases: Sequence[Case], rounds: int, seconds: float, progress: Console
+    embedded: Embedded,
+    folder: Path,
+    cases: Sequence[Case],
+    rounds: int,
+    seconds: float,
+    progress: Console,
+    collector: str,
 ) -> Run:
     settings = Settings(
         database_url=embedded.server_url,
@@ -128,6 +158,11 @@ def _run(
         budget_per_second=1_000_000_000,
         budget_burst=1_000_000_000,
         log_level="warning",
+        # All that an operator may have: metrics, one request in a hundred traced, other origins allowed.
+        metrics_token=SecretStr(secrets.token_urlsafe(24)),
+        otlp_endpoint=collector,
+        trace_ratio=0.01,
+        cors_origins="https://front.example",
     )
     wanted = {case.title: (case.workload, case.level) for case in cases}
     wanted |= {case.after: (case.after, "") for case in cases if case.after}

@@ -24,7 +24,8 @@ from server.settings import CHECKOUT, Settings
 
 DATA = CHECKOUT / ".zhanwang"
 SERVER, FLOOR = "server", "floor"
-APPLICATIONS = {SERVER: "server.app:create_app", FLOOR: "benchmarks.floor:create_app"}
+# The floor has what uvicorn does best; the server its own protocol, and all that stands before an operation.
+FLOOR_OPTIONS = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 START_SECONDS = 60
 # The longest that anybody waits for one answer, and the longest measurement.
 LIMIT_SECONDS = 30.0
@@ -76,12 +77,11 @@ def serving(settings: Settings) -> Iterator[list[System]]:
             _wait(process, port)
             systems.append(System(name, f"http://127.0.0.1:{port}/graphql", Processes(process.pid)))
 
-        for name, application in APPLICATIONS.items():
-            port = _free_port()
-            # As `zhanwang serve` has it.
-            options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
-            command = [sys.executable, "-m", "uvicorn", application, "--factory", "--port", str(port)]
-            start(name, [*command, *options, "--no-server-header"], settings.environment(), port)
+        port = _free_port()
+        start(SERVER, [sys.executable, "-m", "benchmarks.server", str(port)], settings.environment(), port)
+        port = _free_port()
+        command = [sys.executable, "-m", "uvicorn", "benchmarks.floor:create_app", "--factory", "--port", str(port)]
+        start(FLOOR, [*command, *FLOOR_OPTIONS, "--no-server-header"], settings.environment(), port)
         if (node := peer.node()) is not None:
             port = _free_port()
             secret = settings.secret.get_secret_value()

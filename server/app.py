@@ -4,12 +4,14 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from resolvers.core.errors import Refusal
 from schema import schema
@@ -31,6 +33,25 @@ from server.stopping import Stopping
 from server.telemetry.metrics import metrics_of
 from server.transfer.endpoints import Imports
 from server.transfer.exporting import Export
+
+
+class Application(Starlette):
+    """Starlette's, with a way of its own to the endpoint that nearly all requests are for.
+
+    Routing, compression and the handling of errors cost as much as a small operation, and that endpoint needs none.
+    """
+
+    def __init__(self, graphql: ASGIApp, **options: Any) -> None:
+        super().__init__(**options)
+        self._graphql = graphql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or keep one connection."""
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            scope["app"] = self
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -58,9 +79,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     # Each keeps a connection for as long as it takes; the others' requests need them, too.
     imports = Imports(schema, max_bytes=chosen.import_max_bytes, at_once=max(1, chosen.pool_size // 4))
-    return Starlette(
+    endpoint = GraphQLEndpoint(schema)
+    graphql: ASGIApp = endpoint
+    for one in cors(chosen):
+        graphql = one.cls(graphql, *one.args, **one.kwargs)
+    return Application(
+        graphql,
         routes=[
-            Route("/graphql", GraphQLEndpoint(schema)),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", WebSocketEndpoint(schema)),
             Route("/export/{connection}", Export(schema)),
             Route("/import/{table}", imports),

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLError
+from starlette.types import Message as Sent
 from starlette.types import Send
 from strawberry.types import ExecutionResult
 
@@ -113,7 +114,7 @@ def common_headers(request_id: str, language: Language) -> list[tuple[bytes, byt
     """The headers of every response to an operation, whatever is in it."""
     return [
         (b"content-language", language.value.encode()),
-        (b"vary", b"accept, accept-language, authorization, x-zhanwang-grant"),
+        (b"vary", b"accept, accept-language, authorization, origin, x-zhanwang-grant"),
         (b"x-request-id", request_id.encode()),
     ]
 
@@ -133,11 +134,19 @@ def headers_of(answer: Answer, media_type: str, request_id: str, language: Langu
     return headers
 
 
-async def send_json(send: Send, answer: Answer, media_type: str, request_id: str, language: Language) -> None:
-    """Send a whole response."""
+def messages_of(answer: Answer, media_type: str, request_id: str, language: Language) -> list[Sent]:
+    """A whole response, as ASGI sends it."""
     headers = headers_of(answer, media_type, request_id, language)
-    await send({"type": "http.response.start", "status": int(answer.status), "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    return [
+        {"type": "http.response.start", "status": int(answer.status), "headers": headers},
+        {"type": "http.response.body", "body": answer.body},
+    ]
+
+
+async def send_json(send: Send, answer: Answer, media_type: str, request_id: str, language: Language) -> None:
+    """Send a whole response as it is."""
+    for message in messages_of(answer, media_type, request_id, language):
+        await send(message)
 
 
 def revalidated(answer: Answer, headers: dict[bytes, bytes]) -> Answer:

@@ -34,7 +34,7 @@ async def context_of(
     authorization = header_text(headers.get(b"authorization")) or None
     requested = headers.get(b"x-zhanwang-grant")
     grant = None if requested is None else header_text(requested)
-    trace, address = Trace(steps=services.telemetry.steps()), address_of(scope)
+    trace, address = Trace(steps=services.telemetry.steps(headers)), address_of(scope)
 
     def pay() -> None:
         charge = services.budget.spend if known else services.budget.take

@@ -4,8 +4,10 @@ Answers that may carry a token are never compressed: where a secret and what som
 together, the length tells of the secret (BREACH).
 """
 
+from typing import Any
+
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type, remove_compress_type
 
 from server.http.headers import RESPONSE_JSON
@@ -14,7 +16,8 @@ from server.transfer.writing import CSV_TYPE
 SMALLEST = 1_000
 """In bytes: below, compression saves nothing that one packet more would cost."""
 
-_PLAIN = "zhanwang.plain"
+_OPTIONS: dict[str, Any] = {"minimum_size": SMALLEST, "zstd_level": 3, "gzip_level": 4}
+_PLAIN, _READY = "zhanwang.plain", "zhanwang.ready"
 
 add_compress_type(RESPONSE_JSON)
 add_compress_type(CSV_TYPE.partition(";")[0])
@@ -26,12 +29,26 @@ class Compression:
     """Compresses what an application answers, unless it sends by `plain`."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._compressing = CompressMiddleware(app, minimum_size=SMALLEST, zstd_level=3, gzip_level=4)
+        self._compressing = CompressMiddleware(app, **_OPTIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         scope[_PLAIN] = send
         await self._compressing(scope, receive, send)
+
+
+async def _send_ready(scope: Scope, _: Receive, send: Send) -> None:
+    for message in scope[_READY]:
+        await send(message)
+
+
+_COMPRESSING = CompressMiddleware(_send_ready, **_OPTIONS)
+
+
+async def send_compressed(scope: Scope, receive: Receive, send: Send, messages: list[Message]) -> None:
+    """Send a whole response, compressed if the client takes that."""
+    scope[_READY] = messages
+    await _COMPRESSING(scope, receive, send)
 
 
 def plain(scope: Scope, send: Send) -> Send:

@@ -15,9 +15,9 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.core.trace import Trace
 from schema.base import Schema
-from server.http.answering import Answer, batch, broken, refused, revalidated, send_json
+from server.http.answering import Answer, batch, broken, messages_of, refused, revalidated, send_json
 from server.http.asking import address_of, context_of
-from server.http.compressing import plain
+from server.http.compressing import SMALLEST, send_compressed
 from server.http.headers import JSON, accepted, header_text, liked, request_id_of
 from server.http.languages import language_of
 from server.http.leaving import ClientGone
@@ -43,7 +43,7 @@ class GraphQLEndpoint:
         REQUEST_ID.set(request_id)
         began, services = perf_counter(), cast("Services", scope["app"].state.services)
         media_type, language = JSON, language_of(header_text(headers.get(b"accept-language")))
-        accept, stream = headers.get(b"accept", b"*/*").decode("latin-1"), None
+        accept, stream, plain = headers.get(b"accept", b"*/*").decode("latin-1"), None, False
         if streamed(headers):
             stream = Stream(self._schema, services, scope, headers, receive, send, request_id, language)
         try:
@@ -61,7 +61,7 @@ class GraphQLEndpoint:
                 operating = Operating(self._schema, services, scope["method"], receive, media_type, headers, streams)
                 if asked.batched:
                     answer = batch(await operating.all(asked.requests, context))
-                    send = plain(scope, send)
+                    plain = True
                 else:
                     try:
                         answer = await operating.one(asked.requests[0], context)
@@ -69,8 +69,7 @@ class GraphQLEndpoint:
                         assert stream is not None
                         await stream.follow(operating, subscription.prepared, context)
                         return
-                    if context.trace.kind == OperationType.MUTATION.value:
-                        send = plain(scope, send)
+                    plain = context.trace.kind == OperationType.MUTATION.value
                     if scope["method"] != "POST" and asked.requests[0].named:
                         answer = revalidated(answer, headers)
         except ClientGone:
@@ -81,7 +80,11 @@ class GraphQLEndpoint:
         except Exception:  # noqa: BLE001 - whatever it is, the client gets JSON
             answer = broken(request_id, language)
             _tell(services, scope, headers, answer, request_id, began)
-        await send_json(send, answer, media_type, request_id, language)
+        if plain or len(answer.body) < SMALLEST or b"accept-encoding" not in headers:
+            await send_json(send, answer, media_type, request_id, language)
+        else:
+            messages = messages_of(answer, media_type, request_id, language)
+            await send_compressed(scope, receive, send, messages)
 
 
 def _tell(
@@ -90,7 +93,7 @@ def _tell(
     """Tell of a request that came to no operation."""
     services.telemetry.ended(
         Ended(
-            trace=Trace(began=began),
+            trace=Trace(began=began, steps=services.telemetry.steps(headers)),
             request_id=request_id,
             headers=headers,
             method=scope["method"],

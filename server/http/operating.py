@@ -101,7 +101,7 @@ class Operating:
         """
         answers = []
         for request in requests:
-            own = replace(context, readings=set(), trace=Trace(steps=self.services.telemetry.steps()))
+            own = replace(context, readings=set(), trace=Trace(steps=self.services.telemetry.steps(self.headers)))
             answers.append(await self.one(request, own))
         return answers
 

@@ -4,6 +4,7 @@ They are made when the request is over, from times that were noted meanwhile, so
 keeps costs next to nothing; and sent in the background, by OTLP over HTTP.
 """
 
+from random import random
 from time import perf_counter, time_ns
 
 from opentelemetry.context import Context as Parent
@@ -11,7 +12,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from opentelemetry.trace import SpanKind, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -25,11 +26,17 @@ class Spans:
 
     def __init__(self, endpoint: str, ratio: float) -> None:
         """endpoint: of a collector, as http://127.0.0.1:4318/v1/traces. ratio: of the traces that begin here."""
+        self._ratio = ratio
+        # Of what begins here, `wanted` has chosen.
         self._provider = TracerProvider(
-            sampler=ParentBasedTraceIdRatio(ratio), resource=Resource.create({"service.name": "zhanwang"})
+            sampler=ParentBased(ALWAYS_ON), resource=Resource.create({"service.name": "zhanwang"})
         )
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint)))
         self._tracer = self._provider.get_tracer("zhanwang")
+
+    def wanted(self, headers: dict[bytes, bytes]) -> bool:
+        """Whether the spans of a request may be kept: where another trace goes on, that decides."""
+        return b"traceparent" in headers or random() < self._ratio
 
     def ended(self, trace: Trace, headers: dict[bytes, bytes], attributes: dict[str, str | int]) -> str | None:
         """Make the spans of a request that ends now; its trace's id, if it is kept.

@@ -76,9 +76,9 @@ class Telemetry:
         self._lines = _Lines(LINES_PER_SECOND)
         self._reminded: dict[tuple[str, str], float] = {}
 
-    def steps(self) -> list[Step] | None:
-        """Where a new trace keeps its steps, if somebody wants to know."""
-        return None if self._spans is None else []
+    def steps(self, headers: dict[bytes, bytes]) -> list[Step] | None:
+        """Where a request's trace keeps its steps, if somebody may want to know."""
+        return [] if self._spans is not None and self._spans.wanted(headers) else None
 
     def ended(self, it: Ended) -> None:
         """Tell of an operation that ends now."""
@@ -88,7 +88,7 @@ class Telemetry:
         # Who is not known may not fill the places that there are.
         name = self._operations.label(trace.operation, learn=it.trusted or (it.account is not None and not it.codes))
         self._metrics.ended(trace, (name, trace.kind, it.status, code), seconds)
-        trace_id = self._span(it) if self._spans is not None else None
+        trace_id = self._span(it) if trace.steps is not None else None
         if trace.deprecated:
             self._remind(it)
         level = self._level(it, seconds)

@@ -142,7 +142,7 @@ class Endpoint:
         language = language_of(header_text(headers.get(b"accept-language")))
         REQUEST_ID.set(request_id)
         services: Services = scope["app"].state.services
-        trace = Trace()
+        trace = Trace(steps=services.telemetry.steps(headers))
         context: Context | None = None
         begun = False
 
