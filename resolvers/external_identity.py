@@ -16,7 +16,7 @@ LONGEST = 255
 
 
 async def link(writer: Writer, given: Given) -> int:
-    """Lets a subject of an issuer sign in as another account; the identity's key."""
+    """Lets a subject of an issuer sign in as another account, whose sessions end; the identity's key."""
     account = await other_account(writer, given["account_id"], "accountId")
     if account["kind"] == AccountKind.SERVICE:
         raise Rejected(
@@ -27,6 +27,8 @@ async def link(writer: Writer, given: Given) -> int:
     await check_administered(writer, account, "accountId")
     values = {"issuer": issuer, "subject": subject}
     identity = await writer.insert(ExternalIdentity, account, account_id=account["id"], **values)
+    # As with a new password: whoever has the account so far is to notice that somebody else may use it.
+    await end_sessions(writer.connection, account["id"])
     key: int = identity["id"]
     return key
 

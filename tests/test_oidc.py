@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from models import Role
+from resolvers.core.ids import encode
 from server.embedded import Embedded
 from tests.conftest import Server
 from tests.issuer import CLIENT_ID, Issuing, issuing
@@ -240,6 +241,19 @@ def test_the_accounts_other_proofs_are_not_needed(
     assert unlinked["errors"] == []
     assert not admitted(client, token)
     refused(client, issuer.mint(claims={"sub": "zhang"}))
+
+
+def test_who_has_an_account_notices_that_another_may_sign_in_as_it(
+    client: httpx.Client, outside: World, scene: Scene, issuer: Issuing
+) -> None:
+    manager, colleague = scene.writer(Role.MANAGER, scene.here["S"]), scene.writer(Role.WORKER, scene.here["C1"])
+    assert admitted(client, colleague.token)
+    linked = manager.ask(
+        "mutation ($input: LinkIdentityInput!) { linkIdentity(input: $input) { errors { code } } }",
+        {"input": {"accountId": encode("U", colleague.account_id), "subject": "sun"}},
+    )
+    assert linked["linkIdentity"]["errors"] == []
+    assert not admitted(client, colleague.token)
 
 
 def test_a_subject_is_one_accounts_at_a_time(issuer: Issuing, scene: Scene) -> None:
