@@ -26,7 +26,7 @@ from tests.reference import Reference, compare
 
 CORE = schema._schema
 SEED = os.environ.get("DIFFERENTIAL_SEED", "2021")
-OPERATIONS = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "55"))
+OPERATIONS = int(os.environ.get("DIFFERENTIAL_OPERATIONS", "42"))
 SHOWN = 3
 VALIDATED = 60
 ACCOUNTS = ("hub", "hub-observer", "longxun", "leifeng", "nanchengcun", "gridworker")

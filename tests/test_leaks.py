@@ -19,7 +19,7 @@ from tests.reference.pages import Order
 from tests.reference.view import ROLES
 from tests.shares import wander
 
-OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "60"))
+OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "45"))
 CONNECTIONS = {
     "stations": "Station",
     "communities": "Community",

@@ -1,6 +1,6 @@
 """Every field and argument is asked with what is out of an account's scope, and nothing of that comes back.
 
-Three times: with both guards, and with each of them alone, then a twelfth of the operations. They are the same for all
+Three times: with both guards, and with each of them alone, then an eighteenth of the operations. They are the same for all
 accounts of a role but for the ids in them, so that the two managers ask half of them each, and the workers a third.
 """
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("frozen_log")
 def test_every_field_and_argument_with_what_is_out_of_scope(
     guards: str, username: str, post: Ask, view: Callable[[str], View], hub: Harvest, held: Callable[[str], set[str]]
 ) -> None:
-    every = 12 if guards != BOTH else SHARES[username]
+    every = 18 if guards != BOTH else SHARES[username]
     operations = islice(
         Probes(CORE, view(username), held(username), hub).operations(), ACCOUNTS.index(username) % every, None, every
     )
