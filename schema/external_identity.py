@@ -67,7 +67,8 @@ class ExternalIdentityMutation:
         payload("linkIdentity", "identity", ExternalIdentity, WRITTEN),
         LinkIdentityInput,
         rows.link,
-        "Lets a subject of an outside issuer sign in as another account, whose sessions end; it may be no other one's (关联外部身份).",
+        "Lets a subject of an outside issuer sign in as another account, whose sessions end; it may be no other one's"
+        " (关联外部身份).",
         WRITE,
     )
 

@@ -1,7 +1,7 @@
 """Every field and argument is asked with what is out of an account's scope, and nothing of that comes back.
 
-Three times: with both guards, and with each of them alone, then an eighteenth of the operations. They are the same for all
-accounts of a role but for the ids in them, so that the two managers ask half of them each, and the workers a third.
+Three times: with both guards, and with each of them alone, then an eighteenth of the operations. They are the same for
+all accounts of a role but for the ids in them, so that the two managers ask half of them each, and the workers a third.
 """
 
 from collections.abc import Callable, Iterable, Iterator
