@@ -1,13 +1,14 @@
 """What the database refuses whoever writes, the superuser too; and what a place that is moved carries along."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import asyncpg
 import pytest
 
 from server.rollups import LOCK
+from tests import guards
 
 Go = Callable[[asyncpg.Connection], Coroutine[Any, Any, Any]]
 
@@ -51,21 +52,7 @@ KEPT += [NETWORK.format(f"network_{form}") for form in ("rollup", "delta")]
 @pytest.fixture
 def run(database: str) -> Callable[[Go], Any]:
     """Runs as the superuser, whom no policy binds, in a transaction that is rolled back."""
-
-    def in_transaction(go: Go) -> Any:
-        async def connected() -> Any:
-            connection = await asyncpg.connect(database)
-            transaction = connection.transaction()
-            await transaction.start()
-            try:
-                return await go(connection)
-            finally:
-                await transaction.rollback()
-                await connection.close()
-
-        return asyncio.run(connected())
-
-    return in_transaction
+    return partial(guards.run, database)
 
 
 @pytest.mark.parametrize("parent", LEVELS)
