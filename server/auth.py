@@ -4,11 +4,11 @@ What is found here is only a hint to the statements: each checks account, creden
 opens its scope, and asks for a renewal when something no longer holds. Nothing that is remembered here lets anybody in.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
 from models import Role
+from resolvers.core.cache import Cache
 from resolvers.core.context import ActingGrant, Context, Database, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.ids import key_of
@@ -41,9 +41,8 @@ class Authentication:
     def __init__(self, database: Database, tokens: Tokens, *, cache_size: int = CACHE_SIZE) -> None:
         self._database = database
         self._tokens = tokens
-        self._cache_size = cache_size
         self._keys = ServiceKeys(database, cache_size=cache_size)
-        self._known: OrderedDict[Key, Grants] = OrderedDict()
+        self._known: Cache[Key, Grants] = Cache(cache_size)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -72,21 +71,19 @@ class Authentication:
             raise Unauthenticated(Message("Log in first: this needs an access token."))
         self._keys.forget(context.token)
         claims = await self._claims(context.token, _paid)
-        self._known.pop(_key(claims), None)
+        self._known.forget(_key(claims))
         return await self._identity(context.token, context.requested_grant, _paid)
 
     async def _identity(self, token: str, requested_grant: str | None, pay: Pay) -> Identity:
         claims = await self._claims(token, pay)
         key = _key(claims)
-        grants = self._known.get(key)
+        grants = self._known.peek(key)
         grant = _chosen(grants, requested_grant) if grants else None
         if grant is None:
             # Unknown so far, or a grant is named that was given after the others were looked up.
             pay()
             grants = await self._look_up(key)
             grant = _chosen(grants, requested_grant)
-        else:
-            self._known.move_to_end(key)
         if grant is None:
             if grants:
                 raise Unauthenticated(
@@ -108,17 +105,14 @@ class Authentication:
     async def _look_up(self, key: Key) -> Grants:
         row = await self._database.fetchrow(GRANTS, list(key))
         if row["ids"] is None:
-            self._known.pop(key, None)
+            self._known.forget(key)
             return ()
         columns = (row[name] for name in ("ids", "paths", "counties", "roles", "wide"))
         grants = tuple(
             ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role), wide=wide)
             for id_, path, county_id, role, wide in zip(*columns, strict=True)
         )
-        self._known[key] = grants
-        self._known.move_to_end(key)
-        if len(self._known) > self._cache_size:
-            self._known.popitem(last=False)
+        self._known.keep(key, grants)
         return grants
 
 

@@ -5,10 +5,10 @@ statement checks, as of any other session.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from resolvers.core.cache import Cache
 from resolvers.core.context import Database
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.messages import Message
@@ -25,8 +25,7 @@ class ServiceKeys:
 
     def __init__(self, database: Database, *, cache_size: int) -> None:
         self._database = database
-        self._cache_size = cache_size
-        self._known: OrderedDict[bytes, tuple[AccessClaims, float]] = OrderedDict()
+        self._known: Cache[bytes, tuple[AccessClaims, float]] = Cache(cache_size)
 
     async def claims(self, text: str, pay: Callable[[], None]) -> AccessClaims:
         """What a key says, in the words of an access token. Raises Unauthenticated and Unavailable.
@@ -34,35 +33,33 @@ class ServiceKeys:
         pay: is called before a statement; what it raises ends the matter.
         """
         key = digest(text)
-        found = self._known.get(key)
+        found = self._known.peek(key)
         if found is None or found[1] <= time.monotonic():
             # The database is asked for nothing that cannot be one.
             if not is_key(text):
                 raise Unauthenticated(Message("The service key is not whole."))
             pay()
             found = await self._look_up(key)
-        self._known.move_to_end(key)
         claims = found[0]
         if claims.expires_at <= time.time():
-            self._known.pop(key)
+            self._known.forget(key)
             raise Unauthenticated(Message("The service key has expired."))
         return claims
 
     def forget(self, text: str) -> None:
         """Lets a key be looked up anew; nothing happens if it is none."""
-        self._known.pop(digest(text), None)
+        self._known.forget(digest(text))
 
     async def _look_up(self, key: bytes) -> tuple[AccessClaims, float]:
         row = await self._database.fetchrow(USE, [key])
         if row is None:
-            self._known.pop(key, None)
+            self._known.forget(key)
             raise Unauthenticated(
                 Message("The service key is unknown, revoked or expired, or its account is disabled.")
             )
         claims = AccessClaims(
             row["account_id"], row["credential_version"], row["session_id"], int(row["expires_at"].timestamp())
         )
-        found = self._known[key] = claims, time.monotonic() + REMEMBERED_SECONDS
-        if len(self._known) > self._cache_size:
-            self._known.popitem(last=False)
+        found = claims, time.monotonic() + REMEMBERED_SECONDS
+        self._known.keep(key, found)
         return found

@@ -27,11 +27,23 @@ class Cache(Generic[Key, Value]):
         """The value of a key, made if it is not there."""
         value = self.peek(key)
         if value is None:
-            value = self._items[key] = make()
-            self._spent += self._weight(key, value)
-            while len(self._items) > self._size or self._spent > (self._budget or self._spent):
-                self._spent -= self._weight(*self._items.popitem(last=False))
+            value = make()
+            self.keep(key, value)
         return value
+
+    def keep(self, key: Key, value: Value) -> None:
+        """Remember a key's value, in place of the one that it has."""
+        self.forget(key)
+        self._items[key] = value
+        self._spent += self._weight(key, value)
+        while len(self._items) > self._size or self._spent > (self._budget or self._spent):
+            self._spent -= self._weight(*self._items.popitem(last=False))
+
+    def forget(self, key: Key) -> None:
+        """Forget a key, if it is there."""
+        value = self._items.pop(key, None)
+        if value is not None:
+            self._spent -= self._weight(key, value)
 
     def _weight(self, key: Key, value: Value) -> int:
         return self._weigh(key, value) if self._budget is not None else 0
