@@ -23,6 +23,8 @@ MOST_ROWS = 2000
 """What an event's payload may cost: it is answered each time that something happens, whoever did it."""
 
 CLOSING_SECONDS = 5.0
+SEND_SECONDS = 10.0
+"""How long one message may take to be taken from a client that does not read."""
 
 
 class Closable(Protocol):

@@ -25,13 +25,12 @@ from server.http.asking import context_of
 from server.http.headers import RESPONSE_JSON, header_text
 from server.http.operating import Operating
 from server.http.reading import Request
-from server.live.live import when_over
+from server.live.live import SEND_SECONDS, when_over
 from server.live.subscription import Subscription
 from server.services import Services
 
 EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
-SEND_SECONDS = 10.0
 
 
 def streamed(headers: dict[bytes, bytes]) -> bool:

@@ -30,7 +30,7 @@ from server.http.languages import language_of
 from server.http.operating import Operating
 from server.http.reading import MAX_BODY, checked
 from server.http.refusals import HTTPCode, HTTPRefusal
-from server.live.live import when_over
+from server.live.live import SEND_SECONDS, when_over
 from server.live.origins import welcome
 from server.live.subscription import Subscription
 from server.services import Services
@@ -38,8 +38,6 @@ from server.telemetry.logs import REQUEST_ID
 
 PROTOCOL: Final = "graphql-transport-ws"
 INIT_SECONDS = 10.0
-SEND_SECONDS = 10.0
-"""How long one message may take to be taken from a client that does not read."""
 TOO_MANY, LATER = 4429, 1013
 """After the first npm `graphql-ws` gives up, after the second it comes again."""
 MOST_OPERATIONS = 100
