@@ -10,7 +10,7 @@ GRAPHIQL := server/pages/graphiql
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix schema client pages bench lock clean
+.PHONY: help demo test check fix schema client pages bench lock audit clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -21,13 +21,14 @@ demo: .venv/checkout  ## serve the demo network on 127.0.0.1:8000; Ctrl-C stops 
 test: check  ## check, then every test
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
-check: .venv/dev  ## format, lint, types, imports, SDL and lock; changes nothing
+check: .venv/dev  ## format, lint and its security rules, types, imports, SDL, lock and licences; changes nothing
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zhanwang schema --check
 	$(BIN)/python .ci/lock.py check
+	$(BIN)/python .ci/licences.py check
 
 fix: .venv/dev  ## format, and mend what the linter can mend
 	$(BIN)/ruff check --fix-only $(SOURCES)
@@ -48,6 +49,12 @@ bench: .venv/dev $(PEER)/node_modules  ## requests per second and CPU against ha
 lock: .venv/dev  ## make the locks anew from pyproject.toml (needs the network); UV_OPTIONS=--upgrade for newer versions
 	$(PIP) install uv
 	$(BIN)/python .ci/lock.py write $(UV_OPTIONS)
+	$(PIP) install --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python .ci/licences.py write
+
+audit: .venv/dev  ## look the dependencies up among known vulnerabilities (needs the network)
+	$(PIP) install uv
+	$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes --requirement requirements-dev.lock
 
 clean:  ## remove what make and the tools have made; data stays
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info $(CLIENT)/dist $(CLIENT)/source/generated
