@@ -1,5 +1,7 @@
-"""What the leak tests share: what accounts may see, by the oracle, and which guards stand."""
+"""What the leak tests share: what accounts may see and are given, by the oracle, and which guards stand."""
 
+import fcntl
+import pickle
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -33,10 +35,31 @@ def oracle(database: str, settings: Settings, frozen_log: None) -> Oracle:
     return Oracle.of(database, settings.personal_keys.get_secret_value())
 
 
+@pytest.fixture(scope="session")
+def harvested(
+    post: Ask, testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Harvest]:
+    """What an account is given; asked for once a run, by one of its workers: the demo is the same in all of them."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def of(username: str) -> Harvest:
+        with (shared / f"harvest-{username}-{testrun_uid}").open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            if not (kept := file.read()):
+                kept = pickle.dumps(harvest(CORE, lambda query: post(username, query).json()["data"]))
+                file.write(kept)
+        found: Harvest = pickle.loads(kept)
+        return found
+
+    return of
+
+
 @pytest.fixture(scope="module")
-def hub(post: Ask) -> Harvest:
+def hub(harvested: Callable[[str], Harvest]) -> Harvest:
     """What a hub session was given."""
-    return harvest(CORE, lambda query: post("hub", query).json()["data"])
+    return harvested("hub")
 
 
 @pytest.fixture(scope="module")

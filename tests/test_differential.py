@@ -20,7 +20,7 @@ from server.settings import Settings
 from tests import awkward
 from tests.conftest import Ask
 from tests.generate import generate
-from tests.harvest import Harvest, Values, harvest
+from tests.harvest import Harvest, Values
 from tests.inputs import varied
 from tests.reference import Reference, compare
 
@@ -37,19 +37,6 @@ def reference(database: str, settings: Settings, frozen_log: None) -> Iterator[R
     """The reference over the demo and the awkward rows, which are there for this module alone."""
     with awkward.compared(database, settings) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def harvested(post: Ask, reference: Reference) -> Callable[[str], Harvest]:
-    """What an account is given; asked for once."""
-    found: dict[str, Harvest] = {}
-
-    def of(username: str) -> Harvest:
-        if username not in found:
-            found[username] = harvest(CORE, lambda query: post(username, query).json()["data"])
-        return found[username]
-
-    return of
 
 
 @pytest.mark.parametrize("username", ACCOUNTS)

@@ -19,7 +19,7 @@ from tests import nouns
 from tests.conftest import Ask
 from tests.findings import comparable, findings, in_errors
 from tests.guards import NEITHER, POLICIES, SCOPED_TABLES, rows, run, standing
-from tests.harvest import Harvest, harvest
+from tests.harvest import Harvest
 from tests.oracle import Oracle
 from tests.probes import Probes
 from tests.reference.view import ROLES
@@ -40,11 +40,6 @@ COMPUTED = ("private", "secret")
 def oracle(database: str, settings: Settings) -> Oracle:
     assert settings.personal_keys
     return Oracle.of(database, settings.personal_keys.get_secret_value())
-
-
-@pytest.fixture(scope="module")
-def hub(post: Ask) -> Harvest:
-    return harvest(CORE, lambda query: post("hub", query).json()["data"])
 
 
 # -- a test of the tests -------------------------------------------------------------------------------------------
