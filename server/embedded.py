@@ -31,6 +31,7 @@ import psutil
 
 from server.migrate import SERVER_ROLE
 from server.settings import Settings
+from server.watching import watching
 
 with warnings.catch_warnings():
     # Its import looks for a runtime folder that a server without desktop sessions does not have.
@@ -131,12 +132,18 @@ def running(data_dir: Path) -> Iterator[Embedded]:
 def database_urls(settings: Settings) -> Iterator[Urls]:
     """The database that the settings name, or else the embedded one, running for as long as the block.
 
-    Raises EmbeddedError.
+    The embedded one is started again if it goes. Raises EmbeddedError.
     """
     if settings.database_url is not None:
         yield Urls(settings.database_url, settings.owner_database_url or settings.database_url)
     else:
-        with running(settings.data_dir) as embedded:
+        data_dir = settings.data_dir.resolve()
+
+        def start_again() -> int:
+            with _locked(data_dir / "postgres.start"):
+                return _Cluster(data_dir).started().pid
+
+        with running(data_dir) as embedded, watching(embedded.pid, start_again):
             yield Urls(embedded.server_url, embedded.owner_url)
 
 
@@ -254,15 +261,18 @@ class _Cluster:
         """
         give_up = time.monotonic() + ORPHAN_SECONDS
         # Backends of a killed postmaster finish what they were doing; a second server beside them would spoil the data.
-        while self._processes():
+        while left := self._processes():
             if time.monotonic() > give_up:
-                raise EmbeddedError(
-                    f"PostgreSQL processes in {self.folder} neither answer nor end: {self._processes()}"
-                )
+                raise EmbeddedError(f"PostgreSQL processes in {self.folder} neither answer nor end: {left}")
+            if self._postmaster() not in left:
+                # As a postmaster ends them that has lost one: what they were doing is undone when it is started again.
+                for pid in left:
+                    with suppress(OSError):
+                        os.kill(pid, signal.SIGQUIT)
             time.sleep(0.1)
         socket = self._socket_dir() / ".s.PGSQL.5432"
-        for left in (self.folder / "postmaster.pid", socket, socket.with_name(f"{socket.name}.lock")):
-            left.unlink(missing_ok=True)
+        for lock in (self.folder / "postmaster.pid", socket, socket.with_name(f"{socket.name}.lock")):
+            lock.unlink(missing_ok=True)
 
     def _processes(self) -> list[int]:
         """The ids of living PostgreSQL processes that work in this cluster's folder."""
@@ -297,6 +307,11 @@ class _Cluster:
         while (answer := self._call("pg_isready", *ask).returncode) == REJECTS and time.monotonic() < give_up:
             time.sleep(0.1)
         return answer == ACCEPTS
+
+    def _postmaster(self) -> int | None:
+        with suppress(OSError, ValueError, IndexError):
+            return self._whereabouts()[0]
+        return None
 
     def _whereabouts(self) -> tuple[int, Path]:
         lines = (self.folder / "postmaster.pid").read_text().splitlines()
