@@ -5,6 +5,7 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import httpx
@@ -48,9 +49,12 @@ class Leaf(NamedTuple):
     value: Any
 
 
+_parsed = lru_cache(maxsize=256)(parse)
+
+
 def leaves(schema: GraphQLSchema, query: str, data: Any) -> Iterator[Leaf]:
     """The scalars of an answer, each with its field, whatever the response calls it."""
-    document = parse(query)
+    document = _parsed(query)
     fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
     operation = next(d for d in document.definitions if isinstance(d, OperationDefinitionNode))
 
@@ -89,18 +93,19 @@ def leaves(schema: GraphQLSchema, query: str, data: Any) -> Iterator[Leaf]:
 def in_answer(schema: GraphQLSchema, view: View, query: str, data: Any) -> Iterator[str]:
     """Ids, texts and counts in an answer's data that say something of what is out of scope."""
     for leaf in leaves(schema, query, data):
-        where = f"{leaf.parent}.{leaf.field}"
-        if isinstance(leaf.value, dict):
-            told = (text for text in texts_within(leaf.value) if text in view.secrets)
-            yield from (f"{where} tells of {text!r}, which is out of scope" for text in told)
-        elif isinstance(leaf.value, str):
-            yield from (f"{where} is {text!r}, which is out of scope" for text in _hidden(view, leaf))
-        elif (
-            leaf.field == "totalCount"
-            and leaf.nodes not in nouns.STATISTICS
-            and leaf.value > len(view.rows[leaf.nodes])
-        ):
-            yield f"{where} counts {leaf.value} of {leaf.nodes}, of which {len(view.rows[leaf.nodes])} are in scope"
+        yield from in_leaf(view, leaf)
+
+
+def in_leaf(view: View, leaf: Leaf) -> Iterator[str]:
+    """What one scalar of an answer says of what is out of scope."""
+    where = f"{leaf.parent}.{leaf.field}"
+    if isinstance(leaf.value, dict):
+        told = (text for text in texts_within(leaf.value) if text in view.secrets)
+        yield from (f"{where} tells of {text!r}, which is out of scope" for text in told)
+    elif isinstance(leaf.value, str):
+        yield from (f"{where} is {text!r}, which is out of scope" for text in _hidden(view, leaf))
+    elif leaf.field == "totalCount" and leaf.nodes not in nouns.STATISTICS and leaf.value > len(view.rows[leaf.nodes]):
+        yield f"{where} counts {leaf.value} of {leaf.nodes}, of which {len(view.rows[leaf.nodes])} are in scope"
 
 
 def _hidden(view: View, leaf: Leaf) -> Iterator[str]:

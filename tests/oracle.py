@@ -9,7 +9,7 @@ import json
 import re
 from base64 import b64decode
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +74,7 @@ class View:
     rows: dict[str, dict[int, Row]]
     outside: dict[str, dict[int, Row]]
     serving: dict[int, list[Row]]
-    secrets: frozenset[str]
+    secrets: Set[str]
     searched: set[str] = field(default_factory=set)
     """Messages of errors that were searched for secrets already."""
 
@@ -176,11 +176,16 @@ def _texts(rows: dict[str, dict[int, Row]]) -> Iterator[tuple[str, str, str]]:
     """Every text of every row: type, column, text."""
     for name, found in rows.items():
         for row in found.values():
-            for column, value in row.items():
-                if name == "AuditEntry" and column in ("before", "after"):
-                    yield from ((name, column, text) for text in texts_within(json.loads(value or "null")))
-                elif isinstance(value, str) and value and not _is_common(column, _COMMON.get(name, ())):
-                    yield name, column, value
+            yield from ((name, column, text) for column, text in texts_of(name, row))
+
+
+def texts_of(name: str, row: Row) -> Iterator[tuple[str, str]]:
+    """Every text of a row of a type that may tell whose it is: column, text."""
+    for column, value in row.items():
+        if name == "AuditEntry" and column in ("before", "after"):
+            yield from ((column, text) for text in texts_within(json.loads(value or "null")))
+        elif isinstance(value, str) and value and not _is_common(column, _COMMON.get(name, ())):
+            yield column, value
 
 
 def _is_common(column: str, more: Collection[str]) -> bool:
@@ -210,7 +215,12 @@ async def _read(url: str, vault: Fernet) -> tuple[dict[str, dict[int, Row]], dic
     finally:
         await connection.close()
     for row in (row for rows in tables.values() for row in rows.values()):
-        for column in [name for name in row if name.endswith("_cipher")]:
-            sealed = row.pop(column)
-            row[f"{column.removesuffix('_cipher')}.plain"] = sealed and vault.decrypt(sealed).decode()
+        unseal(row, vault)
     return tables, others, today
+
+
+def unseal(row: Row, vault: Fernet) -> None:
+    """Puts what is sealed in a row in full in its place."""
+    for column in [name for name in row if name.endswith("_cipher")]:
+        sealed = row.pop(column)
+        row[f"{column.removesuffix('_cipher')}.plain"] = sealed and vault.decrypt(sealed).decode()

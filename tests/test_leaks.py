@@ -14,22 +14,12 @@ from tests.findings import comparable, findings
 from tests.guards import BOTH
 from tests.harvest import Harvest
 from tests.leaking import CORE, SHOWN, account
+from tests.lists import CONNECTIONS, FOR_MANAGERS, readable, whole
 from tests.oracle import TYPES, View
 from tests.reference.pages import Order
-from tests.reference.view import ROLES
 from tests.shares import wander
 
 OPERATIONS = int(os.environ.get("LEAK_OPERATIONS", "45"))
-CONNECTIONS = {
-    "stations": "Station",
-    "communities": "Community",
-    "grids": "Grid",
-    "personnel": "Person",
-    "volunteerTeams": "VolunteerTeam",
-    **{noun.many: noun.type for noun in nouns.NOUNS if noun.many},
-}
-FOR_MANAGERS = {"accounts": "Account", "auditEntries": "AuditEntry"}
-NEEDS = {noun.type: noun.needs for noun in nouns.NOUNS if noun.needs}
 BELOW = {
     "Station": ("communities", "grids", "personnel", "volunteerTeams"),
     "Community": ("grids", "personnel", "volunteerTeams"),
@@ -67,11 +57,6 @@ def test_a_list_paged_to_its_end_has_exactly_the_rows_in_scope(
         assert_whole(name, CONNECTIONS[name], ask, view(username))
 
 
-def readable(seen: View, type_name: str) -> bool:
-    """Whether the account's role reads rows of a type at all."""
-    return NEEDS.get(type_name) in (None, *ROLES[seen.role])
-
-
 @pytest.mark.parametrize("username", ["longxun", "leifeng"])
 @pytest.mark.parametrize("name", FOR_MANAGERS)
 def test_a_managers_list_paged_to_its_end_has_exactly_the_rows_in_scope(
@@ -93,11 +78,6 @@ def assert_whole(name: str, type_name: str, ask: Ask, seen: View) -> None:
         assert page["totalCount"] == len(expected)
         after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
     assert found == expected
-
-
-def whole(type_name: str) -> str:
-    """The arguments with which a connection has all rows of a type, if it leaves some out without."""
-    return nouns.BY_TYPE[type_name].whole if type_name in nouns.BY_TYPE else ""
 
 
 @account
