@@ -13,7 +13,7 @@ from resolvers.core.errors import BadInput, TooSlow, Unavailable
 from resolvers.core.messages import Message
 from resolvers.core.trace import Trace
 from server.migrate import OWNER_ROLE, SERVER_ROLE, has_all
-from server.pool import LOST, REFUSED_HERE, Connection, Pool
+from server.pool import LOST, REFUSED_HERE, UNABLE, Connection, Pool
 
 log = logging.getLogger("zhanwang.database")
 
@@ -68,7 +68,7 @@ class Database:
         """
         try:
             row = await self._read(sql, args, trace)
-        except LOST as error:
+        except (*LOST, *UNABLE) as error:
             raise self._unavailable(error) from error
         except asyncpg.ProgramLimitExceededError as error:
             raise BadInput(Message("This comes to too many groups. Ask for fewer at once.")) from error
@@ -98,6 +98,10 @@ class Database:
             # A file or a socket of the block's own may fail while the database is well.
             if isinstance(error, OSError) and not isinstance(error, TimeoutError) and not connection.is_closed():
                 raise
+            # What fell silent would not answer a ROLLBACK either.
+            connection.terminate()
+            raise self._unavailable(error) from error
+        except UNABLE as error:
             raise self._unavailable(error) from error
         except REFUSED_HERE as error:
             if not connection.is_closed():

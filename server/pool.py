@@ -1,6 +1,7 @@
 """A pool of asyncpg connections."""
 
 import asyncio
+import socket
 import time
 from collections import deque
 from collections.abc import Coroutine
@@ -15,6 +16,11 @@ ACQUIRE_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
 # Beyond the server's own statement timeout, so that only a server that has fallen silent runs into it.
 SILENCE_SECONDS = 5.0
+# One that was not used for so long is asked whether it lives before a request has it, and may take so long for that.
+UNSURE_SECONDS = 1.0
+PROBE_SECONDS = 1.0
+# A peer that is gone without a word is noticed by the system within some 4 s, long before SILENCE_SECONDS are over.
+KEEPALIVE = {"TCP_KEEPIDLE": 2, "TCP_KEEPINTVL": 1, "TCP_KEEPCNT": 2, "TCP_USER_TIMEOUT": 4000}
 # What PostgreSQL keeps of a statement is many times its text, and that for each connection. The statement of a township
 # with its grids and their workers has 3 kB, the largest of tests/queries 23; beyond, one is planned each time.
 STATEMENTS_CACHED = 256
@@ -28,7 +34,12 @@ LOST = (
     asyncpg.TooManyConnectionsError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # Whoever had it has been away for longer than PostgreSQL waits.
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.IdleSessionTimeoutError,
 )
+# What PostgreSQL cannot do for now, though it answers: its disk is full or broken, its memory is out, it is a standby.
+UNABLE = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError, asyncpg.ReadOnlySQLTransactionError)
 # What asyncpg itself refuses: a connection that is closed, but also arguments that it cannot send.
 REFUSED_HERE = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -47,15 +58,21 @@ def session_settings(timeout_ms: int) -> dict[str, str]:
 
 
 class Connection(asyncpg.Connection):
-    """A connection that tells the trace of whoever has it how long its statements take."""
+    """A connection that tells the trace of whoever has it how long its statements take.
 
-    __slots__ = ("trace",)
+    idle_since: when it was last given back, in seconds of `time.monotonic`.
+    """
+
+    __slots__ = ("idle_since", "trace")
 
     trace: Trace | None
+    idle_since: float
 
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
+    def __init__(self, protocol: Any, transport: asyncio.Transport, *arguments: Any) -> None:
+        super().__init__(protocol, transport, *arguments)
         self.trace = None
+        self.idle_since = 0.0
+        _keep_alive(transport.get_extra_info("socket"))
 
     async def fetchrow(self, *arguments: Any, **named: Any) -> Any:
         """As asyncpg's."""
@@ -86,6 +103,16 @@ class Connection(asyncpg.Connection):
             return await statement
         finally:
             trace.answered(began)
+
+
+def _keep_alive(connected: socket.socket | None) -> None:
+    """Lets the system notice that the other end of a connection is gone, where it can."""
+    if connected is None or connected.family == socket.AF_UNIX:
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if (option := getattr(socket, name, None)) is not None:
+            connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class Pool:
@@ -146,12 +173,15 @@ class Pool:
             raise ConnectionError("the pool is closed")
         if fresh:
             self._drop_idle()
+        deadline = time.monotonic() + ACQUIRE_SECONDS
         while self._idle:
             connection = self._idle.pop()
-            if not connection.is_closed():
+            if connection.is_closed():
+                self._count -= 1
+            elif time.monotonic() - connection.idle_since < UNSURE_SECONDS:
                 return connection, True
-            self._count -= 1
-        deadline = time.monotonic() + ACQUIRE_SECONDS
+            else:
+                return await self._probed(connection, deadline)
         if self._count < self._size:
             self._count += 1
         elif (given := await self._turn()) is not None:
@@ -214,6 +244,20 @@ class Pool:
                 raise TimeoutError("no answer to a new connection") from error
             raise
 
+    async def _probed(self, connection: Connection, deadline: float) -> tuple[Connection, bool]:
+        """A connection that has been idle, if it lives, or else a new one in its place."""
+        try:
+            await connection.execute("SELECT", timeout=PROBE_SECONDS)
+        except (*LOST, *REFUSED_HERE, asyncpg.PostgresError):
+            connection.terminate()
+            # They have been idle for longer.
+            self._drop_idle()
+            return await self._connect(deadline), False
+        except BaseException:
+            self.release(connection, broken=True)
+            raise
+        return connection, True
+
     async def _turn(self) -> Connection | None:
         mine: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(mine)
@@ -240,6 +284,7 @@ class Pool:
             connection.terminate()
             self._count -= 1
         else:
+            connection.idle_since = time.monotonic()
             self._idle.append(connection)
 
     def _drop_idle(self) -> None:

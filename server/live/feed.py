@@ -20,7 +20,7 @@ from models import EventNoun
 from resolvers.core.errors import Code, Refusal, Unavailable
 from resolvers.core.events import Event, Listens, Position, Snapshot
 from resolvers.core.messages import Message
-from server.pool import LOST, REFUSED_HERE, session_settings
+from server.pool import LOST, REFUSED_HERE, UNABLE, Connection, session_settings
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -30,7 +30,7 @@ CHANNEL = "zhanwang"
 # Of transactions that end at once only one notifies: the others have ended shortly after it.
 AFTERWARDS = (0.03, 0.2)
 LONGEST_SECONDS = 1.0
-LONGEST_BACKOFF = 15.0
+LONGEST_BACKOFF = 3.0
 PATIENCE_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 MOST_RESUMED = 1000
@@ -87,7 +87,7 @@ class Feed:
 
     def __init__(self, url: str, *, statement_timeout_ms: int, hours: int) -> None:
         self._url, self._timeout_ms, self._hours = url, statement_timeout_ms, hours
-        self._connection: asyncpg.Connection | None = None
+        self._connection: Connection | None = None
         self._last: Snapshot | None = None
         self._by_path: dict[tuple[EventNoun, str], set[Subscriber]] = defaultdict(set)
         self._by_account: dict[int, set[Subscriber]] = defaultdict(set)
@@ -130,7 +130,7 @@ class Feed:
                     await self._read()
                     missed = [] if after is None else await self._missed(subscriber, after)
                     self._register(subscriber)
-        except (*LOST, *REFUSED_HERE) as error:
+        except (*LOST, *UNABLE, *REFUSED_HERE) as error:
             raise Unavailable from error
         for event, position in missed:
             subscriber.offer(event, position)
@@ -161,6 +161,7 @@ class Feed:
             timeout=PATIENCE_SECONDS,
             command_timeout=self._timeout_ms / 1000 + PATIENCE_SECONDS,
             server_settings=session_settings(self._timeout_ms) | {"application_name": "zhanwang events"},
+            connection_class=Connection,
         )
         self._connection = connection
         await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
