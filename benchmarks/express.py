@@ -108,6 +108,8 @@ class Instant:
         """The row."""
         return self._row
 
+    read = fetchrow
+
 
 def receiving(body: bytes) -> Callable[[], Awaitable[Message]]:
     """A body that is there at once, and a client that stays."""

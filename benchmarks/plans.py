@@ -69,6 +69,8 @@ class _Recorder:
         self.said.append(Compiled(sql, arguments))
         return await self._database.fetchrow(sql, arguments, trace)
 
+    read = fetchrow
+
     def transaction(self, trace: Trace | None = None) -> Any:
         """As the database's."""
         return self._database.transaction(trace)

@@ -77,6 +77,8 @@ class Database:
         self._answered_at = time.monotonic()
         return row
 
+    read = fetchrow
+
     @asynccontextmanager
     async def transaction(self, trace: Trace | None = None) -> AsyncIterator[Connection]:
         """A connection inside BEGIN; commits at the end of the block, rolls back if it raises.

@@ -48,6 +48,8 @@ class Away:
         """Runs nothing."""
         raise Unavailable
 
+    read = fetchrow
+
     def transaction(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Any]:
         """Begins nothing."""
         raise Unavailable

@@ -238,6 +238,8 @@ class Unasked:
     async def fetchrow(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
         raise AssertionError(sql, arguments)
 
+    read = fetchrow
+
     def transaction(self, trace: Trace | None = None) -> Any:
         raise AssertionError
 

@@ -24,6 +24,9 @@ class Database(Protocol):
     async def fetchrow(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
         """Run one statement outside a transaction: its first row or None. trace: is told how long it took."""
 
+    async def read(self, sql: str, arguments: list[Any], trace: Trace | None = None) -> Any:
+        """As `fetchrow`, of what writes nothing: it knows all that was committed when it was called."""
+
     def transaction(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Any]:
         """An asyncpg connection inside a transaction that commits at the end of the block."""
 

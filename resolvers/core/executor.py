@@ -164,11 +164,11 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
         return plan, plan.bind(identity, self.variable_values, self.context_value)
 
     async def _run(self, plan: Plan, parameters: list[Any]) -> Any:
-        """Run the statement; once more if the database knows the grant better than we did."""
-        fetchrow = self.context_value.database.fetchrow
-        row = await fetchrow(plan.sql, parameters, self.context_value.trace)
+        """Run the statement; once more, by the database itself, if that knows the grant better than we did."""
+        database, trace = self.context_value.database, self.context_value.trace
+        row = await database.read(plan.sql, parameters, trace)
         if row[0] != "OK":
-            row = await fetchrow(plan.sql, await self._renewed(plan), self.context_value.trace)
+            row = await database.fetchrow(plan.sql, await self._renewed(plan), trace)
         return _opened(row)
 
     async def _complete(self, plan: Plan, parameters: list[Any], fields: Fields, rest: Rest) -> Answers:
@@ -248,7 +248,7 @@ async def answer_ordinary(
         return None
     context.trace.plan_kept = True
     try:
-        row = await context.database.fetchrow(plan.sql, parameters, context.trace)
+        row = await context.database.read(plan.sql, parameters, context.trace)
     except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
         return dict.fromkeys(plan.keys), [located(error, key, plan.fields[key]) for key in plan.keys]
     if row[0] != "OK":
