@@ -155,7 +155,7 @@ def arguments_of(database: str, plan: Plan, username: str, **changed: Any) -> li
 
     values = {f"scope_{name}": value for name, value in (run(database, fetch) | changed).items()}
     values["scope_end"] = values["scope_path"][:-1] + "/"
-    return [values[n] if n in values else plan._constants.get(n, 5) for n in plan._order]
+    return [values[n] if n in values else plan._constants.get(n, 5) for n in plan.statement.order]
 
 
 def test_a_grant_that_opens_answers(embedded: Embedded, database: str, plan: Plan) -> None:

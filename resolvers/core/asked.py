@@ -9,7 +9,6 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, lite
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
-from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
@@ -119,17 +118,13 @@ class Asked:
             columns.append(build(source).label(value))
         columns.append(marked(past=past))
         query: Select[Any] = select(*columns).select_from(source.joined)
-        query = query.where(self.scope.visible(row), self._counted(row, past=past), self.gate())
+        query = query.where(self.scope.visible(row), self._counted(row, past=past), self.scope.gate())
         return query if only is None else query.where(only(row))
 
     @property
     def table(self) -> Any:
         """The table of the rows."""
         return self.statistic.model.__table__  # type: ignore[attr-defined]
-
-    def gate(self) -> Clause:
-        """Holds once the scope is open; nothing is read before."""
-        return select(self.scope.opening.c.state).scalar_subquery() == string("OK")
 
 
 def _one(_: Source) -> ColumnElement[int]:

@@ -33,18 +33,22 @@ class Database(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ActingGrant:
-    """The grant that a request acts under: `path` is its scope; `wide` if that reaches over more than a county."""
+    """The grant that a request acts under: `path` is its scope; `wide` if that reaches over more than a county.
+
+    sharded: whether the database that it is of has its rows on shards, by their county.
+    """
 
     id: int
     path: str
     county_id: int
     role: Role
     wide: bool = False
+    sharded: bool = False
 
     @property
     def aspect(self) -> int:
         """Which of the scopes that statements are compiled for is this grant's (`SCOPES` of resolvers.core.scope)."""
-        return self.wide + 2 * (self.role is Role.OBSERVER)
+        return self.wide + 2 * (self.role is Role.OBSERVER) + 4 * self.sharded
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -42,13 +42,13 @@ def _keys(asked: "Asked", found: FromClause, dimension: Dimension) -> Select[Any
     if dimension.unit is not None:
         # What lies within a place may lead anywhere.
         within = _within(asked) if name == OWN else None
-        return all_units(dimension, asked.scope, within).where(asked.gate())
+        return all_units(dimension, asked.scope, within).where(asked.scope.gate())
     if dimension.values is not None:
         listed = values(column(name, Text), name=f"every_{name}", literal_binds=True)
         listed = listed.data([(value.value,) for value in dimension.values])
         return select(listed.c[name]).select_from(listed)
     if dimension.all is not None:
-        return dimension.all(asked.scope).where(asked.gate())
+        return dimension.all(asked.scope).where(asked.scope.gate())
     if dimension.step:
         return _periods(asked, found, dimension)
     return select(found.c[name]).distinct()

@@ -35,7 +35,7 @@ from resolvers.core.mapping import Computed, Grouped, Groups, Pages, Refusals, W
 from resolvers.core.messages import Message
 from resolvers.core.mutation import Mutation, given_of
 from resolvers.core.plan import Fields, Plan, Unbindable, forbidden
-from resolvers.core.scope import SCOPES, Scope
+from resolvers.core.scope import OPEN, SCOPES, Scope
 from resolvers.core.write import ENDED, renew
 
 Answers = dict[str, Any]
@@ -165,23 +165,22 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
 
     async def _run(self, plan: Plan, parameters: list[Any]) -> Any:
         """Run the statement; once more, by the database itself, if that knows the grant better than we did."""
-        database, trace = self.context_value.database, self.context_value.trace
-        row = await database.read(plan.sql, parameters, trace)
-        if row[0] != "OK":
-            row = await database.fetchrow(plan.sql, await self._renewed(plan), trace)
+        row = await plan.statement.read(self.context_value, parameters)
+        if row[0] != OPEN:
+            row = await plan.statement.read(self.context_value, await self._renewed(plan), settled=True)
         return _opened(row)
 
     async def _complete(self, plan: Plan, parameters: list[Any], fields: Fields, rest: Rest) -> Answers:
         """Answer what Python has to complete, in one transaction with the record of what was read in full."""
         context = self.context_value
         async with context.database.transaction(context.trace) as connection:
-            row = await connection.fetchrow(plan.sql, *parameters)
-            if row[0] == "OK":
+            row = await plan.statement.read_on(connection, context, parameters)
+            if row[0] == OPEN:
                 return await self._completed(plan, row, fields, rest, connection)
         # Outside the transaction: whoever holds a connection must not wait for another.
         parameters = await self._renewed(plan)
         async with context.database.transaction(context.trace) as connection:
-            row = _opened(await connection.fetchrow(plan.sql, *parameters))
+            row = _opened(await plan.statement.read_on(connection, context, parameters))
             return await self._completed(plan, row, fields, rest, connection)
 
     async def _completed(self, plan: Plan, row: Any, fields: Fields, rest: Rest, connection: Any) -> Answers:
@@ -248,10 +247,10 @@ async def answer_ordinary(
         return None
     context.trace.plan_kept = True
     try:
-        row = await context.database.read(plan.sql, parameters, context.trace)
+        row = await plan.statement.read(context, parameters)
     except Exception as error:  # noqa: BLE001 - reported as each field's error, and masked on the way out
         return dict.fromkeys(plan.keys), [located(error, key, plan.fields[key]) for key in plan.keys]
-    if row[0] != "OK":
+    if row[0] != OPEN:
         return None
     return {key: _ready(json) for key, json in zip(plan.keys, row[1:], strict=True)}, []
 
@@ -268,7 +267,7 @@ def located(error: Exception, key: str, details: list[FieldDetails]) -> GraphQLE
 
 def _opened(row: Any) -> Any:
     """A row whose statement's scope opened."""
-    if row[0] != "OK":
+    if row[0] != OPEN:
         raise Unauthenticated(ENDED)
     return row
 

@@ -6,15 +6,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, literal_column, select
-from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlmodel import SQLModel
 
 from resolvers.core.relations import table_of
 from resolvers.core.scope import End, Scope
+from resolvers.core.sharding import compiled_for, is_sharded
 
 # Never selected: the server's role may not.
 UNREADABLE = {"account": {"password_hash"}, "service_key": {"digest", "session_id"}}
-_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -46,6 +45,8 @@ def finding(model: type[SQLModel], sought: Sought, scope: Scope) -> tuple[str, t
     table = table_of(model)
     reached = scope.visible(table) if sought.seen else scope.writable_at(table, sought.end)
     query = select(*_columns(model)).where(reached).order_by(table.c.id)
+    if scope.sharded and not scope.wide and is_sharded(table):
+        query = query.where(table.c.county_id == scope.county)
     for name in sought.names:
         query = query.where(table.c[name] == bindparam(f"v_{name}", type_=table.c[name].type))
     for name in sought.nulls:
@@ -54,5 +55,5 @@ def finding(model: type[SQLModel], sought: Sought, scope: Scope) -> tuple[str, t
         query = query.with_for_update(key_share=True)
     if sought.limit is not None:
         query = query.limit(literal_column(str(sought.limit)))
-    compiled = query.compile(dialect=_DIALECT)
+    compiled = compiled_for(scope, query)
     return compiled.string, tuple(compiled.positiontup or ())

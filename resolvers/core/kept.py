@@ -104,7 +104,7 @@ class Sums:
         place = table_of(Place).alias()
         columns = [place.c[name] for name in ("id", "path", "level", "station_id", "county_id")]
         return (
-            select(*columns).where(self._asked.named(place), self._scope.visible(place), self._asked.gate()).subquery()
+            select(*columns).where(self._asked.named(place), self._scope.visible(place), self._scope.gate()).subquery()
         )
 
     # -- sums and deltas ------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ class Sums:
             number = sums.c[self._kept.values[value]]
             columns.append((number if sign > 0 else -number).label(value))
         columns.append(marked(past=past))
-        query = select(*columns).select_from(joined).where(self._scope.visible(sums), self._asked.gate())
+        query = select(*columns).select_from(joined).where(self._scope.visible(sums), self._scope.gate())
         if self._kept.only is not None:
             query = query.where(self._kept.only(sums))
         if bounds is not None and bounds.low is not None:
@@ -205,7 +205,7 @@ class Sums:
         columns += [literal_column("1", BigInteger()).label(value) for value in self._values]
         found = select(*columns, marked(past=False)).select_from(row)
         guests = self._kept.beside(root, self._scope)
-        return found.where(row.c.id.in_(guests), self._scope.visible(row), self._asked.gate())
+        return found.where(row.c.id.in_(guests), self._scope.visible(row), self._scope.gate())
 
 
 Part = tuple[Any, FromClause, Any, int]

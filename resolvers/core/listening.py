@@ -11,8 +11,7 @@ from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLSchema
 from graphql.execution.values import get_argument_values
-from sqlalchemy import BigInteger, Text, bindparam, case, select
-from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy import BigInteger, Text, bindparam, select
 
 from models import Place
 from resolvers.core.context import Context
@@ -20,15 +19,15 @@ from resolvers.core.documents import Document
 from resolvers.core.errors import BadInput, NotFound, Unauthenticated
 from resolvers.core.events import LISTENS, Listens, Payload
 from resolvers.core.executor import Executor, plan_key
-from resolvers.core.json import string
 from resolvers.core.mapping import DEFINITION
 from resolvers.core.messages import Message
+from resolvers.core.opening import Statement
 from resolvers.core.plan import Fields, Outcome, Plan, Unbindable, forbidden
 from resolvers.core.relations import key_and_kind, table_of
-from resolvers.core.scope import Scope, scope_of
+from resolvers.core.scope import OPEN, Scope, scope_of
+from resolvers.core.sharding import compiled_for
 from resolvers.core.write import ENDED, renew
 
-_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 DIGEST_BYTES = 12
 
 
@@ -82,8 +81,8 @@ class Listener:
                 await renew(context)
             plan = self._plan(context)
             self._permit(plan, context)
-            row = await context.database.fetchrow(plan.sql, self._bound(plan, context, key))
-            if row[0] == "OK":
+            row = await plan.statement.read(context, self._bound(plan, context, key), settled=True)
+            if row[0] == OPEN:
                 return None if row[1] is None else Payload(row[1])
         raise Unauthenticated(ENDED)
 
@@ -109,11 +108,11 @@ class Listener:
         for attempt in range(2):
             if attempt:
                 await renew(context)
-            sql, order = _opening(scope_of(context.acting().grant))
+            statement = _opening(scope_of(context.acting().grant))
             values = scope_of(context.acting().grant).values(context.acting())
             values |= {"within_key": found_key, "within_kind": kind}
-            row = await context.database.fetchrow(sql, [values[name] for name in order])
-            if row["state"] == "OK":
+            row = await statement.read(context, [values[name] for name in statement.order], settled=True)
+            if row[0] == OPEN:
                 return row
         raise Unauthenticated(ENDED)
 
@@ -144,14 +143,12 @@ def digest_of(payload: Payload) -> bytes:
 
 
 @cache
-def _opening(scope: Scope) -> tuple[str, tuple[str, ...]]:
-    """The statement that opens the scope and finds a place's path, and the order of its parameters."""
-    place, opened = table_of(Place).alias(), scope.opening
+def _opening(scope: Scope) -> Statement:
+    """The statement that opens the scope and finds a place's path."""
+    place = table_of(Place).alias()
     path = select(place.c.path).where(
         place.c.id == bindparam("within_key", type_=BigInteger),
         place.c.kind == bindparam("within_kind", type_=Text),
         scope.visible(place),
     )
-    shown = case((opened.c.state == string("OK"), path.scalar_subquery())).label("path")
-    compiled = select(opened.c.state, shown).select_from(opened).compile(dialect=_DIALECT)
-    return compiled.string, tuple(compiled.positiontup or ())
+    return Statement.of(scope, compiled_for(scope, scope.stated({"path": path.scalar_subquery()})))

@@ -24,6 +24,7 @@ from resolvers.core.mapping import DEFINITION, Write
 from resolvers.core.messages import Message
 from resolvers.core.plan import Outcome, Plan, Unbindable, forbidden
 from resolvers.core.refusals import Rejected
+from resolvers.core.scope import OPEN
 from resolvers.core.write import ENDED, Stale, Writer, perform, renew, violated
 
 Complete = Callable[[Any], Awaitable[Any]]
@@ -88,8 +89,8 @@ class Mutation:
             parameters = self._plan.bind(context.acting(), self._variables, context, outcome)
         except Unbindable as unbindable:
             raise next(iter(unbindable.refused.values())) from None
-        row = await connection.fetchrow(self._plan.sql, *parameters)
-        if row[0] != "OK":
+        row = await self._plan.statement.read_on(connection, context, parameters)
+        if row[0] != OPEN:
             raise Stale
         if not self._plan.completed:
             return orjson.Fragment(row[1])

@@ -8,8 +8,7 @@ import orjson
 from graphql import OperationDefinitionNode
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
-from sqlalchemy import ColumnElement, Text, case, cast, func, select
-from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy import ColumnElement, Text, cast, func
 
 from resolvers.core.arguments import Source
 from resolvers.core.compiler import WRITTEN_ROW
@@ -17,14 +16,16 @@ from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Forbidden, Refusal
 from resolvers.core.json import string
 from resolvers.core.messages import Language, Message, translated
+from resolvers.core.opening import Statement
 from resolvers.core.permissions import Permission
 from resolvers.core.refusals import UserError
 from resolvers.core.root_field import NOTHING, Need, RootField
 from resolvers.core.scope import Scope
+from resolvers.core.sharding import compiled_for
 
 Fields = dict[str, list[FieldDetails]]
 
-_DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]
+NOTHING_ASKED = Statement(Scope(), "", ())
 
 
 @dataclass
@@ -41,13 +42,17 @@ class Plan:
     whole: bool
     roots: dict[str, RootField] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
-    sql: str = ""
+    statement: Statement = NOTHING_ASKED
     keys: list[str] = field(default_factory=list)
     completed: frozenset[str] = frozenset()
     needed: frozenset[Permission] = frozenset()
-    _order: tuple[str, ...] = ()
     _constants: dict[str, Any] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """The statement's text."""
+        return self.statement.sql
 
     @property
     def ordinary(self) -> bool:
@@ -64,27 +69,24 @@ class Plan:
         self.completed = frozenset(key for key, root in self.roots.items() if root.completed)
         if not self.roots:
             return self
-        opened = self.scope.opening
         # No root field is evaluated before the scope is open, and none at all if it does not open.
-        columns = [
-            case((opened.c.state == string("OK"), _as_bytes(root.value))).label(f"r{index}")
-            for index, root in enumerate(self.roots.values())
-        ]
+        statement = self.scope.stated(
+            {f"r{index}": _as_bytes(root.value) for index, root in enumerate(self.roots.values())}
+        )
         queries = [query for root in self.roots.values() for query in root.queries]
-        statement = select(opened.c.state, *columns).select_from(opened).add_cte(*queries)
-        compiled = statement.compile(dialect=_DIALECT)
-        self.sql = compiled.string
+        compiled = compiled_for(self.scope, statement.add_cte(*queries))
+        self.statement = Statement.of(self.scope, compiled)
         for root in self.roots.values():
             # The statement is all that is kept of them: a plan may stay for long, and is one of many.
             root.value, root.queries = NOTHING, []
         if self.scope.guarded:
             _check_guarded(self.sql)
-        self._order = tuple(compiled.positiontup or ())
+        order = self.statement.order
         for root in self.roots.values():
             self._sources |= root.sources
         self.needed = frozenset(need.permission for root in self.roots.values() for need in root.needs)
-        each_time = {name for name in self._order if name.startswith(("scope_", WRITTEN_ROW))} | self._sources.keys()
-        self._constants = {name: compiled.params[name] for name in self._order if name not in each_time}
+        each_time = {name for name in order if name.startswith(("scope_", WRITTEN_ROW))} | self._sources.keys()
+        self._constants = {name: compiled.params[name] for name in order if name not in each_time}
         return self
 
     def bind(
@@ -108,7 +110,7 @@ class Plan:
                 refused[key] = refusal
         if refused:
             raise Unbindable(refused)
-        return [values[name] for name in self._order]
+        return [values[name] for name in self.statement.order]
 
 
 @dataclass(frozen=True, slots=True)

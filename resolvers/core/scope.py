@@ -12,9 +12,11 @@ PostgreSQL's row-level policies hold the same rule a second time, from the setti
 (migrations/versions/); each of the two suffices alone, and a test removes either.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import product
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -30,6 +32,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -40,12 +43,16 @@ from sqlalchemy import (
 from models import Assignment, Sharing, Skill
 from models.base import Path
 from resolvers.core.context import ActingGrant, Identity
+from resolvers.core.json import string
 from resolvers.core.permissions import PERMISSIONS
 
 UNSCOPED = frozenset({Skill.__tablename__})
 """Tables that everybody may read whole."""
 
 _NAMES = {role: sorted(permission.name for permission in held) for role, held in PERMISSIONS.items()}
+
+OPEN = "OK"
+"""The state of a scope that is open."""
 
 _OWNED = {"account": "id", "account_grant": "account_id"}
 """Tables whose rows their own account sees wherever they lie."""
@@ -116,11 +123,13 @@ class Scope:
 
     `guarded` is False only in the test that shows row-level security to suffice alone. `wide`: for grants that reach
     over more than a county. `observing`: for those who see figures alone, from whom small ones are held back.
+    `sharded`: for a database whose rows lie on shards, by their county (`resolvers.core.sharding`).
     """
 
     guarded: bool = True
     wide: bool = False
     observing: bool = False
+    sharded: bool = False
 
     account = bindparam("scope_account", type_=BigInteger)
     credential_version = bindparam("scope_credential_version", type_=Integer)
@@ -158,6 +167,21 @@ class Scope:
     def opening(self) -> CTE:
         """A statement's first step, by the name under which all else of it waits for it."""
         return self.opened().cte("scope").prefix_with("MATERIALIZED")
+
+    def stated(self, values: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+        """The statement that says `state`, and these values by name, none of which it looks for before that is OK.
+
+        On shards the scope is open before the statement begins, or that is not run (`resolvers.core.opening`).
+        """
+        if self.sharded:
+            return select(string(OPEN).label("state"), *[value.label(name) for name, value in values.items()])
+        opened = self.opening
+        shown = [case((opened.c.state == string(OPEN), value)).label(name) for name, value in values.items()]
+        return select(opened.c.state, *shown).select_from(opened)
+
+    def gate(self) -> ColumnElement[bool]:
+        """Holds once the scope is open; what asks for it reads nothing before."""
+        return true() if self.sharded else select(self.opening.c.state).scalar_subquery() == string(OPEN)
 
     def covers(self, row: FromClause) -> ColumnElement[bool]:
         """Whether a row's own path lies in the scope; the county narrows an index before the path does."""
@@ -211,7 +235,10 @@ class Scope:
         return or_(inside, *beside)
 
 
-SCOPES = tuple(Scope(wide=wide, observing=observing) for observing in (False, True) for wide in (False, True))
+SCOPES = tuple(
+    Scope(wide=wide, observing=observing, sharded=sharded)
+    for sharded, observing, wide in product((False, True), repeat=3)
+)
 """What statements are compiled for, by the aspect of a grant."""
 
 

@@ -1,0 +1,72 @@
+"""How a statement's scope is opened, in one of two ways, by what the database is.
+
+One PostgreSQL: the statement does it itself, as its first step, in one round trip (`Scope.stated`). Shards: what is set
+while a statement runs is too late for those that are already at it, so that a call before it does, in one transaction
+with it; and where the shards cannot answer it as it is, it is asked again, of rows that are gathered first.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from resolvers.core.context import Context
+from resolvers.core.errors import BadInput
+from resolvers.core.messages import Message
+from resolvers.core.scope import OPEN, Scope
+from resolvers.core.sharding import gathered
+
+OPEN_SCOPE = "SELECT open_scope($1, $2, $3, $4, $5, $6)"
+TOO_MUCH = Message("This reaches over too many counties at once. Ask it of one county, or for less of each.")
+
+
+@dataclass(eq=False)
+class Statement:
+    """A statement under a scope, whose row begins with the scope's state. order: the names of its parameters."""
+
+    scope: Scope
+    sql: str
+    order: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scope: Scope, compiled: SQLCompiler) -> "Statement":
+        """The statement of what `Scope.stated` has made, as it was compiled."""
+        return cls(scope, compiled.string, tuple(compiled.positiontup or ()))
+
+    async def read(self, context: Context, parameters: list[Any], *, settled: bool = False) -> Any:
+        """Its row, in a transaction of its own. settled: of the database itself, no replica. Raises as that does."""
+        database = context.database
+        if not self.scope.sharded:
+            fetch = database.fetchrow if settled else database.read
+            return await fetch(self.sql, parameters, context.trace)
+        while True:
+            asked = self.sql
+            try:
+                async with database.transaction(context.trace) as connection:
+                    return await self.read_on(connection, context, parameters)
+            except asyncpg.FeatureNotSupportedError as error:
+                self._gather(asked, error)
+
+    async def read_on(self, connection: Any, context: Context, parameters: list[Any]) -> Any:
+        """Its row, in the transaction of a connection."""
+        if self.scope.sharded:
+            state = await connection.fetchval(OPEN_SCOPE, *_asker(context))
+            if state != OPEN:
+                return (state,)
+        return await connection.fetchrow(self.sql, *parameters)
+
+    def _gather(self, asked: str, error: Exception) -> None:
+        """From now on asks of rows that are gathered. asked: what was refused. Raises BadInput if that did already."""
+        if self.sql == asked:
+            self.sql = gathered(asked, self.order)
+        if self.sql == asked:
+            raise BadInput(TOO_MUCH) from error
+
+
+def _asker(context: Context) -> tuple[Any, ...]:
+    """The arguments of `open_scope`."""
+    identity = context.acting()
+    grant = identity.grant
+    who = identity.account_id, identity.credential_version, identity.session_id
+    return *who, grant.id, grant.path, grant.role.value

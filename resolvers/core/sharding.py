@@ -1,0 +1,119 @@
+"""What a statement says more where rows lie on shards, by their county (Citus): so that it finds them all on one.
+
+Under a scope in a county every table is cut to the county where it is read, whatever it is joined by, so that the
+statement is one task of the node that has the county. Under a wider one, rows that are joined by a key are of the same
+county, and say so: each shard answers for its counties, and what a statement is of is put together from that.
+
+What hangs below a region is of other counties than the region. A statement that goes that way cannot be answered shard
+by shard: `gathered` brings the rows of the scope to the coordinator first.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BinaryExpression, Column, FromClause, Select, Table
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from models import metadata
+from resolvers.core.scope import INHERITED, Scope, table_name
+
+WHOLE = frozenset({"account", "account_grant", "external_identity", "service_key"})
+"""Tables that say the county of their rows, and yet are whole on every node: who somebody is, is asked everywhere."""
+
+_ABOVE = {("place", "parent_id"), ("station", "parent_id"), ("placement", "parent_id")}
+"""Keys of what may be of another county: a hub hangs under a region, and each region is a county of its own."""
+
+
+def is_sharded(row: FromClause) -> bool:
+    """Whether the rows of a table, or of an alias of it, lie on shards."""
+    table: Any = getattr(row, "element", row)
+    return isinstance(table, Table) and "county_id" in table.c and table.name not in WHOLE
+
+
+class _InCounty(PGCompiler_asyncpg):
+    """Cuts each table to the county."""
+
+    def visit_table(self, table: Any, *args: Any, **more: Any) -> str:
+        """Where it is read under an alias; a table without one says its county itself (`resolvers.core.finding`)."""
+        name: str = super().visit_table(table, *args, **more)  # type: ignore[no-untyped-call]
+        if more.get("asfrom") and more.get("enclosing_alias") is not None and is_sharded(table):
+            return f"(SELECT * FROM {name} WHERE county_id = {self.process(Scope.county)})"
+        return name
+
+
+class _OverCounties(PGCompiler_asyncpg):
+    """Says of rows that are joined by a key that they are of the same county."""
+
+    def visit_binary(self, binary: BinaryExpression[Any], *args: Any, **more: Any) -> str:
+        """A comparison of the columns of two tables."""
+        text: str = super().visit_binary(binary, *args, **more)  # type: ignore[no-untyped-call]
+        if binary.operator is not operators.eq or not (_is_key(binary.left) and _is_key(binary.right)):
+            return text
+        left, right = [side.table.c.county_id for side in (binary.left, binary.right)]
+        return f"({text} AND {self.process(left)} = {self.process(right)})"
+
+
+def _is_key(side: Any) -> bool:
+    """Whether something is a key that names a row of the same county."""
+    if not isinstance(side, Column) or not is_sharded(side.table):
+        return False
+    named = side.name == "id" or side.name.endswith("_id")
+    return named and (table_name(side.table), side.name) not in _ABOVE
+
+
+class _InCountyDialect(PGDialect_asyncpg):
+    statement_compiler = _InCounty
+    supports_statement_cache = True
+
+
+class _OverCountiesDialect(PGDialect_asyncpg):
+    statement_compiler = _OverCounties
+    supports_statement_cache = True
+
+
+_PLAIN = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+_IN_COUNTY = _InCountyDialect()  # type: ignore[no-untyped-call]
+_OVER_COUNTIES = _OverCountiesDialect()  # type: ignore[no-untyped-call]
+
+
+def compiled_for(scope: Scope, statement: Select[Any]) -> SQLCompiler:
+    """A statement's text and parameters, for the database that a scope is of."""
+    dialect = _PLAIN
+    if scope.sharded:
+        dialect = _OVER_COUNTIES if scope.wide else _IN_COUNTY
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return compiled
+
+
+def gathered(sql: str, order: Sequence[str]) -> str:
+    """A statement of a wide scope, of rows that are brought together first: of each of its tables those in the scope.
+
+    Named as the tables are, so that nothing else of the statement changes. order: the names of its parameters. The same
+    statement if it is so already.
+    """
+    if sql.startswith(_GATHERING):
+        return sql
+    columns: dict[str, set[str]] = {}
+    for table, alias in _READ.findall(sql):
+        if table in metadata.tables and is_sharded(metadata.tables[table]):
+            columns.setdefault(table, set()).update(re.findall(rf"\b{alias}\.(\w+)", sql))
+    queries = [_gathering(table, sorted(names), order) for table, names in sorted(columns.items())]
+    rest = sql.removeprefix("WITH ")
+    return f"{_GATHERING}{', '.join(queries)}{' ' if rest == sql else ', '}{rest}"
+
+
+_GATHERING = "WITH /* gathered */ "
+_READ = re.compile(r"(?:\bFROM|\bJOIN|,) (\w+) AS (\w+)")
+
+
+def _gathering(table: str, columns: list[str], order: Sequence[str]) -> str:
+    where = ""
+    if "scope_path" in order:
+        low, high = [f'${order.index(name) + 1}::VARCHAR COLLATE "C"' for name in ("scope_path", "scope_end")]
+        where = f" WHERE (path >= {low} AND path < {high}"
+        where += f" OR starts_with({low}, path))" if table in INHERITED else ")"
+    return f"{table} AS MATERIALIZED (SELECT {', '.join(columns)} FROM public.{table}{where})"
