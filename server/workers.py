@@ -3,6 +3,8 @@
 A new process imports this before its parent knows that it lives, so that nothing large is imported here.
 """
 
+import os
+import signal
 import socket
 import time
 from types import FrameType
@@ -58,6 +60,19 @@ class Worker(multiprocess.Process):
         if self._server is None:
             self._server = Server(self.config)
         return self._server
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves, in the new process."""
+        # It comes along with what the process is given, and would hide that the parent's own end is closed.
+        self.parent_conn.close()
+        super().target(sockets)
+
+    def always_pong(self) -> None:
+        """Answers the parent, and stops when it is gone: nobody else would stop what has lost it."""
+        try:
+            super().always_pong()
+        except (EOFError, OSError):
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 # uvicorn has no other way to say which class its workers are of.
