@@ -67,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             sealing(services.database),
             escalating(services.database),
             folding(services.database),
+            beside(services.changes.follow(services.listener)),
             beside(services.live.feed.run()),
             services.telemetry.sampling(services),
         ):

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import Final
 
 from models import Role
-from resolvers.core.cache import Cache
 from resolvers.core.context import ActingGrant, Context, Database, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.ids import key_of
 from resolvers.core.messages import Message
 from resolvers.core.service_keys import BEGINNING
 from resolvers.core.tokens import AccessClaims, TokenExpired, TokenInvalid, Tokens
+from server.changes import Changes, Remembered, Subject
 from server.keys import ServiceKeys
 
 GRANT_HEADER: Final = "X-Zhanwang-Grant"
@@ -38,11 +38,14 @@ Key = tuple[int, int, int]
 class Authentication:
     """Finds identities; remembers which grants the sessions seen last have. One for each worker."""
 
-    def __init__(self, database: Database, tokens: Tokens, *, cache_size: int = CACHE_SIZE) -> None:
+    def __init__(
+        self, database: Database, tokens: Tokens, changes: Changes | None = None, *, cache_size: int = CACHE_SIZE
+    ) -> None:
+        known_changes = changes or Changes()
         self._database = database
         self._tokens = tokens
-        self._keys = ServiceKeys(database, cache_size=cache_size)
-        self._known: Cache[Key, Grants] = Cache(cache_size)
+        self._keys = ServiceKeys(database, known_changes, cache_size=cache_size)
+        self._known: Remembered[Key, Grants] = Remembered(known_changes, Subject.ACCOUNT, cache_size, _concerns)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -82,7 +85,7 @@ class Authentication:
         if grant is None:
             # Unknown so far, or a grant is named that was given after the others were looked up.
             pay()
-            grants = await self._look_up(key)
+            grants = await self._known.look_up(key, lambda: self._look_up(key)) or ()
             grant = _chosen(grants, requested_grant)
         if grant is None:
             if grants:
@@ -102,18 +105,15 @@ class Authentication:
         except TokenInvalid:
             raise Unauthenticated(Message("The access token is not valid.")) from None
 
-    async def _look_up(self, key: Key) -> Grants:
+    async def _look_up(self, key: Key) -> Grants | None:
         row = await self._database.fetchrow(GRANTS, list(key))
         if row["ids"] is None:
-            self._known.forget(key)
-            return ()
+            return None
         columns = (row[name] for name in ("ids", "paths", "counties", "roles", "wide"))
-        grants = tuple(
+        return tuple(
             ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role), wide=wide)
             for id_, path, county_id, role, wide in zip(*columns, strict=True)
         )
-        self._known.keep(key, grants)
-        return grants
 
 
 def _paid() -> None:
@@ -129,6 +129,10 @@ def bearer(authorization: str) -> str | None:
 
 def _key(claims: AccessClaims) -> Key:
     return claims.account_id, claims.credential_version, claims.session_id
+
+
+def _concerns(account: str, key: Key, _: Grants) -> bool:
+    return str(key[0]) == account
 
 
 def _chosen(grants: Grants, requested: str | None) -> ActingGrant | None:

@@ -37,7 +37,9 @@ def escalate() -> None:
 
 async def _escalate(url: str, settings: Settings) -> int | None:
     """How many went up; None if the database is not migrated."""
-    database = await Database.open(url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
+    database = await Database.open(
+        url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms, pooler=settings.pooler
+    )
     try:
         if not await database.ready():
             return None

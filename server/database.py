@@ -9,17 +9,21 @@ from typing import Self
 
 import asyncpg
 
-from resolvers.core.errors import BadInput, TooSlow, Unavailable
+from resolvers.core.errors import BadInput, Refusal, TooSlow, Unavailable
 from resolvers.core.messages import Message
 from resolvers.core.trace import Trace
 from server.migrate import OWNER_ROLE, SERVER_ROLE, has_all
-from server.pool import LOST, REFUSED_HERE, UNABLE, Connection, Pool
+from server.pool import LOST, REFUSED_HERE, UNABLE, Connection, Pool, session_settings
+from server.pooler import SESSION, Pooler, unfitness
 
 log = logging.getLogger("zhanwang.database")
 
 # As long as the database has answered somebody this recently, a busy pool is no reason to call it away.
 RECENT_SECONDS = 2.0
 WARNING_SECONDS = 5.0
+
+FAILED = (*LOST, *UNABLE, asyncpg.ProgramLimitExceededError, asyncpg.QueryCanceledError)
+"""What a read can come to that a client is told of."""
 
 
 class UnfitLogin(Exception):
@@ -33,23 +37,24 @@ class Database:
     nested statement more than it gains, from a grid up to a county (docs/decisions/0003).
     """
 
-    def __init__(self, url: str, *, pool_size: int, statement_timeout_ms: int) -> None:
-        self._pool = Pool(url, pool_size, statement_timeout_ms)
+    def __init__(self, url: str, *, pool_size: int, statement_timeout_ms: int, pooler: Pooler = Pooler.NONE) -> None:
+        self._pool = Pool(url, pool_size, statement_timeout_ms, pooler)
         self._warnings = _Warnings()
         self._ready = False
         self._answered_at = 0.0
 
     @classmethod
-    async def open(cls, url: str, *, pool_size: int, statement_timeout_ms: int) -> Self:
+    async def open(cls, url: str, *, pool_size: int, statement_timeout_ms: int, pooler: Pooler = Pooler.NONE) -> Self:
         """Connects once, and refuses a login that row-level security would not bind.
 
         url: `postgresql://…` of a login that is `zhanwang_server` or a member of it.
-        pool_size: the most connections.
+        pool_size: the most connections. pooler: what the URL leads to.
         Raises UnfitLogin, and Unavailable if there is no answer.
         """
-        database = cls(url, pool_size=pool_size, statement_timeout_ms=statement_timeout_ms)
+        database = cls(url, pool_size=pool_size, statement_timeout_ms=statement_timeout_ms, pooler=pooler)
         try:
             await database._check_login()
+            await database._check_session(session_settings(statement_timeout_ms), pooler)
         except BaseException:
             await database.close()
             raise
@@ -68,12 +73,8 @@ class Database:
         """
         try:
             row = await self._read(sql, args, trace)
-        except (*LOST, *UNABLE) as error:
-            raise self._unavailable(error) from error
-        except asyncpg.ProgramLimitExceededError as error:
-            raise BadInput(Message("This comes to too many groups. Ask for fewer at once.")) from error
-        except asyncpg.QueryCanceledError as error:
-            raise self._too_slow(error) from error
+        except FAILED as error:
+            raise self._told(error) from error
         self._answered_at = time.monotonic()
         return row
 
@@ -139,13 +140,13 @@ class Database:
         pool = self._pool
         connection, used = await pool.acquire(trace)
         try:
-            return await _fetchrow(pool, connection, sql, args)
+            return await fetchrow(pool, connection, sql, args)
         except LOST as error:
             # An idle connection may have died unnoticed (a restart, a firewall). A read can be asked again.
             if not used or isinstance(error, TimeoutError):
                 raise
         connection, _ = await pool.acquire(trace, fresh=True)
-        return await _fetchrow(pool, connection, sql, args)
+        return await fetchrow(pool, connection, sql, args)
 
     async def _begin(self, trace: Trace | None) -> Connection:
         connection, used = await self._pool.acquire(trace)
@@ -158,6 +159,12 @@ class Database:
             connection, _ = await self._pool.acquire(trace, fresh=True)
             await _begun(self._pool, connection)
         return connection
+
+    def _told(self, cause: BaseException) -> Refusal:
+        """What a client is told of one of FAILED."""
+        if isinstance(cause, asyncpg.ProgramLimitExceededError):
+            return BadInput(Message("This comes to too many groups. Ask for fewer at once."))
+        return self._too_slow(cause) if isinstance(cause, asyncpg.QueryCanceledError) else self._unavailable(cause)
 
     def _unavailable(self, cause: BaseException) -> Unavailable:
         self._warnings.say("The database is away", cause)
@@ -188,6 +195,13 @@ class Database:
                 f"The role {row['name']} {fault}: row-level security would not bind it, so the server refuses to"
                 f" serve. Let ZHANWANG_DATABASE_URL log in as {SERVER_ROLE} or a member of it, without such rights."
             )
+
+    async def _check_session(self, settings: dict[str, str], pooler: Pooler) -> None:
+        row = await self.fetchrow(SESSION, (list(settings),))
+        assert row is not None
+        found = dict(zip(row["names"], row["settings"], strict=True))
+        if fault := unfitness(settings, pooler, row["login"], found):
+            raise UnfitLogin(fault)
 
 
 # Of the role that acts (current_user): whoever logs in merely has to be allowed to act as it.
@@ -223,7 +237,8 @@ class _Warnings:
         log.warning("%s: %s: %s%s", what, type(cause).__name__, text, before)
 
 
-async def _fetchrow(pool: Pool, connection: Connection, sql: str, args: Sequence[object]) -> asyncpg.Record | None:
+async def fetchrow(pool: Pool, connection: Connection, sql: str, args: Sequence[object]) -> asyncpg.Record | None:
+    """The first row of one statement, or None; the connection goes back to its pool. Raises what asyncpg does."""
     try:
         row: asyncpg.Record | None = await connection.fetchrow(sql, *args)
     except asyncpg.PostgresError:

@@ -2,15 +2,11 @@
 
 import asyncio
 import re
-import time
-from collections.abc import Callable
 from hashlib import sha256
 
 from resolvers.core.cache import Cache
 from resolvers.core.context import Database
-
-FRESH_SECONDS = 3.0
-"""How long a worker goes without asking what was added and removed; a request that names a document makes it ask."""
+from server.changes import Changes, Remembered, Subject
 
 KEPT, KEPT_CHARACTERS = 2000, 4_000_000
 """How many texts a worker keeps, and how long they may be together; of either sort."""
@@ -20,6 +16,9 @@ DIGEST = re.compile("(?:sha256:)?([0-9a-fA-F]{64})")
 STAMP = "SELECT count(*) AS documents, max(added_at) AS newest FROM trusted_document"
 IDS = "SELECT array_agg(id) AS ids, array_agg(digest) AS digests FROM trusted_document"
 TEXT = "SELECT text FROM trusted_document WHERE digest = $1 LIMIT 1"
+
+Digests = dict[str | bytes, bytes]
+"""By id, and by itself."""
 
 
 def digest_of(id_: str) -> bytes | None:
@@ -31,15 +30,15 @@ def digest_of(id_: str) -> bytes | None:
 class TrustedDocuments:
     """The documents of the table `trusted_document`.
 
-    All ids are kept in memory, so that one that is not there costs no statement; texts as they are used.
+    All ids are kept in memory, so that one that is not there costs no statement; texts as they are used. Whether there
+    are others now is asked when a request names a document and nobody would have told.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
-        self._database, self._clock = database, clock
-        self._digests: dict[str | bytes, bytes] = {}
+    def __init__(self, database: Database, changes: Changes) -> None:
+        self._database = database
+        self._known: Remembered[str, Digests] = Remembered(changes, Subject.DOCUMENT, 1)
         self._texts: Cache[bytes, str] = Cache(KEPT, KEPT_CHARACTERS, _length)
-        self._stamp: object = None
-        self._asked_at = -FRESH_SECONDS
+        self._read: tuple[object, Digests] = None, {}
         self._asking = asyncio.Lock()
 
     async def text(self, id_: str) -> str | None:
@@ -47,11 +46,10 @@ class TrustedDocuments:
 
         Raises Unavailable.
         """
-        if self._clock() - self._asked_at >= FRESH_SECONDS:
-            await self._refresh()
-        digest = self._digests.get(id_)
+        digests = await self._digests()
+        digest = digests.get(id_)
         if digest is None:
-            digest = self._digests.get(digest_of(id_) or b"")
+            digest = digests.get(digest_of(id_) or b"")
         if digest is None:
             return None
         text = self._texts.peek(digest)
@@ -62,18 +60,22 @@ class TrustedDocuments:
             text = self._texts.obtain(digest, lambda: str(row["text"]))
         return text
 
-    async def _refresh(self) -> None:
+    async def _digests(self) -> Digests:
+        if (known := self._known.peek(IDS)) is not None:
+            return known
         async with self._asking:
-            now = self._clock()
-            if now - self._asked_at < FRESH_SECONDS:
-                return
-            stamp = await self._database.fetchrow(STAMP, [])
-            if tuple(stamp) != self._stamp:
-                found = await self._database.fetchrow(IDS, [])
-                by_id = dict(zip(found["ids"] or (), found["digests"] or (), strict=True))
-                self._digests = {**by_id, **{digest: digest for digest in by_id.values()}}
-                self._stamp = tuple(stamp)
-            self._asked_at = now
+            # Of those that come at once, one asks for all.
+            if (known := self._known.peek(IDS)) is None:
+                known = await self._known.look_up(IDS, self._look_up)
+        return known or {}
+
+    async def _look_up(self) -> Digests:
+        stamp = tuple(await self._database.fetchrow(STAMP, []))
+        if stamp != self._read[0]:
+            found = await self._database.fetchrow(IDS, [])
+            by_id = dict(zip(found["ids"] or (), found["digests"] or (), strict=True))
+            self._read = stamp, {**by_id, **{digest: digest for digest in by_id.values()}}
+        return self._read[1]
 
 
 class AutomaticDocuments:

@@ -31,7 +31,8 @@ from urllib.parse import quote
 import psutil
 
 from server.migrate import SERVER_ROLE
-from server.settings import Settings
+from server.pooler import Pooler
+from server.settings import Settings, SettingsError
 from server.watching import watching
 
 with warnings.catch_warnings():
@@ -81,7 +82,14 @@ class Urls:
     """The two ways into one database: server_url to serve from, owner_url to migrate it and to load the demo."""
 
     server_url: str
-    owner_url: str
+    owners: str | None
+
+    @property
+    def owner_url(self) -> str:
+        """Raises SettingsError if there is none: a lock of a session does not hold through a pooler."""
+        if self.owners is None:
+            raise SettingsError("This goes past the pooler: set ZHANWANG_OWNER_DATABASE_URL.")
+        return self.owners
 
 
 @dataclass(frozen=True)
@@ -136,7 +144,8 @@ def database_urls(settings: Settings) -> Iterator[Urls]:
     The embedded one is started again if it goes. Raises EmbeddedError.
     """
     if settings.database_url is not None:
-        yield Urls(settings.database_url, settings.owner_database_url or settings.database_url)
+        itself = settings.database_url if settings.pooler is Pooler.NONE else None
+        yield Urls(settings.database_url, settings.owner_database_url or itself)
     else:
         data_dir = settings.data_dir.resolve()
 

@@ -8,24 +8,26 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from resolvers.core.cache import Cache
 from resolvers.core.context import Database
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.messages import Message
 from resolvers.core.service_keys import is_key
 from resolvers.core.tokens import AccessClaims, digest
+from server.changes import Changes, Remembered, Subject
 
 # As coarse as what the database notes of a key's last use.
 REMEMBERED_SECONDS = 3600.0
 USE: Final = "SELECT account_id, credential_version, session_id, expires_at FROM use_service_key($1)"
 
+Known = tuple[AccessClaims, float]
+
 
 class ServiceKeys:
     """Finds the sessions of keys; remembers those seen last. One for each worker."""
 
-    def __init__(self, database: Database, *, cache_size: int) -> None:
+    def __init__(self, database: Database, changes: Changes, *, cache_size: int) -> None:
         self._database = database
-        self._known: Cache[bytes, tuple[AccessClaims, float]] = Cache(cache_size)
+        self._known: Remembered[bytes, Known] = Remembered(changes, Subject.ACCOUNT, cache_size, _concerns)
 
     async def claims(self, text: str, pay: Callable[[], None]) -> AccessClaims:
         """What a key says, in the words of an access token. Raises Unauthenticated and Unavailable.
@@ -39,7 +41,11 @@ class ServiceKeys:
             if not is_key(text):
                 raise Unauthenticated(Message("The service key is not whole."))
             pay()
-            found = await self._look_up(key)
+            found = await self._known.look_up(key, lambda: self._look_up(key))
+        if found is None:
+            raise Unauthenticated(
+                Message("The service key is unknown, revoked or expired, or its account is disabled.")
+            )
         claims = found[0]
         if claims.expires_at <= time.time():
             self._known.forget(key)
@@ -50,16 +56,15 @@ class ServiceKeys:
         """Lets a key be looked up anew; nothing happens if it is none."""
         self._known.forget(digest(text))
 
-    async def _look_up(self, key: bytes) -> tuple[AccessClaims, float]:
+    async def _look_up(self, key: bytes) -> Known | None:
         row = await self._database.fetchrow(USE, [key])
         if row is None:
-            self._known.forget(key)
-            raise Unauthenticated(
-                Message("The service key is unknown, revoked or expired, or its account is disabled.")
-            )
+            return None
         claims = AccessClaims(
             row["account_id"], row["credential_version"], row["session_id"], int(row["expires_at"].timestamp())
         )
-        found = claims, time.monotonic() + REMEMBERED_SECONDS
-        self._known.keep(key, found)
-        return found
+        return claims, time.monotonic() + REMEMBERED_SECONDS
+
+
+def _concerns(account: str, _: bytes, found: Known) -> bool:
+    return str(found[0].account_id) == account

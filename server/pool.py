@@ -11,9 +11,13 @@ import asyncpg
 
 from resolvers.core.trace import Trace
 from server.migrate import SERVER_ROLE
+from server.pooler import Pooler, sent
 
 ACQUIRE_SECONDS = 5.0
 CLOSE_SECONDS = 5.0
+PATIENCE_SECONDS = 5.0
+"""How long a connection of its own may take to open."""
+
 # Beyond the server's own statement timeout, so that only a server that has fallen silent runs into it.
 SILENCE_SECONDS = 5.0
 # One that was not used for so long is asked whether it lives before a request has it, and may take so long for that.
@@ -115,6 +119,28 @@ def _keep_alive(connected: socket.socket | None) -> None:
             connected.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
+async def connect(
+    url: str, timeout_ms: int, *, pooler: Pooler = Pooler.NONE, seconds: float, application_name: str = "zhanwang"
+) -> Connection:
+    """A connection of the server's.
+
+    timeout_ms: longest that a statement may take. pooler: what the URL leads to. seconds: longest that it may take to
+    open. Raises what LOST and REFUSED_HERE list, and asyncpg.PostgresError.
+    """
+    settings = session_settings(timeout_ms) | {"application_name": application_name}
+    return await asyncpg.connect(
+        url,
+        timeout=seconds,
+        command_timeout=timeout_ms / 1000 + SILENCE_SECONDS,
+        # Of one that an older pooler has prepared, it does not know on which of its connections.
+        statement_cache_size=0 if pooler is Pooler.TRANSACTION else STATEMENTS_CACHED,
+        max_cached_statement_lifetime=0,
+        max_cacheable_statement_size=STATEMENT_BYTES,
+        server_settings=sent(settings, pooler),
+        connection_class=Connection,
+    )
+
+
 class Pool:
     """Up to `size` connections, the most recently used first.
 
@@ -123,11 +149,11 @@ class Pool:
     sets everything locally to its own.
     """
 
-    def __init__(self, url: str, size: int, timeout_ms: int) -> None:
+    def __init__(self, url: str, size: int, timeout_ms: int, pooler: Pooler = Pooler.NONE) -> None:
         self._url = url
         self._size = size
-        self._command_timeout = timeout_ms / 1000 + SILENCE_SECONDS
-        self._server_settings = session_settings(timeout_ms)
+        self._timeout_ms = timeout_ms
+        self._pooler = pooler
         self._idle: list[Connection] = []
         self._count = 0
         # Each gets a connection, or None: the right to open the one that `_count` already has. While anybody waits
@@ -226,16 +252,8 @@ class Pool:
     async def _connect(self, deadline: float) -> Connection:
         """Opens the connection that `_count` already has."""
         try:
-            return await asyncpg.connect(
-                self._url,
-                timeout=max(deadline - time.monotonic(), 0.001),
-                command_timeout=self._command_timeout,
-                statement_cache_size=STATEMENTS_CACHED,
-                max_cached_statement_lifetime=0,
-                max_cacheable_statement_size=STATEMENT_BYTES,
-                server_settings=self._server_settings,
-                connection_class=Connection,
-            )
+            seconds = max(deadline - time.monotonic(), 0.001)
+            return await connect(self._url, self._timeout_ms, pooler=self._pooler, seconds=seconds)
         except BaseException as error:
             self._pass_on(None)
             if isinstance(error, REFUSED_HERE):

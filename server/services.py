@@ -11,12 +11,14 @@ from resolvers.core.personal import PersonalVault
 from resolvers.core.tokens import Tokens
 from server.auth import Authentication
 from server.budget import Budget, Turns
+from server.changes import Changes
 from server.database import Database
 from server.documents import AutomaticDocuments, TrustedDocuments
 from server.embedded import database_urls
 from server.http.choosing import Choice
 from server.http.leaving import Leaving
 from server.http.securing import origins
+from server.listener import Listener
 from server.live.feed import Feed
 from server.live.live import Live
 from server.live.shares import Shares
@@ -30,6 +32,8 @@ class Services:
     """The means of a worker."""
 
     database: Database
+    changes: Changes
+    listener: Listener
     authentication: Authentication
     tokens: Tokens
     passwords: Passwords
@@ -58,12 +62,18 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         issuer = IssuerSettings.of(settings)
         id_tokens = None if issuer is None else Issuer(issuer)
         database = await Database.open(
-            urls.server_url, pool_size=settings.pool_size, statement_timeout_ms=settings.statement_timeout_ms
+            urls.server_url,
+            pool_size=settings.pool_size,
+            statement_timeout_ms=settings.statement_timeout_ms,
+            pooler=settings.pooler,
         )
+        changes, listener = Changes(), listener_of(settings, urls.server_url)
         try:
             yield Services(
                 database=database,
-                authentication=Authentication(database, tokens),
+                changes=changes,
+                listener=listener,
+                authentication=Authentication(database, tokens, changes),
                 tokens=tokens,
                 passwords=Passwords(),
                 vault=PersonalVault(settings.personal_keys.get_secret_value()),
@@ -74,17 +84,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 turns=Turns(settings.operations_at_once or max(1, settings.pool_size // 2)),
                 leaving=Leaving(),
                 documents=Choice(
-                    trusted=TrustedDocuments(database),
+                    trusted=TrustedDocuments(database, changes),
                     only_trusted=settings.trusted_only,
                     automatic=AutomaticDocuments() if settings.automatic_persisted_queries else None,
                 ),
                 batch_max=settings.batch_max,
                 live=Live(
-                    Feed(
-                        urls.server_url,
-                        statement_timeout_ms=settings.statement_timeout_ms,
-                        hours=settings.event_hours,
-                    ),
+                    Feed(listener, hours=settings.event_hours),
                     Positions(tokens, settings.event_hours),
                     Shares(budget, at_once=max(1, settings.pool_size // 4)),
                     per_account=settings.connections_per_account,
@@ -96,3 +102,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await database.close()
             if id_tokens is not None:
                 await id_tokens.close()
+
+
+def listener_of(settings: Settings, url: str) -> Listener:
+    """Where a worker listens. url: where it asks."""
+    if settings.listen_database_url is not None:
+        return Listener(settings.listen_database_url, settings.statement_timeout_ms)
+    return Listener(url, settings.statement_timeout_ms, settings.pooler)

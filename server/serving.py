@@ -79,7 +79,9 @@ async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any)
         keys = settings.personal_keys.get_secret_value()
         await load(urls.owner_url, keys, lambda what, done, total: progress(f"{what} ({done} of {total})"))
     # A login that may not serve is told here, in one line, and not by every worker.
-    database = await Database.open(urls.server_url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
+    database = await Database.open(
+        urls.server_url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms, pooler=settings.pooler
+    )
     try:
         # What serves migrates only by a login that was named for it: a URL alone may be anybody's.
         if not await database.ready():

@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from resolvers.core.limits import Introspection
+from server.pooler import Pooler
 
 PREFIX = "ZHANWANG_"
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,17 @@ class Settings(BaseSettings):
         repr=False,
         description="the same database by a login that may migrate it, which `serve` then does too;"
         " none: ZHANWANG_DATABASE_URL",
+    )
+    pooler: Pooler = Field(
+        Pooler.NONE,
+        description="what hands on the connections of ZHANWANG_DATABASE_URL after each transaction: `none`,"
+        " `transaction`, or `prepared`: one that knows prepared statements, as PgBouncer from 1.21 on",
+    )
+    listen_database_url: str | None = Field(
+        None,
+        repr=False,
+        description="the same database, past a pooler, to hear of changes at once;"
+        " none: ZHANWANG_DATABASE_URL, where a pooler lets none be heard, so that workers look each second",
     )
     data_dir: Path = Field(
         CHECKOUT / ".zhanwang", description="folder of the embedded PostgreSQL and the demo's secrets"
@@ -156,7 +168,7 @@ class Settings(BaseSettings):
         0.0, description="how long a server that is told to stop still accepts requests, `/readyz` saying 503"
     )
 
-    @field_validator("database_url", "owner_database_url")
+    @field_validator("database_url", "owner_database_url", "listen_database_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("postgresql://", "postgres://")):
@@ -237,10 +249,14 @@ class Settings(BaseSettings):
         if self.database_url is None:
             if self.owner_database_url is not None:
                 raise ValueError(f"{PREFIX}OWNER_DATABASE_URL needs {PREFIX}DATABASE_URL beside it")
-            # Each worker listens for events by one more.
-            if self.workers * (self.pool_size + 1) > EMBEDDED_CONNECTIONS:
+            if self.listen_database_url is not None or self.pooler is not Pooler.NONE:
                 raise ValueError(
-                    f"{PREFIX}WORKERS × ({PREFIX}POOL_SIZE + 1) is more than the {EMBEDDED_CONNECTIONS} connections"
+                    f"{PREFIX}POOLER and {PREFIX}LISTEN_DATABASE_URL need {PREFIX}DATABASE_URL beside them"
+                )
+            # Each worker listens by two more: for changes, and for events.
+            if self.workers * (self.pool_size + 2) > EMBEDDED_CONNECTIONS:
+                raise ValueError(
+                    f"{PREFIX}WORKERS × ({PREFIX}POOL_SIZE + 2) is more than the {EMBEDDED_CONNECTIONS} connections"
                     " of the embedded PostgreSQL"
                 )
         return self

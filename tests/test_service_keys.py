@@ -14,6 +14,7 @@ from resolvers.core.accounts import act_as, purge_sessions
 from resolvers.core.service_keys import is_key, new_key
 from resolvers.core.tokens import digest
 from resolvers.core.trace import Trace
+from server.changes import Changes
 from server.cli_account import accounts
 from server.embedded import Embedded
 from server.keys import ServiceKeys
@@ -249,7 +250,7 @@ class Unasked:
     [lambda key: key[:-1], lambda key: key + "0", lambda key: key[:-1] + "!", lambda key: key[:9] + "é" + key[10:]],
 )
 def test_what_is_no_key_is_refused_without_asking_the_database(change: Callable[[str], str]) -> None:
-    keys = ServiceKeys(Unasked(), cache_size=1)
+    keys = ServiceKeys(Unasked(), Changes(), cache_size=1)
     for text in (change(new_key()), "zw_", "zw_" + "0" * 46):
         with pytest.raises(Exception, match="not whole"):
             asyncio.run(keys.claims(text, lambda: None))

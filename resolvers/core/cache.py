@@ -45,6 +45,11 @@ class Cache(Generic[Key, Value]):
         if value is not None:
             self._spent -= self._weight(key, value)
 
+    def forget_all(self, which: Callable[[Key, Value], bool]) -> None:
+        """Forget what a condition is true of."""
+        for key in [key for key, value in self._items.items() if which(key, value)]:
+            self.forget(key)
+
     def _weight(self, key: Key, value: Value) -> int:
         return self._weigh(key, value) if self._budget is not None else 0
 

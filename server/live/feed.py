@@ -20,7 +20,8 @@ from models import EventNoun
 from resolvers.core.errors import Code, Refusal, Unavailable
 from resolvers.core.events import Event, Listens, Position, Snapshot
 from resolvers.core.messages import Message
-from server.pool import LOST, REFUSED_HERE, UNABLE, Connection, session_settings
+from server.listener import Listener
+from server.pool import LOST, PATIENCE_SECONDS, REFUSED_HERE, UNABLE, Connection
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -31,7 +32,6 @@ CHANNEL = "zhanwang"
 AFTERWARDS = (0.03, 0.2)
 LONGEST_SECONDS = 1.0
 LONGEST_BACKOFF = 3.0
-PATIENCE_SECONDS = 5.0
 PRUNE_SECONDS = 600.0
 MOST_RESUMED = 1000
 """How many events a subscriber may have missed that goes on from one."""
@@ -85,8 +85,8 @@ class Feed:
     lag: seconds from when the newest event's transaction had begun to when it was read.
     """
 
-    def __init__(self, url: str, *, statement_timeout_ms: int, hours: int) -> None:
-        self._url, self._timeout_ms, self._hours = url, statement_timeout_ms, hours
+    def __init__(self, listener: Listener, *, hours: int) -> None:
+        self._listener, self._hours = listener, hours
         self._connection: Connection | None = None
         self._last: Snapshot | None = None
         self._by_path: dict[tuple[EventNoun, str], set[Subscriber]] = defaultdict(set)
@@ -156,15 +156,8 @@ class Feed:
     # -- reading --------------------------------------------------------------------------------------------------
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=PATIENCE_SECONDS,
-            command_timeout=self._timeout_ms / 1000 + PATIENCE_SECONDS,
-            server_settings=session_settings(self._timeout_ms) | {"application_name": "zhanwang events"},
-            connection_class=Connection,
-        )
+        connection = await self._listener.connect("zhanwang events", {CHANNEL: lambda _: self._woken.set()})
         self._connection = connection
-        await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
         if self._last is None:
             self._last = Snapshot.read(await connection.fetchval(NOW))
         self._connected.set()
