@@ -12,11 +12,14 @@ from rich.console import Console
 
 from resolvers.core.errors import Unavailable
 from server import serving
+from server.backup.archive import BackupError
 from server.canary import WrongKeys
 from server.cli_account import accounts, token
 from server.cli_audit import audits
+from server.cli_backup import backup, restore, verify
 from server.cli_demo import demo
 from server.cli_document import documents
+from server.cli_personal import personal
 from server.cli_referral import referrals
 from server.cli_rollup import rollups
 from server.database import UnfitLogin
@@ -42,10 +45,14 @@ app = typer.Typer(
 app.add_typer(accounts, name="account", help="Make, change and list accounts.")
 app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
 app.add_typer(documents, name="documents", help="Trust documents that clients ask by their ids.")
+app.add_typer(personal, name="personal", help="Change the key that personal data is sealed with.")
 app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
 app.add_typer(rollups, name="rollups", help="Fold, verify and rebuild the sums that are kept per place and month.")
 app.command("token")(token)
 app.command("demo")(demo)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("verify")(verify)
 
 
 @app.command()
@@ -128,7 +135,7 @@ def main() -> None:
         app(prog_name="zhanwang")
     except SettingsError as error:
         _fail(str(error), 2)
-    except (Failure, serving.ServeError, EmbeddedError, MigrationError, UnfitLogin, WrongKeys) as error:
+    except (Failure, serving.ServeError, EmbeddedError, MigrationError, BackupError, UnfitLogin, WrongKeys) as error:
         _fail(str(error), 1)
     except Unavailable as error:
         _fail(f"The database does not answer: {error.__cause__ or error}", 1)

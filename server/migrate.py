@@ -1,6 +1,10 @@
 """Brings a database to this program's schema: the two roles, then the migrations as the one that owns everything."""
 
+import asyncio
+import logging
+import random
 import re
+import time
 from functools import cache
 from pathlib import Path
 
@@ -13,8 +17,11 @@ from alembic.util import CommandError
 from sqlalchemy import AdaptedConnection, Connection, event
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import StaticPool
+
+log = logging.getLogger("zhanwang.migrate")
 
 OWNER_ROLE = "zhanwang_owner"
 SERVER_ROLE = "zhanwang_server"
@@ -22,6 +29,12 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 OLDEST_POSTGRESQL = 15
 # Any number will do that nobody else locks in this database: "zhanwang" in ASCII.
 LOCK = int.from_bytes(b"zhanwang")
+# Whoever comes while a migration waits for a lock waits behind it. And while it is shorter than PostgreSQL's
+# deadlock_timeout (1 s), it is the migration that gives way to a write that it would deadlock with.
+LOCK_TIMEOUT = "300ms"
+PATIENCE_SECONDS = 300.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
+TURN_SECONDS = 0.1
 # Ours are numbered.
 REVISION = re.compile(r"[0-9]{4}")
 
@@ -35,14 +48,15 @@ async def migrate(url: str) -> bool:
 
     url: `postgresql://…` of a superuser, of a login with CREATEROLE that may create in the schema `public`, or of a
         member of both roles if an administrator has already made them.
-    Two at once are safe: the second waits. Raises MigrationError, asyncpg's errors and OSError.
+    Two at once are safe: the second waits. Each migration is a transaction: one that fails leaves the database as the
+    one before it has. Raises MigrationError, asyncpg's errors and OSError.
     """
     connection = await asyncpg.connect(url, server_settings={"application_name": "zhanwang migrate"})
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-        await _prepare(connection)
-        # Not through the pool of SQLAlchemy's engine: the lock and the role belong to this one connection's session.
-        return await _run(connection)
+        await _take_turn(connection)
+        await prepare(connection)
+        await connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        return await _run_patiently(connection)
     finally:
         await connection.close()
 
@@ -81,7 +95,8 @@ def has_all(revision: str | None) -> bool:
     )
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Makes the roles, and gives them the schema. Raises MigrationError."""
     version = connection.get_server_version()
     if version.major < OLDEST_POSTGRESQL:
         raise MigrationError(f"This is PostgreSQL {version.major}; {OLDEST_POSTGRESQL} or newer is needed.")
@@ -109,14 +124,52 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         raise MigrationError(f"Row-level security does not bind {names}: ALTER ROLE … NOSUPERUSER NOBYPASSRLS first.")
 
 
+async def _take_turn(connection: asyncpg.Connection) -> None:
+    """Waits until nobody else migrates this database, backs it up or restores it."""
+    # Not by pg_advisory_lock: an index that is built beside writers waits for every statement that has begun before
+    # it, and so for one that waits here for the index's own migration.
+    told = False
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+        if not told:
+            log.warning("Somebody migrates this database, backs it up or restores it now: waiting for that.")
+            told = True
+        await asyncio.sleep(TURN_SECONDS)
+
+
+async def _run_patiently(connection: asyncpg.Connection) -> bool:
+    """Migrates; where a lock is not to be had at once, lets those through who wait behind, and tries again."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    pause, changed = FIRST_PAUSE, False
+    while True:
+        try:
+            return await _run(connection) or changed
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            holder = await connection.fetchval(LONGEST_TRANSACTION)
+            if time.monotonic() > give_up:
+                raise MigrationError(
+                    f"A table is in use all the time; the longest transaction is {holder or 'over now'}. Run `zhanwang"
+                    " migrate` again when it has ended."
+                ) from None
+            if pause == FIRST_PAUSE:
+                log.warning("Waiting for a table that is in use; the longest transaction is %s.", holder or "over now")
+        changed = True
+        await asyncio.sleep(pause * random.uniform(0.5, 1))
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
 async def _run(connection: asyncpg.Connection) -> bool:
     async def lend() -> asyncpg.Connection:
         return connection
 
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=lend, poolclass=NullPool)
+    # The lock, the role and the timeout belong to this one connection's session.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lend, poolclass=StaticPool)
     event.listen(engine.sync_engine, "do_execute", _do_execute)
-    async with engine.connect() as lent:
-        changed: bool = await lent.run_sync(_upgrade)
+    try:
+        async with engine.connect() as lent:
+            changed: bool = await lent.run_sync(_upgrade)
+    except DBAPIError as error:
+        # SQLAlchemy has put its own around asyncpg's.
+        raise (error.orig and error.orig.__cause__) or error from None
     return changed
 
 
@@ -158,6 +211,12 @@ def _config() -> Config:
     config.set_main_option("path_separator", "os")
     return config
 
+
+LONGEST_TRANSACTION = """
+SELECT format('of process %s (%s), since %s', pid, application_name, to_char(xact_start, 'YYYY-MM-DD HH24:MI:SS'))
+  FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+ ORDER BY xact_start LIMIT 1
+"""
 
 # The server's own login must never own anything, so nobody is told to let it.
 MERELY_SERVES = """
