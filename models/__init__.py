@@ -9,7 +9,7 @@ from models.audit import AuditBatch, AuditEntry, AuditSeal, AuditUnsealed
 from models.award import Award, AwardBudget, AwardState
 from models.base import Dated, Identified, Leading, Located, Personal, PlaceKind, PlaceLevel
 from models.calendar import CalendarDay
-from models.client import Client, ClientCategorisation, ClientCategory, ClientKind
+from models.client import ERASED, Client, ClientCategorisation, ClientCategory, ClientKind, ErasureReason
 from models.community import Community, CommunityKind
 from models.consultation import (
     Consultation,
@@ -23,7 +23,7 @@ from models.event import Event, EventNoun
 from models.external_identity import ExternalIdentity, UsedIdToken
 from models.grid import Grid
 from models.leading_group import LeadingGroup, LeadingGroupMember, LeadingGroupRole
-from models.person import Gender, Person, PersonalCanary, PersonKind, Qualification, QualificationLevel
+from models.person import Gender, Person, PersonalCanary, PersonalKey, PersonKind, Qualification, QualificationLevel
 from models.place import DivisionCode, Place, Placement
 from models.plan import ImplementationPlan, ImplementationPlanState, Measure, TaskState
 from models.referral import Referral, ReferralState
@@ -43,6 +43,7 @@ from models.volunteer_call import SignUp, SignUpState, VolunteerCall, VolunteerC
 metadata = SQLModel.metadata
 
 __all__ = [
+    "ERASED",
     "Account",
     "AccountKind",
     "Agency",
@@ -72,6 +73,7 @@ __all__ = [
     "Dated",
     "DivisionCode",
     "Duty",
+    "ErasureReason",
     "Event",
     "EventNoun",
     "ExamResult",
@@ -101,6 +103,7 @@ __all__ = [
     "PersonSkill",
     "Personal",
     "PersonalCanary",
+    "PersonalKey",
     "Place",
     "PlaceKind",
     "PlaceLevel",

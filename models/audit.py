@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Computed, DateTime, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, Computed, DateTime, LargeBinary, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -27,7 +28,8 @@ row_id"""
 class AuditEntry(Located, table=True):
     """One write, or one unmasked reading of personal data; appended in the same transaction, never changed.
 
-    `subject` is the public id of the row that it is about, null for a row without one.
+    `subject` is the public id of the row that it is about, null for a row without one. Its digest covers `before` and
+    `after` by their salted hash; an erasure, the entry `erased_by`, takes them and the salt, and leaves the hash.
     """
 
     __tablename__ = "audit_entry"
@@ -43,6 +45,9 @@ class AuditEntry(Located, table=True):
     subject: str | None = Field(default=None, sa_column=Column(Text(collation="C"), Computed(_SUBJECT)))
     before: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     after: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    salt: UUID | None = Field(default=None, sa_type=Uuid)
+    values_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+    erased_by: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class AuditBatch(SQLModel, table=True):

@@ -69,7 +69,10 @@ class Leading(SQLModel):
 
 
 class Personal(SQLModel):
-    """Personal values, each kept as the masked text that most readers get, and sealed; two hashed for exact match."""
+    """Personal values, each kept as the masked text that most readers get, and sealed; two hashed for exact match.
+
+    `sealed_with` names the key; null of a row without any, or of an earlier release.
+    """
 
     phone: str | None = Field(default=None, sa_type=Text)
     id_number: str | None = Field(default=None, sa_type=Text)
@@ -81,6 +84,7 @@ class Personal(SQLModel):
     address_cipher: bytes | None = Field(default=None, sa_type=LargeBinary)
     phone_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
     id_number_digest: bytes | None = Field(default=None, sa_type=LargeBinary, index=True)
+    sealed_with: str | None = Field(default=None, sa_type=Text)
 
 
 class Dated(SQLModel):

@@ -32,8 +32,28 @@ class ClientCategory(StrEnum):
     OTHER = "OTHER"
 
 
+class ErasureReason(StrEnum):
+    """Why what tells of a client is erased: the cases of article 47 of the Personal Information Protection Law.
+
+    个人信息保护法第四十七条. REQUESTED is the person's own request, by whichever of them.
+    """
+
+    REQUESTED = "REQUESTED"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    PURPOSE_ENDED = "PURPOSE_ENDED"
+    RETENTION_OVER = "RETENTION_OVER"
+    UNLAWFUL = "UNLAWFUL"
+
+
+ERASED = "已删除"
+"""What stands where a text was that may have told of an erased client."""
+
+
 class Client(Identified, Located, Personal, table=True):
-    """A client of a place. Consent holds from `consent_on` until it is taken back."""
+    """A client of a place. Consent holds from `consent_on` until it is taken back.
+
+    Of an erased one the row stays, for what is counted by it.
+    """
 
     __tablename__ = "client"
 
@@ -44,6 +64,8 @@ class Client(Identified, Located, Personal, table=True):
     consent_withdrawn_on: date | None = None
     registered_on: date
     closed_on: date | None = None
+    erased_on: date | None = None
+    erasure_reason: ErasureReason | None = Field(default=None, sa_type=Text)
 
 
 class ClientCategorisation(Identified, Located, table=True):

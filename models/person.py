@@ -4,10 +4,10 @@ Personal columns are kept twice: the masked text that most readers get (``138***
 with a key that the database does not have (`*_cipher`). `*_digest` is a keyed hash, for exact match alone.
 """
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, LargeBinary, Text
+from sqlalchemy import BigInteger, DateTime, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.base import Identified, Located, Personal, text_column
@@ -62,9 +62,20 @@ class Qualification(Identified, Located, table=True):
 
 
 class PersonalCanary(SQLModel, table=True):
-    """One known word, sealed: a server whose keys cannot open it must not write a single personal value."""
+    """One known word, sealed: how a server of an earlier release tells that it has the keys."""
 
     __tablename__ = "personal_canary"
 
     one: bool = Field(default=True, primary_key=True)
     sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class PersonalKey(SQLModel, table=True):
+    """A key that personal values may be sealed with, by its name, and a known word sealed with it. One is in use."""
+
+    __tablename__ = "personal_key"
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    in_use: bool = False
+    since: datetime = Field(sa_type=DateTime(timezone=True))

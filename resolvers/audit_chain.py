@@ -1,8 +1,11 @@
 """The seals of the audit log: making them, and walking the chain to find what was changed, is missing or was put in.
 
 An entry's digest stands in its seal, those of a batch's seals and of the batch before make the batch's. The database
-computes them (`seal_audit`, migrations/versions/0003_audit.py); here they are computed anew, from the columns alone.
-What stays the same when somebody rewrites the whole chain is a digest that was kept elsewhere.
+computes them (`seal_audit`, migrations/versions/0003_audit.py and 0017); here they are computed anew, from the columns
+alone. What stays the same when somebody rewrites the whole chain is a digest that was kept elsewhere.
+
+What an erasure has taken from an entry is known by its salted hash, so that the seal holds. Which entries it has
+emptied, the erasure's own entry says by a digest over them; of one from before there were salts, that is all there is.
 """
 
 import hashlib
@@ -25,7 +28,8 @@ COUNT = "SELECT COALESCE(sum(entries), 0) FROM audit_batch"
 BATCHES = "SELECT id, previous, digest, entries, sealed_at FROM audit_batch ORDER BY id"
 SEALED = """
 SELECT s.batch_id, s.entry_id, s.digest, e.id, e.at, e.place_id, e.account_id, e.grant_id, e.request_id, e.action,
-       e.noun, e.row_id, e.before::text, e.after::text,
+       e.noun, e.row_id, e.before::text, e.after::text, e.salt::text, encode(e.values_digest, 'hex') AS values_digest,
+       e.erased_by,
        (e.path, e.station_id, e.county_id) IS NOT DISTINCT FROM (p.path, p.station_id, p.county_id) AS located
   FROM audit_seal s
   LEFT JOIN audit_entry e ON e.id = s.entry_id
@@ -36,11 +40,22 @@ UNSEALED = """
 SELECT e.id, e.at, EXISTS (SELECT FROM audit_unsealed u WHERE u.entry_id = e.id) AS noted
   FROM audit_entry e WHERE NOT EXISTS (SELECT FROM audit_seal s WHERE s.entry_id = e.id) ORDER BY e.id
 """
+ERASED = """
+SELECT e.id, e.at, e.place_id, e.account_id, e.grant_id, e.request_id, e.action, e.noun, e.row_id,
+       encode(e.values_digest, 'hex') AS values_digest, num_nonnulls(e.before, e.after, e.salt) AS left_over,
+       e.erased_by, by.action || ' ' || by.noun AS erasure, by.after ->> 'entries' AS entries,
+       by.after ->> 'sha256' AS digest
+  FROM audit_entry e LEFT JOIN audit_entry by ON by.id = e.erased_by
+ WHERE e.erased_by IS NOT NULL ORDER BY e.erased_by, e.id
+"""
+ERASURE = "eraseClient client"
 NOTED = """
 SELECT u.entry_id, s.batch_id
   FROM audit_unsealed u LEFT JOIN audit_entry e ON e.id = u.entry_id LEFT JOIN audit_seal s ON s.entry_id = u.entry_id
  WHERE e.id IS NULL OR s.entry_id IS NOT NULL ORDER BY u.entry_id
 """
+
+FIELDS = ("place_id", "account_id", "grant_id", "request_id", "action", "noun", "row_id")
 
 Row = Any
 
@@ -100,6 +115,7 @@ async def verify(
     walk = _Walk(connection, found, head, progress)
     await walk.chain()
     await walk.rest()
+    await walk.erasures()
     return walk.report
 
 
@@ -154,6 +170,29 @@ class _Walk:
             else:
                 self._find(f"{entry} is noted to be sealed, yet batch {row['batch_id']} has it.")
 
+    async def erasures(self) -> None:
+        """Entries that were emptied, by the erasure that says so."""
+        last: Row | None = None
+        digest, entries = hashlib.sha256(), 0
+        async for row in self.connection.cursor(ERASED, prefetch=PREFETCH):
+            if last is None or row["erased_by"] != last["erased_by"]:
+                self._check_erasure(last, entries, digest.hexdigest())
+                last, entries, digest = row, 0, hashlib.sha256(b"zhanwang audit erasure 1,")
+            if row["left_over"]:
+                self._find(f"Entry E{row['id']} is said to be erased, and tells something.")
+            entries += 1
+            digest.update(_fields(row) + _field(row["values_digest"]))
+        self._check_erasure(last, entries, digest.hexdigest())
+
+    def _check_erasure(self, row: Row | None, entries: int, digest: str) -> None:
+        """Whether an erasure, of which `row` is the last entry, has emptied what it says."""
+        if row is None:
+            return
+        if row["erasure"] != ERASURE:
+            self._find(f"Entry E{row['id']} is said to be erased by E{row['erased_by']}, which is no erasure.")
+        elif (row["entries"], row["digest"]) != (str(entries), digest):
+            self._find(f"Erasure E{row['erased_by']} has not emptied the {entries:,} entries that are said to be.")
+
     async def _orphans(self, seals: AsyncIterator[Row], row: Row | None, before: int | None) -> Row | None:
         """Passes the seals of batches before one, which are not there; the first seal behind them."""
         while row is not None and (before is None or row["batch_id"] < before):
@@ -175,7 +214,9 @@ class _Walk:
         self.report.entries += 1
         if row["id"] is None:
             self._find(f"{entry} is missing.")
-        elif hashlib.sha256(_entry_form(row)).digest() != row["digest"]:
+        elif row["values_digest"] is not None and (row["salt"] is not None or row["erased_by"] is None):
+            self._find(f"{entry} was emptied by no erasure.")
+        elif not _is_emptied(row) and hashlib.sha256(_entry_form(row)).digest() != row["digest"]:
             self._find(f"{entry} is not what was sealed: it was changed.")
         elif not row["located"]:
             self._find(f"{entry} lies elsewhere than its place.")
@@ -185,11 +226,25 @@ class _Walk:
         self.found(sentence)
 
 
+def _is_emptied(row: Row) -> bool:
+    """Whether it was erased and had no salt: its erasure alone vouches for what is left of it."""
+    return row["erased_by"] is not None and row["values_digest"] is None
+
+
 def _entry_form(row: Row) -> bytes:
     """What an entry's digest covers; not what follows its place when that is moved."""
-    names = ("place_id", "account_id", "grant_id", "request_id", "action", "noun", "row_id", "before", "after")
-    values = (row["id"], _instant(row["at"]), *(row[name] for name in names))
-    return b"zhanwang audit entry 1," + b"".join(map(_field, values))
+    told = _field(row["before"]) + _field(row["after"])
+    values = row["values_digest"]
+    if row["salt"] is not None:
+        values = hashlib.sha256(b"zhanwang audit values 1," + _field(row["salt"]) + told).hexdigest()
+    if values is None:
+        return b"zhanwang audit entry 1," + _fields(row) + told
+    return b"zhanwang audit entry 2," + _fields(row) + _field(values)
+
+
+def _fields(row: Row) -> bytes:
+    """What an entry says beside what it tells of the row."""
+    return b"".join(map(_field, (row["id"], _instant(row["at"]), *(row[name] for name in FIELDS))))
 
 
 def _batch_form(batch: Row) -> bytes:

@@ -5,6 +5,7 @@ from cryptography.fernet import Fernet
 
 from resolvers.core.personal import (
     PersonalVault,
+    UnknownKey,
     UnreadableCipher,
     mask_address,
     mask_birth_date,
@@ -23,11 +24,23 @@ def test_what_is_sealed_opens_again_and_never_looks_the_same() -> None:
     assert vault.open(first) == vault.open(second) == "德化县龙浔镇"
 
 
-def test_a_new_first_key_seals_while_the_old_one_still_opens_and_every_hash_stays() -> None:
+def test_the_first_key_seals_and_hashes_unless_another_is_in_use_and_all_open() -> None:
     before, after = PersonalVault(OLD), PersonalVault(f"{NEW}, {OLD}")
     assert after.open(before.seal(PHONE)) == PHONE
     assert PersonalVault(NEW).open(after.seal(PHONE)) == PHONE
-    assert after.digest("phone", PHONE) == before.digest("phone", PHONE)
+    assert after.digest("phone", PHONE) == PersonalVault(NEW).digest("phone", PHONE) != before.digest("phone", PHONE)
+    meanwhile = after.using(before.name)
+    assert before.open(meanwhile.seal(PHONE)) == PHONE
+    assert meanwhile.digest("phone", PHONE) == before.digest("phone", PHONE)
+    assert [after.opener(vault.seal(PHONE)) for vault in (after, meanwhile)] == [after.name, before.name]
+    with pytest.raises(UnknownKey):
+        before.using(after.name)
+
+
+def test_a_value_is_looked_for_under_every_key_whichever_is_in_use() -> None:
+    before, after = PersonalVault(OLD), PersonalVault(f"{NEW}, {OLD}")
+    wanted = [PersonalVault(key).digest("phone", PHONE) for key in (NEW, OLD)]
+    assert after.digests("phone", PHONE) == after.using(before.name).digests("phone", PHONE) == wanted
 
 
 def other(character: bytes) -> bytes:

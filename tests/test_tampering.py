@@ -68,6 +68,9 @@ CHANGES = {
     "row_id": "row_id = 77",
     "before": """before = '{"name": "甘何", "n": 1.50}'""",
     "after": "after = NULL",
+    "salt": "salt = NULL",
+    "values_digest": "values_digest = audit_values(audit_entry)",
+    "erased_by": "erased_by = 1",
 }
 
 
@@ -80,7 +83,15 @@ def test_a_changed_entry_is_found(log: Log, column: str) -> None:
         "path": "lies elsewhere than its place.",
         "station_id": "lies elsewhere than its place.",
         "county_id": "lies elsewhere than its place.",
+        "values_digest": "was emptied by no erasure.",
     }.get(column, "is not what was sealed: it was changed.")
+    if column == "erased_by":
+        # The seal covers none of it: who says that an entry was erased is asked which.
+        assert found == [
+            f"Entry E{entry} is said to be erased, and tells something.",
+            f"Entry E{entry} is said to be erased by E1, which is no erasure.",
+        ]
+        return
     assert found[0] == f"Entry E{entry} of batch 1 {fault}"
     assert len(found) == (2 if column == "id" else 1)
 

@@ -66,7 +66,7 @@ async def append_readings(connection: Any, context: Context) -> None:
 
 
 # Where a row lies, and the keys of others, which may be out of a reader's scope; what the database keeps sealed.
-HIDDEN = re.compile(r"path|version|parent_.*|.*_path|.*_id|.*_cipher|.*_digest|password_hash")
+HIDDEN = re.compile(r"path|version|parent_.*|.*_path|.*_id|.*_cipher|.*_digest|sealed_with|password_hash")
 APPEND_ENTRIES = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id,
                          account_id, grant_id, request_id, action, noun, row_id, before, after)

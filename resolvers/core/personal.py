@@ -2,11 +2,15 @@
 
 The database has each personal value three times: sealed with a key that it does not have, as the masked text that most
 readers get, and, where somebody may look for it, as a keyed hash.
+
+Which of the keys seals and hashes, all servers read in the database (`use_personal_key`), so that they agree while one
+takes another's place; each opens what any has sealed, and looks under the hashes of all.
 """
 
 import hmac
 import re
 import unicodedata
+from copy import copy
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -30,37 +34,73 @@ class UnreadableCipher(Exception):
     """A sealed value was changed, is none at all, or was sealed with a key that is not among the vault's."""
 
 
+class UnknownKey(Exception):
+    """The key that is in use is not among the vault's."""
+
+
 class PersonalVault:
-    """Seals and opens personal values, and hashes them for exact match."""
+    """Seals and opens personal values, and hashes them for exact match.
+
+    `names`: the names of its keys, in their order, the first in front; a name tells nothing of its key.
+    `name`: that of the key which seals and hashes.
+    """
 
     def __init__(self, keys: str) -> None:
-        """Takes comma-separated Fernet keys (32 bytes in URL-safe base64 each); the first seals, all open.
-
-        The hash's key is derived from the last one: a new key in front leaves every hash as it is, and an old key at
-        the end goes only together with new hashes of everything. Raises ValueError if one is no Fernet key.
+        """Takes comma-separated Fernet keys (32 bytes in URL-safe base64 each); the first seals, if nothing says
+        otherwise. Raises ValueError if one is no Fernet key.
         """
-        listed = [key.strip() for key in keys.split(",")]
-        self._fernet = MultiFernet([Fernet(key) for key in listed])
-        derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"zhanwang personal digest")
-        self._digest_key = derivation.derive(listed[-1].encode())
+        self._fernets, self._digest_keys = {}, {}
+        for key in (key.strip() for key in keys.split(",")):
+            name = _derived(key, b"zhanwang personal key name", 8).hex()
+            self._fernets[name] = Fernet(key)
+            self._digest_keys[name] = _derived(key, b"zhanwang personal digest", 32)
+        self._all = MultiFernet(list(self._fernets.values()))
+        self.names = list(self._fernets)
+        self.name = self.names[0]
+
+    def using(self, name: str) -> "PersonalVault":
+        """A vault of the same keys that seals and hashes with the one of a name. Raises UnknownKey."""
+        if name not in self._fernets:
+            raise UnknownKey
+        vault = copy(self)
+        vault.name = name
+        return vault
 
     def seal(self, value: str) -> bytes:
         """The value, encrypted and signed: ASCII bytes, 100 for a phone number, different ones each time."""
-        return self._fernet.encrypt(value.encode())
+        return self._fernets[self.name].encrypt(value.encode())
 
     def open(self, cipher: bytes) -> str:
-        """The value that was sealed. Raises UnreadableCipher."""
+        """The value that was sealed with any of the keys. Raises UnreadableCipher."""
         try:
-            return self._fernet.decrypt(cipher).decode()
+            return self._all.decrypt(cipher).decode()
         except InvalidToken:
             raise UnreadableCipher from None
+
+    def opener(self, cipher: bytes) -> str:
+        """The name of the key that a value was sealed with. Raises UnreadableCipher."""
+        for name, fernet in self._fernets.items():
+            try:
+                fernet.decrypt(cipher)
+            except InvalidToken:
+                continue
+            return name
+        raise UnreadableCipher
 
     def digest(self, kind: str, value: str) -> bytes:
         """The keyed hash of a value, 32 bytes, the same however the value is spaced and written.
 
         kind: the column, ``phone`` or ``id_number``; equal values of two kinds have different hashes.
         """
-        return hmac.digest(self._digest_key, f"{kind}\0{_canonical(kind, value)}".encode(), "sha256")
+        return self._digest(self.name, kind, value)
+
+    def digests(self, kind: str, value: str) -> list[bytes]:
+        """The hashes of a value under each of the keys: by one of them it is found, whichever is in use."""
+        return [self._digest(name, kind, value) for name in self.names]
+
+    def _digest(self, name: str, kind: str, value: str) -> bytes:
+        text = f"{kind}\0{_canonical(kind, value)}"
+        return hmac.digest(self._digest_keys[name], text.encode(), "sha256")
 
 
 def mask_phone(phone: str) -> str:
@@ -87,6 +127,10 @@ def mask_address(address: str) -> str:
     """``福建省泉州市德化县龙浔镇****``: county and township, as far as it tells them; the rest is masked."""
     known = _TOWNSHIP.match(address) or _COUNTY.match(address)
     return (known.group() if known else "") + MASK
+
+
+def _derived(key: str, info: bytes, length: int) -> bytes:
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(key.encode())
 
 
 def _canonical(kind: str, value: str) -> str:

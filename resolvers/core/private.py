@@ -2,26 +2,32 @@
 writing, hashed for looking for. What each detail may be is `details`' to say.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
+from sqlalchemy import ARRAY, LargeBinary, any_
 from sqlmodel import SQLModel
 
 from models import Person
 from resolvers.core.context import Context
 from resolvers.core.details import born_on, check_fit, check_id_number, check_phone, kept
+from resolvers.core.errors import Unavailable
 from resolvers.core.messages import Message
-from resolvers.core.personal import PersonalVault
+from resolvers.core.personal import PersonalVault, UnknownKey
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.texts import day, line
 from resolvers.core.write import Given, Row, Writer
+
+log = logging.getLogger("zhanwang.personal")
 
 DETAILS = ("phone", "id_number", "birth_date", "address")
 PRIVATE = ("id", *[f"{name}_cipher" for name in DETAILS])
 """The columns that `read_private` takes."""
 LONGEST_ADDRESS = 200
+USE_KEY = "SELECT use_personal_key()"
 
 
 # -- reading -------------------------------------------------------------------------------------------------------
@@ -49,15 +55,22 @@ def read_private(context: Context, noun: str, key: int, *ciphers: str | None) ->
     return Sealed(context.vault, dict(zip(DETAILS, ciphers, strict=True)))
 
 
-def digest(column: str) -> Any:
-    """Reads a plain personal value as the keyed hash that is stored of it."""
+DIGESTS = ARRAY(LargeBinary())
 
-    def convert(value: str, context: Context) -> bytes:
+
+def digests(column: str) -> Any:
+    """Reads a plain personal value as the keyed hashes that may be stored of it, `DIGESTS`."""
+
+    def convert(value: str, context: Context) -> list[bytes]:
         assert context.vault is not None
-        digested: bytes = context.vault.digest(column, value)
-        return digested
+        return context.vault.digests(column, value)
 
     return convert
+
+
+def is_digest(column: str) -> Any:
+    """The filter of a plain personal value: rows in whose column one of its hashes is stored."""
+    return lambda row, _, value, __: row.c[f"{column}_digest"] == any_(value)
 
 
 # -- writing -------------------------------------------------------------------------------------------------------
@@ -73,8 +86,13 @@ async def new_details(writer: Writer, model: type[SQLModel], given: Given, gende
     if number is not None:
         check_fit(number, gender, details.get("birth_date"))
         details["birth_date"] = details.get("birth_date") or born_on(number).isoformat()
+    known = {name: value for name, value in details.items() if value is not None}
+    if not known:
+        return {}
+    vault = await _sealing(writer)
+    if number is not None:
         await _refuse_known(writer, model, number)
-    return _kept(writer, {name: value for name, value in details.items() if value is not None})
+    return _kept(vault, known)
 
 
 async def changed_details(
@@ -82,7 +100,7 @@ async def changed_details(
 ) -> Row:
     """The columns of the details that are given and differ from a row's own; the birth date follows a new number.
 
-    gender: as for `new_details`. Raises Rejected.
+    gender: as for `new_details`. Of a row that another key has sealed, all are sealed anew. Raises Rejected.
     """
     details = _details(writer, given)
     if {"id_number", "birth_date", "gender"} & given.keys():
@@ -93,9 +111,19 @@ async def changed_details(
             born = details["birth_date"] if "birth_date" in details else _open(writer, row, "birth_date")
             check_fit(number, gender, born)
     changed = {name: value for name, value in details.items() if value != _open(writer, row, name)}
+    if not changed:
+        return {}
+    vault = await _sealing(writer)
     if (number := changed.get("id_number")) is not None:
         await _refuse_known(writer, model, number)
-    return _kept(writer, changed)
+    columns = _kept(vault, changed)
+    if row["sealed_with"] != vault.name:
+        rest = {name: _open(writer, row, name) for name in DETAILS if name not in changed}
+        # As they are masked they stay, and the log has nothing to tell of them.
+        columns = {name: value for name, value in _kept(vault, rest).items() if name not in DETAILS} | columns
+    if all(columns[name] is None if name in columns else row[name] is None for name in DETAILS):
+        columns["sealed_with"] = None
+    return columns
 
 
 @contextmanager
@@ -126,10 +154,10 @@ def _open(writer: Writer, row: Row, name: str) -> str | None:
     return None if cipher is None else _vault(writer).open(cipher)
 
 
-def _kept(writer: Writer, details: Mapping[str, str | None]) -> Row:
-    columns: Row = {}
+def _kept(vault: PersonalVault, details: Mapping[str, str | None]) -> Row:
+    columns: Row = {"sealed_with": vault.name}
     for name, value in details.items():
-        columns |= kept(_vault(writer), name, value)
+        columns |= kept(vault, name, value)
     return columns
 
 
@@ -138,10 +166,27 @@ def _vault(writer: Writer) -> PersonalVault:
     return writer.context.vault
 
 
+async def _sealing(writer: Writer) -> PersonalVault:
+    """The vault that seals with the key which is in use, to the end of the transaction.
+
+    Raises Unavailable on a server without that key: what it wrote by another would not be found by the others.
+    """
+    if writer.sealing is None:
+        name = await writer.connection.fetchval(USE_KEY)
+        vault = _vault(writer)
+        try:
+            writer.sealing = vault if name is None else vault.using(name)
+        except UnknownKey:
+            log.error("Personal data cannot be written: ZHANWANG_PERSONAL_KEYS lacks the key in use, %s", name)
+            raise Unavailable from None
+    return writer.sealing
+
+
 async def _refuse_known(writer: Writer, model: type[SQLModel], number: str) -> None:
     """Refuses the identity number of somebody in scope; of others it must not tell."""
-    if await writer.find_where(model, {"id_number_digest": _vault(writer).digest("id_number", number)}):
-        raise _taken(model)
+    for digest in _vault(writer).digests("id_number", number):
+        if await writer.find_where(model, {"id_number_digest": digest}):
+            raise _taken(model)
 
 
 def _taken(model: type[SQLModel]) -> Rejected:

@@ -22,6 +22,7 @@ from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unauthenticated
 from resolvers.core.finding import Sought, finding, readable
 from resolvers.core.messages import Message
+from resolvers.core.personal import PersonalVault
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
 from resolvers.core.scope import End, Scope, scope_of
@@ -54,7 +55,7 @@ class Stale(Exception):
 class Writer:
     """What a mutation writes with: `connection` is inside its transaction, the scope open.
 
-    `today` is the county's day, `now` when the transaction began.
+    `today` is the county's day, `now` when the transaction began. `sealing` is what seals personal data, once any is.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Writer:
         self.connection, self.context, self.identity = connection, context, identity
         self.action, self.today, self.now = action, today, now
         self.scope = scope_of(identity.grant)
+        self.sealing: PersonalVault | None = None
         self._entries: list[audit.Entry] = []
         self._open_places: dict[str, Row] = {}
 
@@ -249,6 +251,8 @@ class Writer:
     def discard(self, count: int) -> None:
         """Forgets the notes after the first `count`: what they tell of was undone."""
         del self._entries[count:]
+        # Undone with it is the lock on which key is in use, if it was taken there.
+        self.sealing = None
 
     @property
     def noted(self) -> int:

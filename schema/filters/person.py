@@ -1,12 +1,11 @@
 """What people can be filtered and ordered by."""
 
 import strawberry
-from sqlalchemy import LargeBinary
 
 from models import Duty, PersonKind
 from resolvers import person as people
 from resolvers.core.permissions import Permission
-from resolvers.core.private import digest
+from resolvers.core.private import DIGESTS, digests, is_digest
 from schema.fields import operand
 from schema.filters.base import BY_KIND, BY_NAME, id_operand, listing, ordering, where, within_operand
 from schema.operators import EnumOperators, ExactOperators, IDOperators, TextOperators
@@ -28,17 +27,17 @@ class PersonFilter:
     name: TextOperators | None = operand("Their name (姓名).", lambda row: row.c.name, needs=Permission.PERSON_READ)
     phone: ExactOperators | None = operand(
         "Their phone number, in full (手机号).",
-        lambda row: row.c.phone_digest,
-        convert=digest("phone"),
+        clause=is_digest("phone"),
+        convert=digests("phone"),
         needs=Permission.PERSON_READ_PRIVATE,
-        type_=LargeBinary(),
+        type_=DIGESTS,
     )
     id_number: ExactOperators | None = operand(
         "Their identity number, in full (身份证号).",
-        lambda row: row.c.id_number_digest,
-        convert=digest("id_number"),
+        clause=is_digest("id_number"),
+        convert=digests("id_number"),
         needs=Permission.PERSON_READ_PRIVATE,
-        type_=LargeBinary(),
+        type_=DIGESTS,
     )
 
 

@@ -71,6 +71,7 @@ class Office:
             "address_cipher": seal(personal.address),
             "phone_digest": digest("phone", personal.phone),
             "id_number_digest": digest("id_number", personal.id_number),
+            "sealed_with": self._vault.name,
         }
 
 

@@ -356,4 +356,16 @@ POLICIES = {
     ("left_at_home", "client_category"),
     ("in_sight", "survey"),
     ("in_sight", "service_record"),
+    *(
+        ("not_erased", table)
+        for table in ("client_category", "survey", "referral", "service_record", "consultation_attachment")
+    ),
+    *(("definer", table) for table in ("client", "client_category", "survey", "resolution", "idempotency_key")),
+    *(
+        ("definer_change", table)
+        for table in ("person", "client", "survey", "service_record", "consultation", "resolution", "audit_entry")
+    ),
+    *(("definer_removal", table) for table in ("client_category", "session", "refresh_token", "idempotency_key")),
 }
+DEFINERS = {"erase_client_data", "erase_client", "due_clients", "erase_due_client", "purge_expired"}
+UNSCOPED = {"personal_key"}

@@ -24,7 +24,8 @@ from server.demo.volunteers import SKILLS
 PHONES = 10_000
 """How many numbers there are, so that many persons have the same: 1990000 and four digits, which nobody can have."""
 TABLES = """
-CREATE TEMPORARY TABLE phone (number integer PRIMARY KEY, masked text, cipher bytea, digest bytea) ON COMMIT DROP;
+CREATE TEMPORARY TABLE phone (number integer PRIMARY KEY, masked text, cipher bytea, digest bytea, key text)
+  ON COMMIT DROP;
 """
 
 RETIRED_ON = "2025-06-30"
@@ -37,11 +38,12 @@ SINCE = f"'2022-07-01'::date + {chance('p.id + 17', 850)}"
 """Since when a person `p` serves: when every station is open, before the first service record."""
 
 
-def phones(vault: PersonalVault) -> list[tuple[int, str, bytes, bytes]]:
+def phones(vault: PersonalVault) -> list[tuple[int, str, bytes, bytes, str]]:
     """The rows of `phone`."""
     numbers = [f"1990000{number:04}" for number in range(PHONES)]
     return [
-        (number, mask_phone(text), vault.seal(text), vault.digest("phone", text)) for number, text in enumerate(numbers)
+        (number, mask_phone(text), vault.seal(text), vault.digest("phone", text), vault.name)
+        for number, text in enumerate(numbers)
     ]
 
 
@@ -74,9 +76,10 @@ def _people(kind: PersonKind, tiers: tuple[int, int], number: str, first: int) -
     retired = f"CASE WHEN {chance(seed, ONE_RETIRED_OF)} = 0 THEN '{RETIRED_ON}'::date END"
     return Step(
         f"persons ({kind.lower().replace('_', ' ')})",
-        f"""INSERT INTO person ({LOCATION}, kind, name, gender, phone, phone_cipher, phone_digest, retired_on)
+        f"""INSERT INTO person ({LOCATION}, kind, name, gender, phone, phone_cipher, phone_digest, sealed_with,
+            retired_on)
           SELECT {HERE}, '{kind}', {any_of(SURNAMES, seed)} || CASE WHEN woman THEN {women} ELSE {men} END,
-            CASE WHEN woman THEN 'FEMALE' ELSE 'MALE' END, t.masked, t.cipher, t.digest,
+            CASE WHEN woman THEN 'FEMALE' ELSE 'MALE' END, t.masked, t.cipher, t.digest, t.key,
             {retired if kind is PersonKind.VOLUNTEER else "NULL"}
           FROM place p JOIN node n ON n.id = p.id CROSS JOIN LATERAL generate_series(1, {number}) AS k
           CROSS JOIN LATERAL (SELECT hashint8({seed}) % 2 = 0 AS woman) AS sex

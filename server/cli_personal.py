@@ -1,0 +1,79 @@
+"""`zhanwang personal …`: the keys that personal data is sealed with."""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from resolvers.core.personal import PersonalVault
+from server import rotation
+from server.cli_owner import as_owner, err, fail
+from server.rotation import KeyUse, RotationRefused
+from server.settings import Settings
+
+NAME = "zhanwang personal"
+
+out = Console(highlight=False, markup=False)
+
+personal = typer.Typer(no_args_is_help=True)
+
+
+@personal.command()
+def status() -> None:
+    """Tell how many rows each key has sealed; exit 1 if any is sealed with another than the first of the settings."""
+    vault = _vault()
+    keys = as_owner(rotation.status, NAME)
+    rows = [_cells(key, vault) for key in keys]
+    if out.is_terminal:
+        table = Table()
+        for heading in ("Key", "Rows", "State"):
+            table.add_column(heading)
+        for row in rows:
+            table.add_row(*row)
+        out.print(table)
+    else:
+        # Not through rich, which would turn the tabs into spaces.
+        sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
+    # Of the others none may be in use, nor needed.
+    if any((key.rows or key.in_use) if key.name != vault.name else not key.in_use for key in keys):
+        fail(f"Not everything is sealed with the first key, {vault.name}: `{NAME} rotate`.", 1)
+    err.print("Everything is sealed with the first key.")
+
+
+@personal.command()
+def rotate() -> None:
+    """Seal everything with the first key of ZHANWANG_PERSONAL_KEYS, while servers go on; they must all have it."""
+    vault = _vault()
+    try:
+        done, gone = _shown(lambda connection, progress: rotation.rotate(connection, vault, progress))
+    except RotationRefused as refused:
+        fail(str(refused), 1)
+    err.print(f"Sealed {done:,} rows anew." if done else "Nothing to seal anew.")
+    if gone:
+        err.print(f"ZHANWANG_PERSONAL_KEYS can do without {', '.join(gone)} now.")
+
+
+def _vault() -> PersonalVault:
+    keys = Settings.load(demo=None).personal_keys
+    assert keys is not None
+    return PersonalVault(keys.get_secret_value())
+
+
+def _cells(key: KeyUse, vault: PersonalVault) -> tuple[str, str, str]:
+    state = "in use" if key.in_use else "no longer in use"
+    missing = key.name is not None and key.name not in vault.names
+    return key.name or "unknown", f"{key.rows}", f"{state}, missing here" if missing else state
+
+
+def _shown(work: Callable[[Any, rotation.Progress], Any]) -> Any:
+    """What `work` answers, its progress shown."""
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("Sealing", total=None)
+        return as_owner(
+            lambda connection: work(connection, lambda done, total: progress.update(task, completed=done, total=total)),
+            NAME,
+        )
