@@ -13,7 +13,7 @@ from ipaddress import ip_network
 from multiprocessing import resource_tracker
 from tempfile import TemporaryDirectory
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from rich.console import Console
@@ -30,7 +30,7 @@ from server.migrate import migrate
 from server.settings import PREFIX, Settings
 from server.sockets import Configuration, Connections
 from server.telemetry import logs
-from server.workers import Server
+from server.workers import Server, Worker
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
@@ -104,7 +104,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
             workers = _Workers(config, [listener], settings.drain_seconds)
             workers.run()
-        failed = any(process.exitcode == STARTUP_FAILURE for process in workers.processes)
+        failed = not workers.served and any(process.exitcode == STARTUP_FAILURE for process in workers.processes)
     else:
         server = Server(config)
         # It leaves by sys.exit if the app does not start.
@@ -148,11 +148,15 @@ def _allow_files(settings: Settings) -> None:
 
 
 class _Workers(multiprocess.Multiprocess):
-    """Workers that only their parent stops: the terminal's Ctrl-C may hit one that is still starting."""
+    """Workers that only their parent stops: the terminal's Ctrl-C may hit one that is still starting.
+
+    served: whether any of them has served.
+    """
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], drain_seconds: float) -> None:
         super().__init__(config, sockets)
         self._drain_seconds = drain_seconds
+        self.served = False
 
     def terminate_all(self) -> None:
         super().terminate_all()
@@ -169,8 +173,19 @@ class _Workers(multiprocess.Multiprocess):
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
+        if self.should_exit.is_set():
+            return
         with _without_interrupts():
             super().keep_subprocess_alive()
+            self.served = self.served or any(cast("Worker", process).served for process in self.processes)
+            if not (self.served and self.should_exit.is_set()):
+                return
+            # One has not started, and uvicorn gives up. But others have: it is the database that was away.
+            for number, process in enumerate(self.processes):
+                if process.exitcode == STARTUP_FAILURE:
+                    self.processes[number] = again = Worker(self.config, self.sockets)
+                    again.start()
+            self.should_exit.clear()
 
     def restart_all(self) -> None:
         with _without_interrupts():

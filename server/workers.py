@@ -52,7 +52,23 @@ class Server(uvicorn.Server):
 
 
 class Worker(multiprocess.Process):
-    """A process that serves."""
+    """A process that serves.
+
+    served: whether it has told its parent that it does.
+    """
+
+    served = False
+
+    def start(self) -> None:
+        """Starts it."""
+        super().start()
+        # Its own end: as long as it is open here too, one that ends while it is asked lets its parent wait.
+        self.child_conn.close()
+
+    def _healthcheck(self, timeout: float) -> bool | None:
+        started = super()._healthcheck(timeout)
+        self.served = self.served or started is True
+        return started
 
     @property
     def server(self) -> uvicorn.Server:
