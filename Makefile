@@ -21,12 +21,13 @@ demo: .venv/checkout  ## serve the demo network on 127.0.0.1:8000; Ctrl-C stops 
 test: check  ## check, then every test
 	$(BIN)/pytest $(PYTEST_OPTIONS)
 
-check: .venv/dev  ## format, lint and its security rules, types, imports, SDL, lock and licences; changes nothing
+check: .venv/dev  ## format, lint and its security rules, types, imports, SDL, migrations, lock and licences; changes nothing
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/zhanwang schema --check
+	$(BIN)/zhanwang migrate --check --offline
 	$(BIN)/python .ci/lock.py check
 	$(BIN)/python .ci/licences.py check
 

@@ -1,6 +1,7 @@
 """`zhanwang`, the one program: what an administrator runs."""
 
 import asyncio
+import re
 import sys
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -11,7 +12,7 @@ import typer
 from rich.console import Console
 
 from resolvers.core.errors import Unavailable
-from server import serving
+from server import expanding, serving
 from server.backup.archive import BackupError
 from server.canary import WrongKeys
 from server.cli_account import accounts, token
@@ -24,13 +25,14 @@ from server.cli_referral import referrals
 from server.cli_rollup import rollups
 from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
-from server.migrate import MigrationError, current
+from server.migrate import MigrationError, current, scripts
 from server.migrate import migrate as run_migrations
 from server.sdl import SDL, sorted_sdl
 from server.settings import CHECKOUT, Settings, SettingsError
 
 RELEASED = SDL.with_name("released.graphql")
 CHANGELOG = CHECKOUT / "CHANGELOG.md"
+RELEASE = re.compile(r"^## (\d+\.\d+\.\d+)", re.MULTILINE)
 DIFFERENCE_LINES = 40
 
 out = Console(highlight=False)
@@ -67,8 +69,16 @@ def serve(
 def migrate(
     *,
     check: Annotated[bool, typer.Option("--check", help="Only tell whether there is anything to do: exit 1.")] = False,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Check the migrations alone: servers of the release before must stand them."),
+    ] = False,
 ) -> None:
     """Bring the database to this program's schema, its roles included."""
+    if offline:
+        if found := expanding.faults(scripts(), RELEASE.findall(CHANGELOG.read_text(encoding="utf-8"))):
+            raise Failure("\n".join(found))
+        return
     settings = Settings.load(demo=None, secrets_needed=False)
     with database_urls(settings) as urls:
         if check:

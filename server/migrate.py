@@ -51,11 +51,11 @@ async def migrate(url: str) -> bool:
     Two at once are safe: the second waits. Each migration is a transaction: one that fails leaves the database as the
     one before it has. Raises MigrationError, asyncpg's errors and OSError.
     """
-    connection = await asyncpg.connect(url, server_settings={"application_name": "zhanwang migrate"})
+    named = {"application_name": "zhanwang migrate", "lock_timeout": LOCK_TIMEOUT}
+    connection = await asyncpg.connect(url, server_settings=named)
     try:
         await _take_turn(connection)
         await prepare(connection)
-        await connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
         return await _run_patiently(connection)
     finally:
         await connection.close()
@@ -75,10 +75,15 @@ async def current(url: str) -> bool:
         await connection.close()
 
 
+def scripts() -> ScriptDirectory:
+    """The migrations of this program."""
+    return ScriptDirectory.from_config(_config())
+
+
 @cache
 def newest_revision() -> str:
     """The revision that this program expects the database to be at."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    revision = scripts().get_current_head()
     assert revision is not None
     return revision
 
