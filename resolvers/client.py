@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, literal_column, select
 
-from models import Client, ClientCategorisation, ClientCategory, ClientKind
+from models import Client, ClientCategorisation, ClientCategory, ClientKind, ErasureReason
 from resolvers.core.homes import new_place
 from resolvers.core.json import array
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.messages import Message
 from resolvers.core.private import changed_details, new_details, number_taken
+from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, table_of, under
 from resolvers.core.scope import Scope
 from resolvers.core.texts import day, invalid, line
@@ -42,6 +43,11 @@ def has_category(row: FromClause, operator: str, value: ColumnElement[Any], scop
     return ~matching if operator == "notIn" else matching
 
 
+def is_erased(client: FromClause) -> ColumnElement[bool]:
+    """What the filter `erased` compares."""
+    return client.c.erased_on.is_not(None).self_group()
+
+
 def is_closed(client: FromClause) -> ColumnElement[bool]:
     """What the filter `closed` compares."""
     return client.c.closed_on.is_not(None).self_group()
@@ -57,6 +63,16 @@ INSERT INTO client_category (client_id, place_id, path, station_id, county_id, c
 SELECT $1, $2, $3, $4, $5, unnest($6::text[])
 """
 DROP_CATEGORIES = "DELETE FROM client_category WHERE client_id = $1 AND category = ANY ($2)"
+
+
+# What it is recorded in may lie out of scope, so that the database does it (migrations/versions/0017).
+ERASE = "SELECT erase_client($1, $2, $3)"
+DONE = "OK"
+REFUSED = {
+    "OPEN": Message("The file is open: close it first."),
+    "ERASED": Message("What is kept of this client was erased before."),
+    "UNDER_WAY": Message("A referral or a consultation about this client is under way, or a task from one."),
+}
 
 
 async def create(writer: Writer, given: Given) -> int:
@@ -126,6 +142,17 @@ async def close(writer: Writer, given: Given) -> int:
     if on < row["registered_on"]:
         raise invalid(Message("They were registered on {registered_on}.", registered_on=row["registered_on"]), "on")
     key: int = (await writer.change(Client, row, closed_on=on))["id"]
+    return key
+
+
+async def erase(writer: Writer, given: Given) -> int:
+    """Erases what tells of a client whose file is closed, wherever it was recorded; what is counted stays."""
+    row = await writer.claim(Client, "CL", given)
+    reason = ErasureReason(given["reason"]).value
+    answer = await writer.connection.fetchval(ERASE, row["id"], reason, writer.context.request_id)
+    if answer != DONE:
+        raise Rejected(UserErrorCode.WRONG_STATE, REFUSED[answer], "id")
+    key: int = row["id"]
     return key
 
 

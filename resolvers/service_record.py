@@ -163,6 +163,7 @@ async def correct(writer: Writer, given: Given) -> int:
     """Replaces a record by one that says what is given; the key of the new one."""
     row = await writer.claim(ServiceRecord, "SR", given)
     RECORDS.check(row, State.CORRECTED, "id")
+    await _check_kept(writer, row)
     reason = prose(given["reason"], "reason", LONGEST)
     columns = {name: value for name, value in (await _columns(writer, given, row)).items() if value != row[name]}
     if not columns:
@@ -181,9 +182,17 @@ async def correct(writer: Writer, given: Given) -> int:
 async def cancel(writer: Writer, given: Given) -> int:
     """Takes a record back: the service was not given, or was recorded twice."""
     row = await writer.claim(ServiceRecord, "SR", given)
+    RECORDS.check(row, State.CANCELLED, "id")
+    await _check_kept(writer, row)
     reason = prose(given["reason"], "reason", LONGEST)
     key: int = (await RECORDS.advance(writer, row, State.CANCELLED, "id", reason=reason))["id"]
     return key
+
+
+async def _check_kept(writer: Writer, row: Row) -> None:
+    """Refuses to say more of a service to a client who was erased."""
+    if await writer.connection.fetchval("SELECT client_erased($1)", row["client_id"]):
+        raise Rejected(UserErrorCode.WRONG_STATE, Message("What is kept of its client was erased."), "id")
 
 
 async def _columns(writer: Writer, given: Given, at: Row) -> Row:

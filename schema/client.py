@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from models import Client as ClientRow
-from models import ClientCategory, ClientKind
+from models import ClientCategory, ClientKind, ErasureReason
 from resolvers import client as client_rows
 from resolvers import place, referral, service_record, survey
 from resolvers.access import Action
@@ -52,6 +52,16 @@ describe(
     DISABLED="A person with a disability (残疾人).",
     OTHER="Another reason (其他).",
 )
+describe(
+    ErasureReason,
+    "Why what tells of a client is erased: the cases of article 47 of the Personal Information Protection Law"
+    " (删除个人信息的原因，个人信息保护法第四十七条).",
+    REQUESTED="The person has asked for it (个人请求).",
+    CONSENT_WITHDRAWN="The consent was withdrawn (撤回同意).",
+    PURPOSE_ENDED="What it was kept for is done, or cannot be (处理目的已实现或无法实现).",
+    RETENTION_OVER="It was kept for as long as it may be (保存期限届满).",
+    UNLAWFUL="It should not have been recorded (违法违约处理).",
+)
 
 
 @entity(ClientRow, "")
@@ -62,6 +72,7 @@ class ClientCan:
     update: bool = may(Action.UPDATE_CLIENT, COUNT)
     set_consent: bool = may(Action.SET_CLIENT_CONSENT, COUNT)
     close: bool = may(Action.CLOSE_CLIENT, COUNT)
+    erase: bool = may(Action.ERASE_CLIENT, COUNT)
     refer: bool = may(Action.SEND_REFERRAL, COUNT)
 
 
@@ -88,6 +99,10 @@ class Client(Node):
     consent_withdrawn_on: date | None = column("The day the consent was withdrawn, if it was (撤回同意日期).", COUNT)
     registered_on: date = column("The day of registration (建档日期).", COUNT)
     closed_on: date | None = column("The day the file was closed, if it was (结案日期).", COUNT)
+    erased_on: date | None = column(
+        "The day what tells of them was erased, if it was; by whom is in `history` (个人信息删除日期).", COUNT
+    )
+    erasure_reason: ErasureReason | None = column("Why it was erased, if it was (个人信息删除原因).", COUNT)
     version: int = column("Counts its changes; an update names the one it saw (版本号).", COUNT)
     can: ClientCan = same(CAN)
     private: PrivateDetails | None = computed(
@@ -194,6 +209,15 @@ class CloseClientInput:
     on: date | None = maybe("The day, today at the latest; today if not said (结案日期).")
 
 
+@strawberry.input(description="The erasure of what tells of a client (删除服务对象个人信息).")
+class EraseClientInput:
+    """Input of `eraseClient`."""
+
+    id: strawberry.ID = given("The client, whose file is closed (服务对象).")
+    version: int = version()
+    reason: ErasureReason = given("Why; it stays, and the log has it (原因).")
+
+
 @strawberry.type
 class ClientMutation:
     """The mutations about clients, for `Mutation` to inherit."""
@@ -228,4 +252,15 @@ class ClientMutation:
         client_rows.close,
         "Closes a client's file; it stays, and nothing is added to it any more (服务对象结案).",
         WRITE,
+    )
+
+    erase_client: Any = write(
+        payload("eraseClient", "client", Client, WRITTEN),
+        EraseClientInput,
+        client_rows.erase,
+        "Erases for good what tells of a client whose file is closed, and the texts of what was recorded of them,"
+        " wherever; what is counted stays. Refused while a referral or a consultation is under way"
+        " (删除服务对象个人信息).",
+        Permission.CLIENT_ERASE,
+        moves=True,
     )

@@ -119,6 +119,7 @@ describe(
     CLIENT_COUNT="Count clients, and see what of them is not personal (统计服务对象).",
     CLIENT_READ="See clients' data, masked, and what is written about them (查看服务对象信息).",
     CLIENT_WRITE="Change clients (变更服务对象).",
+    CLIENT_ERASE="Erase what tells of a client (删除服务对象个人信息).",
     SURVEY_READ="See surveys, without their findings (查看摸排).",
     SURVEY_WRITE="Record surveys (登记摸排).",
     REFERRAL_READ="See referrals, without what is written about clients (查看转介).",

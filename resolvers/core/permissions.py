@@ -28,6 +28,7 @@ class Permission(StrEnum):
     CLIENT_COUNT = "client:count"
     CLIENT_READ = "client:read"
     CLIENT_WRITE = "client:write"
+    CLIENT_ERASE = "client:erase"
     SURVEY_READ = "survey:read"
     SURVEY_WRITE = "survey:write"
     REFERRAL_READ = "referral:read"
@@ -72,6 +73,7 @@ _WORKER = _OBSERVER | {
     Permission.VOLUNTEER_WRITE,
 }
 _MANAGER = _WORKER | {
+    Permission.CLIENT_ERASE,
     Permission.PERSON_READ_PRIVATE,
     Permission.PERSONNEL_WRITE,
     Permission.GRID_WRITE,

@@ -26,6 +26,8 @@ class ClientFilter:
         "The day of registration (建档日期).", lambda row: row.c.registered_on
     )
     closed: bool | None = operand("Whether the file is closed (是否结案).", client.is_closed)
+    closed_on: DateOperators | None = operand("The day the file was closed (结案日期).", lambda row: row.c.closed_on)
+    erased: bool | None = operand("Whether what tells of them was erased (是否已删除个人信息).", client.is_erased)
     name: TextOperators | None = operand("Their name (姓名).", lambda row: row.c.name, needs=Permission.CLIENT_READ)
     phone: ExactOperators | None = operand(
         "Their phone number, in full (手机号).",

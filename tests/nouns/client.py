@@ -117,6 +117,7 @@ FIELDS = {
 FILTERS = {
     ("Client", "category"): _has_category,
     ("Client", "closed"): lambda _, row, __, value: (row["closed_on"] is not None) == value,
+    ("Client", "erased"): lambda _, row, __, value: (row["erased_on"] is not None) == value,
     ("Community", "served"): _served,
 }
 
@@ -128,6 +129,15 @@ def _closed(_: Any, row: Row) -> str | None:
     return "CLOSED" if row["closed_on"] is not None else None
 
 
+def _to_erase(_: Any, row: Row) -> str | None:
+    return None if row["closed_on"] is not None and row["erased_on"] is None else "WRONG_STATE"
+
+
+def _of_kept(view: Any, row: Row) -> str | None:
+    erased = any(client["id"] == row["client_id"] and client["erased_on"] for client in view.tables["client"])
+    return "WRONG_STATE" if erased or row["state"] != "VALID" else None
+
+
 def _in(*states: str) -> Any:
     return lambda _, row: None if row["state"] in states else "WRONG_STATE"
 
@@ -137,9 +147,10 @@ ACTIONS = {
     "UPDATE_CLIENT": Act("client", "client:write", _closed),
     "SET_CLIENT_CONSENT": Act("client", "client:write", _closed),
     "CLOSE_CLIENT": Act("client", "client:write", _closed),
+    "ERASE_CLIENT": Act("client", "client:erase", _to_erase),
     "RECORD_SERVICE": Act("place", "service:write", at_closed),
-    "CORRECT_SERVICE_RECORD": Act("service_record", "service:write", _in("VALID")),
-    "CANCEL_SERVICE_RECORD": Act("service_record", "service:write", _in("VALID")),
+    "CORRECT_SERVICE_RECORD": Act("service_record", "service:write", _of_kept),
+    "CANCEL_SERVICE_RECORD": Act("service_record", "service:write", _of_kept),
     "RECORD_SURVEY": Act("place", "survey:write", at_closed),
     "UPDATE_SURVEY": Act("survey", "survey:write", _in("OPEN")),
     "CLOSE_SURVEY": Act("survey", "survey:write", _in("OPEN", "FOLLOWED_UP")),
@@ -149,6 +160,7 @@ CAN = {
         "update": "UPDATE_CLIENT",
         "setConsent": "SET_CLIENT_CONSENT",
         "close": "CLOSE_CLIENT",
+        "erase": "ERASE_CLIENT",
         "refer": "SEND_REFERRAL",
     },
     "ServiceRecord": {"correct": "CORRECT_SERVICE_RECORD", "cancel": "CANCEL_SERVICE_RECORD"},
@@ -181,6 +193,7 @@ CASES = {
     ),
     "setClientConsent": Case(lambda z: {"id": z["CL1"], "version": 1, "given": False}),
     "closeClient": Case(lambda z: {"id": z["CL1"], "version": 1}),
+    "eraseClient": Case(lambda z: {"id": z["CL3"], "version": 1, "reason": "REQUESTED"}),
     "recordService": Case(
         lambda z: {
             "placeId": z["C1"],
@@ -224,6 +237,7 @@ CASES = {
 
 PLACES = "SCCG"
 CATEGORIES = ("DIBAO_HOUSEHOLD", "LEFT_BEHIND_ELDERLY", "DISABLED", "OTHER")
+ERASED_FOR = ("REQUESTED", "CONSENT_WITHDRAWN", "PURPOSE_ENDED")
 URGENCIES = ("LOW", "NORMAL", "HIGH", "URGENT")
 
 
@@ -254,6 +268,7 @@ MAKE: dict[str, Any] = {
     ),
     "setClientConsent": lambda m: m.row("CL") | {"given": m.random.random() < 0.5} | m.maybe(on=m.day),
     "closeClient": lambda m: m.row("CL") | m.maybe(on=m.day),
+    "eraseClient": lambda m: m.row("CL") | {"reason": m.random.choice(ERASED_FOR)},
     "recordService": lambda m: {
         "placeId": m.id(*PLACES),
         "itemId": m.id("SI"),
@@ -290,12 +305,14 @@ DONE = {"createClient", "updateClient", "recordService", "correctServiceRecord",
 
 
 async def plant(p: Planting) -> None:
-    """Two clients, a survey, and a record that counts beside one that has replaced another."""
+    """Three clients, of whom one is closed, a survey, and a record that counts beside one that has replaced another."""
     since = date(2021, 1, 1)
     consented = {"kind": "PERSON", "household_size": 2, "consent_on": since, "registered_on": since}
     client = await p.add("CL1", "client", "C1", name=fresh("户"), **consented)
     await p.add("", "client_category", "C1", client_id=client, category="LEFT_BEHIND_ELDERLY")
     await p.add("CL2", "client", "C1", name=fresh("户"), **consented)
+    closed = await p.add("CL3", "client", "C1", name=fresh("户"), closed_on=date(2022, 1, 1), **consented)
+    await p.add("", "client_category", "C1", client_id=closed, category="DISABLED")
     found = {"surveyed_on": since, "findings": fresh("情况"), "urgency": "NORMAL", "kind": "SURVEY"}
     await p.add("SU1", "survey", "C1", client_id=client, surveyor_id=p.key("P1"), **found)
     item = await p.add("", "service_item", "H", code=fresh("I"), name="探访", field="ELDERLY_CARE")
@@ -308,11 +325,17 @@ async def plant(p: Planting) -> None:
 CLOSED = "UPDATE client SET closed_on = '2024-01-01' WHERE id = {CL1}"
 PLACE_CLOSED = "UPDATE community SET closed_on = '2024-01-01' WHERE id = {C1}"
 CANCELLED = "UPDATE service_record SET state = 'CANCELLED' WHERE id = {SR1}"
+REOPENED = "UPDATE client SET closed_on = NULL WHERE id = {CL3}"
+ERASE = """UPDATE client SET name = '已删除', household_size = 1, closed_on = '2024-01-01', erased_on = '2024-01-02',
+  erasure_reason = 'REQUESTED' WHERE id = """
+ERASED, OF_ERASED = ERASE + "{CL3}", ERASE + "{CL1}"
 SETTLED = "UPDATE survey SET state = 'CLOSED' WHERE id = {SU1}"
 STATES = [
     *((name, PLACE_CLOSED, "S", "CLOSED", "INVALID") for name in ("createClient", "recordService", "recordSurvey")),
     *((name, CLOSED, "S", "CLOSED", "INVALID") for name in ("updateClient", "setClientConsent", "closeClient")),
     *((name, CANCELLED, "S", "WRONG_STATE", "WRONG_STATE") for name in ("correctServiceRecord", "cancelServiceRecord")),
+    *(("eraseClient", made, "S", "WRONG_STATE", "WRONG_STATE") for made in (REOPENED, ERASED)),
+    *((name, OF_ERASED, "S", "WRONG_STATE", "WRONG_STATE") for name in ("correctServiceRecord", "cancelServiceRecord")),
     *((name, SETTLED, "S", "WRONG_STATE", "WRONG_STATE") for name in ("updateSurvey", "closeSurvey")),
 ]
 
@@ -367,5 +390,5 @@ POLICIES = {
     ),
     *(("definer_removal", table) for table in ("client_category", "session", "refresh_token", "idempotency_key")),
 }
-DEFINERS = {"erase_client_data", "erase_client", "due_clients", "erase_due_client", "purge_expired"}
+DEFINERS = {"client_erased", "erase_client_data", "erase_client", "due_clients", "erase_due_client", "purge_expired"}
 UNSCOPED = {"personal_key"}
