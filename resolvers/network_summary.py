@@ -63,7 +63,7 @@ from resolvers.core.errors import BadInput
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.messages import Message
-from resolvers.core.relations import key_and_kind, place_key, table_of
+from resolvers.core.relations import guests_of, key_and_kind, place_key, table_of
 from resolvers.core.scope import Scope, beneath, standing
 from resolvers.core.statistics import first_day
 from resolvers.core.units import Unit, is_unit
@@ -254,7 +254,7 @@ class Area:
     def _guests(self) -> Select[Any]:
         """The people who serve there and are at home elsewhere."""
         person, assignment = table_of(Person).alias(), table_of(Assignment).alias()
-        serving: Any = select(func.guests_of(self.place.c.id, self.day, type_=BigInteger)).correlate(self.place)
+        serving: Any = guests_of(self.place, self.day, self.scope).correlate(self.place)
         apart: Clause = true()
         if self._own:
             # At the station itself also those whose home it only leads: for them that is not elsewhere.

@@ -28,6 +28,8 @@ class Statement:
     scope: Scope
     sql: str
     order: tuple[str, ...]
+    _answered: bool = False
+    """Whether the shards have answered it, as it is now."""
 
     @classmethod
     def of(cls, scope: Scope, compiled: SQLCompiler) -> "Statement":
@@ -37,31 +39,33 @@ class Statement:
     async def read(self, context: Context, parameters: list[Any], *, settled: bool = False) -> Any:
         """Its row, in a transaction of its own. settled: of the database itself, no replica. Raises as that does."""
         database = context.database
-        if not self.scope.sharded:
-            fetch = database.fetchrow if settled else database.read
-            return await fetch(self.sql, parameters, context.trace)
-        while True:
-            asked = self.sql
-            try:
-                async with database.transaction(context.trace) as connection:
-                    return await self.read_on(connection, context, parameters)
-            except asyncpg.FeatureNotSupportedError as error:
-                self._gather(asked, error)
+        if self.scope.sharded:
+            async with database.transaction(context.trace) as connection:
+                return await self.read_on(connection, context, parameters)
+        fetch = database.fetchrow if settled else database.read
+        return await fetch(self.sql, parameters, context.trace)
 
     async def read_on(self, connection: Any, context: Context, parameters: list[Any]) -> Any:
-        """Its row, in the transaction of a connection."""
+        """Its row, in the transaction of a connection. Raises BadInput for what no shards can answer."""
         if self.scope.sharded:
             state = await connection.fetchval(OPEN_SCOPE, *_asker(context))
             if state != OPEN:
                 return (state,)
+            if self.scope.wide and not self._answered:
+                await self._try(connection, parameters)
         return await connection.fetchrow(self.sql, *parameters)
 
-    def _gather(self, asked: str, error: Exception) -> None:
-        """From now on asks of rows that are gathered. asked: what was refused. Raises BadInput if that did already."""
-        if self.sql == asked:
-            self.sql = gathered(asked, self.order)
-        if self.sql == asked:
-            raise BadInput(TOO_MUCH) from error
+    async def _try(self, connection: Any, parameters: list[Any]) -> None:
+        """Finds out whether the shards can answer it; if not, it asks of rows that are gathered from now on."""
+        for sql in (self.sql, gathered(self.sql, self.order)):
+            try:
+                async with connection.transaction():
+                    await connection.fetchrow(sql, *parameters)
+            except asyncpg.FeatureNotSupportedError:
+                continue
+            self.sql, self._answered = sql, True
+            return
+        raise BadInput(TOO_MUCH)
 
 
 def _asker(context: Context) -> tuple[Any, ...]:

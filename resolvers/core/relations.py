@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, FromClause, Text, and_, any_, func, literal_column, or_, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    any_,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import SQLModel
 
 from models import Assignment, Duty, Place
@@ -12,7 +26,7 @@ from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
 from resolvers.core.mapping import Clause, On, Relation, Via
 from resolvers.core.messages import Message
-from resolvers.core.scope import Scope, beneath, current, serving, table_name
+from resolvers.core.scope import Scope, beneath, current, serving, standing, table_name
 
 OWN = "OWN"
 PLACE_LETTERS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
@@ -105,6 +119,21 @@ def reached(parent: FromClause, target: FromClause, arguments: Arguments, _: Sco
 def under(parent: FromClause, target: FromClause, arguments: Arguments, scope: Scope) -> Clause:
     """Rows in the subtree of a place of any kind, of a station by its `reach`."""
     return reached(parent, target, arguments, scope) if table_name(parent) == "station" else below(parent, target)
+
+
+def guests_of(place: FromClause, day: ColumnElement[Any], scope: Scope) -> Select[Any]:
+    """The keys of the people who serve below a visible place on a day, and are at home elsewhere."""
+    if not scope.sharded:
+        # The planner knows of the function how few they are, and of the array nothing.
+        return select(func.guests_of(place.c.id, day, type_=BigInteger))
+    assignment = table_of(Assignment).alias()
+    serving = select(assignment.c.person_id).distinct().correlate_except(assignment)
+    return serving.where(
+        assignment.c.elsewhere,
+        assignment.c.guest_places.op("@>")(array([place.c.id])),
+        standing(assignment, day),
+        scope.visible(assignment),
+    )
 
 
 UNDER_STATION = Relation(reached)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Text, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, and_, case, exists, func, or_, select
 
 from models import (
     Assignment,
@@ -20,7 +20,7 @@ from models import (
 from resolvers.core.json import string
 from resolvers.core.kept import Kept
 from resolvers.core.mapping import Clause
-from resolvers.core.relations import table_of
+from resolvers.core.relations import guests_of, table_of
 from resolvers.core.scope import Scope, current
 from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, by_column, distinct, ratio, total
 from resolvers.core.units import units
@@ -106,9 +106,9 @@ def _qualified(source: Source) -> ColumnElement[Any]:
     return case((held, source.row.c.id))
 
 
-def _guests(root: FromClause, _: Scope) -> Select[Any]:
+def _guests(root: FromClause, scope: Scope) -> Select[Any]:
     """Who serves below a place today without being at home there."""
-    return select(func.guests_of(root.c.id, func.current_date(), type_=BigInteger)).select_from(root)
+    return guests_of(root, func.current_date(), scope).select_from(root)
 
 
 PERSONNEL = Statistic(
