@@ -1,0 +1,209 @@
+"""The statements that distribute a migrated database by county, from what its catalogue says."""
+
+from dataclasses import dataclass
+
+from server.citus import gathering, keys, moving, opening, policies, triggers
+from server.citus.catalogue import Catalogue
+from server.citus.kinds import COLOCATED, COUNTY, GIVEN_COUNTY, Kind
+
+# One connection a node, in one order: what refers to one another cannot be changed by many at once.
+SETTINGS = (
+    "SET LOCAL citus.multi_shard_modify_mode = 'sequential'",
+    "SET LOCAL citus.enable_unsafe_triggers = on",
+    "SET LOCAL client_min_messages = warning",
+)
+OWN_COUNTY = (
+    "ALTER TABLE place ALTER county_id DROP EXPRESSION",
+    "ALTER TABLE place ADD CONSTRAINT ck_place_county CHECK"
+    " (county_id = CASE WHEN level IN ('REGION', 'HUB') THEN id ELSE parent_county_id END)",
+    "ALTER TABLE place ADD inner_parent_id bigint"
+    " GENERATED ALWAYS AS (CASE WHEN parent_county_id = county_id THEN parent_id END) STORED",
+)
+OPEN_PLACE = " UNION ALL ".join(
+    f"SELECT p.id AS place_id, p.path, p.station_id, p.county_id, p.parent_id, r.code, r.name FROM place p"
+    f" JOIN {table} r ON r.county_id = p.county_id AND r.id = p.id AND r.closed_on IS NULL"
+    for table in ("station", "community", "grid")
+)
+
+
+class UnknownTrigger(Exception):
+    """A trigger of which nothing is known of what it would do on a shard. `str()` of it says which."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Statements that belong together, and what they do."""
+
+    title: str
+    statements: list[str]
+
+
+def steps(catalogue: Catalogue, columns: dict[str, frozenset[str]], shards: int) -> list[Step]:
+    """All of it, in order.
+
+    columns: those of each table. shards: how many every table is cut into.
+    Raises UnknownTable, UnknownTrigger, UnknownSubquery.
+    """
+    kinds = catalogue.kinds
+    distributed, reference = catalogue.of_kind(Kind.DISTRIBUTED), catalogue.of_kind(Kind.REFERENCE)
+    on_nodes = {*distributed, *reference}
+    if unknown := [t for t in catalogue.triggers if t.table in on_nodes and t.function not in triggers.KNOWN]:
+        raise UnknownTrigger(
+            f"What does {unknown[0].name} on {unknown[0].table} do on a shard? (server/citus/triggers.py)"
+        )
+    foreign = [keys.wide_foreign_key(key, kinds) for key in catalogue.foreign_keys]
+    wide = [widened for widened in foreign if widened is not None]
+    narrow = [key for key in catalogue.keys if kinds[key.table] is Kind.DISTRIBUTED and not keys.fits(key)]
+    same = sorted({(one.key.table, one.same) for one in wide if one.same})
+    cascading = [w.key for w in wide if w.key.cascades and kinds[w.key.table] is Kind.DISTRIBUTED]
+    waiting = ("event_waiting",)
+    return [
+        Step("Giving a county to what has none", _given_counties()),
+        Step(
+            "Taking away what no shard can hold",
+            [f"ALTER TABLE {k.table} DROP CONSTRAINT {k.name}" for k in catalogue.foreign_keys]
+            + [f"ALTER TABLE {x.table} DROP CONSTRAINT {x.name}" for x in catalogue.exclusions]
+            + [f"DROP TRIGGER {t.name} ON {t.table}" for t in catalogue.triggers if t.table in on_nodes]
+            + [f"DROP POLICY {p.name} ON {p.table}" for p in catalogue.policies if p.table in on_nodes]
+            + [keys.without(key) for key in narrow]
+            + [f"DROP FUNCTION {', '.join(f.signature for f in catalogue.row_functions)}"],
+        ),
+        Step(
+            "Widening the keys",
+            [*OWN_COUNTY, *map(keys.wide_key, narrow)]
+            + [keys.same_county(table, column) for table, column in same]
+            + [triggers.WAITING],
+        ),
+        Step("Sharing the reference tables", [f"SELECT create_reference_table('{table}')" for table in reference]),
+        Step(
+            "Distributing by county",
+            [f"SELECT create_distributed_table('{COLOCATED}', '{COUNTY}', shard_count => {shards})"]
+            + [
+                f"SELECT create_distributed_table('{table}', '{COUNTY}', colocate_with => '{COLOCATED}')"
+                for table in (*distributed, *waiting)
+                if table != COLOCATED
+            ],
+        ),
+        Step("Making the foreign keys", [keys.statement(one, kinds) for one in wide]),
+        Step("Making the functions", _functions(catalogue, reference)),
+        Step("Making the policies", _policies(catalogue, on_nodes)),
+        Step("Making the triggers", _triggers(catalogue, columns, on_nodes) + moving.carrying(cascading) + [OWNED]),
+        Step("Telling the nodes of the functions", [TOLD]),
+    ]
+
+
+def _given_counties() -> list[str]:
+    statements = []
+    for table, county in GIVEN_COUNTY.items():
+        statements += [
+            f"ALTER TABLE {table} ADD {COUNTY} bigint",
+            f"UPDATE {table} SET {COUNTY} = ({county})",
+            f"ALTER TABLE {table} ALTER {COUNTY} SET NOT NULL",
+        ]
+    return statements
+
+
+def _functions(catalogue: Catalogue, reference: list[str]) -> list[str]:
+    made = [
+        f"CREATE OR REPLACE VIEW open_place AS {OPEN_PLACE}",
+        opening.OPEN_SCOPE,
+        opening.OPEN_WRITING,
+        opening.LOOKING_UP,
+        opening.REFUSED,
+        *triggers.REPLACED,
+        gathering.GATHER,
+        gathering.FOLD,
+        gathering.SEAL,
+        gathering.MOVE,
+        moving.following([table for table in reference if table != "skill"]),
+    ]
+    # Of the coordinator alone: a table cannot follow to the nodes what takes its own rows.
+    rows = [text for function in catalogue.row_functions for text in (function.definition, function.comment)]
+    propagation = "SET LOCAL citus.enable_ddl_propagation = {}".format
+    return [*made, NESTED, GRANTS, propagation("off"), *rows, OWNED, propagation("on"), OWNED]
+
+
+def _policies(catalogue: Catalogue, on_nodes: set[str]) -> list[str]:
+    sights: set[policies.Sight] = set()
+    made = []
+    for policy in catalogue.policies:
+        if policy.table in on_nodes:
+            rewritten, asked = policies.rewritten(policy, catalogue.kinds)
+            sights |= asked
+            made.append(policies.statement(rewritten))
+    asking = [policies.asking(sight) for sight in sorted(sights, key=lambda sight: sight.function)]
+    granted = [f"REVOKE ALL ON FUNCTION {s.signature} FROM PUBLIC" for s in sights]
+    granted += [f"GRANT EXECUTE ON FUNCTION {s.signature} TO zhanwang_server" for s in sights]
+    carried = [
+        f"CREATE POLICY carried_{verb} ON {table} FOR {verb} TO zhanwang_owner USING (true)"
+        for table in sorted((on_nodes | {"event_waiting"}) - {"skill"})
+        for verb in ("select", "update")
+    ]
+    events = "CREATE POLICY definer ON event_waiting TO zhanwang_owner USING (true) WITH CHECK (true)"
+    return [*asking, *granted, OWNED, *made, *carried, events]
+
+
+def _triggers(catalogue: Catalogue, columns: dict[str, frozenset[str]], on_nodes: set[str]) -> list[str]:
+    made = []
+    for trigger in catalogue.triggers:
+        if trigger.table in on_nodes:
+            definition = triggers.REWRITTEN.get((trigger.table, trigger.name), trigger.definition)
+            made += [definition] if definition else []
+    for excluded in catalogue.exclusions:
+        made += keys.exclusion(excluded, columns[excluded.table])
+    return made
+
+
+# What a policy or a trigger asks of another table, it asks from within a query of a shard.
+NESTED = """
+DO $$
+DECLARE
+  one regprocedure;
+BEGIN
+  FOR one IN
+    SELECT f.oid::regprocedure FROM pg_proc f
+     WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
+       AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS c (setting) WHERE c.setting LIKE 'citus.allow_nested%')
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SET citus.allow_nested_distributed_execution = on', one);
+  END LOOP;
+END $$
+"""
+# All is made as one login, whose connections to the nodes are those that see what it has made.
+OWNED = """
+DO $$
+DECLARE
+  one regprocedure;
+BEGIN
+  FOR one IN
+    SELECT f.oid::regprocedure FROM pg_proc f
+     WHERE f.pronamespace = 'public'::regnamespace AND f.proowner <> 'zhanwang_owner'::regrole
+       AND NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype IN ('e', 'i'))
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s OWNER TO zhanwang_owner', one);
+  END LOOP;
+END $$
+"""
+GRANTS = """
+REVOKE ALL ON FUNCTION open_sight(bigint, bigint), gather_events(), carry_accounts(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION gather_events(), carry_accounts(bigint) TO zhanwang_server;
+"""
+TOLD = """
+DO $$
+DECLARE
+  one regprocedure;
+BEGIN
+  FOR one IN
+    SELECT f.oid::regprocedure FROM pg_proc f
+     WHERE f.pronamespace = 'public'::regnamespace AND f.prorettype <> 'trigger'::regtype
+       -- What takes a row of a table is asked at the coordinator.
+       AND NOT EXISTS (SELECT FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
+                        WHERE t.typrelid <> 0)
+       AND NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype IN ('e', 'i'))
+  LOOP
+    PERFORM create_distributed_function(one);
+  END LOOP;
+END $$
+"""
