@@ -26,6 +26,7 @@ from server.live.websocket import WebSocketEndpoint
 from server.oidc import IssuerSettings, sign_in
 from server.pages.lost import lost
 from server.pages.routes import page_routes
+from server.retention import retaining
 from server.sealing import sealing
 from server.services import open_services
 from server.settings import Settings
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             sealing(services.database),
             escalating(services.database),
             folding(services.database),
+            retaining(services.database, chosen),
             beside(services.changes.follow(services.listener)),
             beside(services.live.feed.run()),
             services.telemetry.sampling(services),

@@ -18,6 +18,7 @@ from server.canary import WrongKeys
 from server.cli_account import accounts, token
 from server.cli_audit import audits
 from server.cli_backup import backup, restore, verify
+from server.cli_client import clients
 from server.cli_demo import demo
 from server.cli_document import documents
 from server.cli_personal import personal
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.add_typer(accounts, name="account", help="Make, change and list accounts.")
 app.add_typer(audits, name="audit", help="Seal and verify the audit log.")
+app.add_typer(clients, name="clients", help="Erase what is kept of clients no longer than it may be.")
 app.add_typer(documents, name="documents", help="Trust documents that clients ask by their ids.")
 app.add_typer(personal, name="personal", help="Change the key that personal data is sealed with.")
 app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
