@@ -1,7 +1,7 @@
 """Retention: what is kept of clients no longer than it may be, and what nobody needs any more.
 
 The Personal Information Protection Law asks for the shortest time that the purpose needs (个人信息保护法第十九条),
-and for erasure by oneself when it is over (第四十七条). How long that is, the operator says. The steps themselves are the
+and for erasure by oneself when it is over (第四十七条). How long that is, the operator says. The steps are the
 database's (`due_clients`, `erase_due_client`, `purge_expired`: migrations/versions/0017), which acts for nobody and in
 no scope, so that they may be taken by many at the same time and are done once.
 """

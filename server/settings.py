@@ -61,6 +61,12 @@ class Settings(BaseSettings):
         description="the same database, past a pooler, to hear of changes at once;"
         " none: ZHANWANG_DATABASE_URL, where a pooler lets none be heard, so that workers look each second",
     )
+    replica_urls: str | None = Field(
+        None,
+        repr=False,
+        description="comma-separated URLs of streaming replicas of the same database, each of one server, which"
+        " answer what only reads; none: ZHANWANG_DATABASE_URL answers everything",
+    )
     data_dir: Path = Field(
         CHECKOUT / ".zhanwang", description="folder of the embedded PostgreSQL and the demo's secrets"
     )
@@ -113,6 +119,11 @@ class Settings(BaseSettings):
     )
     event_hours: Annotated[int, Field(ge=1, le=720)] = Field(
         24, description="how long a subscription may have been away and still go on where it was"
+    )
+    retention_years: Annotated[int, Field(ge=1, le=100)] | None = Field(
+        None,
+        description="how long a client's file is kept after it was closed, until what tells of them is erased;"
+        " none: until somebody does",
     )
     trusted_only: bool = Field(False, description="whether nothing but trusted documents is answered")
     automatic_persisted_queries: bool = Field(
@@ -171,9 +182,12 @@ class Settings(BaseSettings):
     @field_validator("database_url", "owner_database_url", "listen_database_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("postgresql://", "postgres://")):
-            raise ValueError("must be a URL such as postgresql://login:password@host:5432/zhanwang")
-        return value
+        return None if value is None else _postgresql(value)
+
+    @field_validator("replica_urls")
+    @classmethod
+    def _are_postgresql(cls, value: str | None) -> str | None:
+        return None if value is None else ",".join(_postgresql(one.strip()) for one in value.split(","))
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -324,6 +338,12 @@ def _open_demo(settings: Settings) -> list[str]:
             f" {PREFIX}HOST must be an address such as 127.0.0.1 or ::1."
         )
     return problems
+
+
+def _postgresql(url: str) -> str:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must be a URL such as postgresql://login:password@host:5432/zhanwang")
+    return url
 
 
 def _is_loopback(host: str) -> bool:
