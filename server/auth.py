@@ -24,7 +24,7 @@ CACHE_SIZE = 4096
 GRANTS = """
 SELECT array_agg(g.id ORDER BY g.n) AS ids, array_agg(g.path ORDER BY g.n) AS paths,
        array_agg(g.county_id ORDER BY g.n) AS counties, array_agg(g.role ORDER BY g.n) AS roles,
-       array_agg(g.wide ORDER BY g.n) AS wide
+       array_agg(g.wide ORDER BY g.n) AS wide, to_regclass('public.event_waiting') IS NOT NULL AS sharded
   FROM acting_grants($1, $2, $3) WITH ORDINALITY AS g (id, path, role, county_id, wide, n)
 """
 
@@ -111,7 +111,7 @@ class Authentication:
             return None
         columns = (row[name] for name in ("ids", "paths", "counties", "roles", "wide"))
         return tuple(
-            ActingGrant(id=id_, path=path, county_id=county_id, role=Role(role), wide=wide)
+            ActingGrant(id_, path, county_id, Role(role), wide=wide, sharded=row["sharded"])
             for id_, path, county_id, role, wide in zip(*columns, strict=True)
         )
 
