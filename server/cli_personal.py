@@ -52,7 +52,7 @@ def rotate() -> None:
         done, gone = _shown(lambda connection, progress: rotation.rotate(connection, vault, progress))
     except RotationRefused as refused:
         fail(str(refused), 1)
-    err.print(f"Sealed {done:,} rows anew." if done else "Nothing to seal anew.")
+    err.print(f"Sealed {done:,} row{'' if done == 1 else 's'} anew." if done else "Nothing to seal anew.")
     if gone:
         err.print(f"ZHANWANG_PERSONAL_KEYS can do without {', '.join(gone)} now.")
 

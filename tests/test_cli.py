@@ -118,7 +118,7 @@ def test_keys_that_are_not_those_of_the_first_start_are_refused(tmp_path: Path) 
     done = run("serve", data_dir=tmp_path, **others)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert done.stderr.startswith("ZHANWANG_PERSONAL_KEYS lacks the key")
-    # A key that is added in front seals from now on, and the one from before still opens.
+    # A key that is added in front changes nothing until what is there is sealed with it.
     rotated = SECRETS | {
         "ZHANWANG_PERSONAL_KEYS": f"{others['ZHANWANG_PERSONAL_KEYS']},{SECRETS['ZHANWANG_PERSONAL_KEYS']}"
     }
