@@ -109,15 +109,16 @@ class Embedded:
 
 
 @contextmanager
-def running(data_dir: Path) -> Iterator[Embedded]:
+def running(data_dir: Path, primary: Embedded | None = None) -> Iterator[Embedded]:
     """The PostgreSQL in `data_dir/postgres`, made and started if need be, stopped when its last user leaves.
 
+    primary: what it is made a streaming replica of, and is one from then on.
     Any number of processes, and threads of one, can use the same folder at once. Raises EmbeddedError.
     """
     data_dir = data_dir.resolve()
     made = [folder for folder in (data_dir, *data_dir.parents) if not folder.exists()]
     data_dir.mkdir(parents=True, exist_ok=True)
-    cluster = _Cluster(data_dir)
+    cluster = _Cluster(data_dir, primary)
     if cluster.user is not None:
         # Nobody else's business: the umask closed them a moment ago.
         _let_through(made)
@@ -193,7 +194,8 @@ def _undisturbed() -> Iterator[None]:
 class _Cluster:
     """One cluster's folder and the programs that work on it. Its methods want the start lock held."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, primary: Embedded | None = None) -> None:
+        self.primary = primary
         self.folder = data_dir / "postgres"
         self.log = data_dir / "postgres.log"
         self.programs = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
@@ -241,14 +243,25 @@ class _Cluster:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(mode=0o700)
         self._own(aside)
+        if self.primary is not None:
+            self._copy(self.primary, aside)
+        else:
+            self._initialize(aside)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        aside.rename(self.folder)
+
+    def _initialize(self, folder: Path) -> None:
         # One collation on every machine, by code point: no locale of the system decides an order.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
         # Trust is for whoever can reach the socket, and the folder of the socket lets nobody else in.
-        self._run("initdb", "-D", str(aside), "-U", SUPERUSER, "--auth=trust", *locale)
-        with (aside / "postgresql.conf").open("a") as configuration:
+        self._run("initdb", "-D", str(folder), "-U", SUPERUSER, "--auth=trust", *locale)
+        with (folder / "postgresql.conf").open("a") as configuration:
             configuration.write("\ninclude_if_exists = 'zhanwang.conf'\n")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        aside.rename(self.folder)
+
+    def _copy(self, primary: Embedded, folder: Path) -> None:
+        host = ["-h", str(primary.socket_dir), "-p", "5432", "-U", SUPERUSER]
+        how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"]
+        self._run("pg_basebackup", *host, "-D", str(folder), *how)
 
     def _start(self) -> None:
         configuration = self.folder / "zhanwang.conf"

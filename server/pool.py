@@ -64,17 +64,19 @@ def session_settings(timeout_ms: int) -> dict[str, str]:
 class Connection(asyncpg.Connection):
     """A connection that tells the trace of whoever has it how long its statements take.
 
-    idle_since: when it was last given back, in seconds of `time.monotonic`.
+    opened, idle_since: when it was opened, and last given back, in seconds of `time.monotonic`.
     """
 
-    __slots__ = ("idle_since", "trace")
+    __slots__ = ("idle_since", "opened", "trace")
 
     trace: Trace | None
+    opened: float
     idle_since: float
 
     def __init__(self, protocol: Any, transport: asyncio.Transport, *arguments: Any) -> None:
         super().__init__(protocol, transport, *arguments)
         self.trace = None
+        self.opened = time.monotonic()
         self.idle_since = 0.0
         _keep_alive(transport.get_extra_info("socket"))
 

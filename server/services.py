@@ -23,6 +23,7 @@ from server.live.feed import Feed
 from server.live.live import Live
 from server.live.shares import Shares
 from server.oidc import Issuer, IssuerSettings
+from server.replicas import open_database
 from server.settings import Settings
 from server.telemetry.telemetry import Telemetry, open_telemetry
 
@@ -61,12 +62,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     with database_urls(settings) as urls:
         issuer = IssuerSettings.of(settings)
         id_tokens = None if issuer is None else Issuer(issuer)
-        database = await Database.open(
-            urls.server_url,
-            pool_size=settings.pool_size,
-            statement_timeout_ms=settings.statement_timeout_ms,
-            pooler=settings.pooler,
-        )
+        database = await open_database(settings, urls.server_url)
         changes, listener = Changes(), listener_of(settings, urls.server_url)
         try:
             yield Services(

@@ -13,8 +13,8 @@ class Trace:
 
     kind: `query`, `mutation` or `subscription`. cost: in rows (resolvers.core.cost). document_kept, plan_kept: whether
     the caches had them; plan_kept is None if nothing of it is compiled. deprecated: the schema coordinates of what it
-    uses and should not. waited, database: seconds until a connection was free, and until its statements were answered.
-    steps: each of them for itself; None if nobody wants to know.
+    uses and should not. waited, database: seconds until a connection was free and a replica knew enough, and until its
+    statements were answered. steps: each of them for itself; None if nobody wants to know.
     """
 
     operation: str = ""
@@ -29,12 +29,12 @@ class Trace:
     began: float = field(default_factory=perf_counter)
     steps: list[Step] | None = None
 
-    def got(self, began: float) -> None:
-        """A connection is free; began: when that was asked for."""
+    def got(self, began: float, step: str = "pool") -> None:
+        """A connection is free, or a replica knows enough; began: when that was asked for."""
         now = perf_counter()
         self.waited += now - began
         if self.steps is not None:
-            self.steps.append(("pool", began, now))
+            self.steps.append((step, began, now))
 
     def answered(self, began: float) -> None:
         """A statement is answered, or has failed; began: when it was sent."""

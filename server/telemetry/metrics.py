@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from resolvers.core.trace import Trace
+from server.replicas import ReplicatedDatabase
 
 if TYPE_CHECKING:
     from server.services import Services
@@ -55,7 +56,7 @@ class Metrics:
         self._sums = {
             "statements": self._counter("statements", "Statements of operations"),
             "rows": self._counter("cost_rows", "Rows that operations asked for"),
-            "waited": self._counter("pool_wait_seconds", "Time that operations waited for a connection"),
+            "waited": self._counter("pool_wait_seconds", "Time that operations waited for a connection, or a replica"),
         }
         self._caches = self._counter("cache_lookups", "Documents and plans that were asked for", "cache", "result")
         self._gauges = {
@@ -69,10 +70,14 @@ class Metrics:
             "cpu": self._gauge("process_cpu_seconds", "Processor time of the workers"),
             "started": self._gauge("process_start_time_seconds", "When the worker began, in Unix time", mode="livemin"),
         }
+        self._reads = self._counter("reads", "Reads that a node has answered, where there are replicas", "node")
+        self._in_use = self._gauge("replica_in_use", "Whether reads go to a replica", "node", mode="livemin")
+        self._lag = self._gauge("replica_lag_seconds", "How far a replica was behind", "node", mode="livemax")
         self._items = self._gauge("cache_items", "What the caches keep", "cache")
         self._process = psutil.Process()
         self._statements, self._rows, self._waited = 0, 0, 0.0
         self._looked: Tally[tuple[str, str]] = Tally()
+        self._read: Tally[str] = Tally()
         self._ends: dict[End, tuple[Counter, Histogram, Histogram]] = {}
 
     def ended(self, trace: Trace, end: End, seconds: float) -> None:
@@ -108,16 +113,28 @@ class Metrics:
         self._looked.clear()
         for cache, number in kept.items():
             self._items.labels(cache).set(number)
-        pool, gauges = services.database.pool, self._gauges
-        gauges["pool_connections"].set(pool.size)
-        gauges["pool_used"].set(pool.used)
-        gauges["pool_waiting"].set(pool.waiting)
+        database, gauges = services.database, self._gauges
+        pools = [database.pool]
+        if isinstance(database, ReplicatedDatabase):
+            pools += [replica.pool for replica in database.replicas]
+            self._sample_replicas(database)
+        gauges["pool_connections"].set(sum(pool.size for pool in pools))
+        gauges["pool_used"].set(sum(pool.used for pool in pools))
+        gauges["pool_waiting"].set(sum(pool.waiting for pool in pools))
         gauges["live"].set(len(services.live))
         gauges["subscriptions"].set(services.live.feed.subscriptions)
         gauges["lag"].set(services.live.feed.lag)
         gauges["memory"].set(self._process.memory_info().rss)
         gauges["cpu"].set(time.process_time())
         gauges["started"].set(self._process.create_time())
+
+    def _sample_replicas(self, database: ReplicatedDatabase) -> None:
+        for node, number in (database.reads - self._read).items():
+            self._reads.labels(node).inc(number)
+        self._read = database.reads.copy()
+        for replica in database.replicas:
+            self._in_use.labels(replica.name).set(replica.in_use)
+            self._lag.labels(replica.name).set(replica.lag)
 
     def text(self) -> bytes:
         """All metrics, of all workers."""
