@@ -81,7 +81,9 @@ def creation(noun: Noun) -> Perform:
             values["opened_on"] = opened_on
         values = _checked(noun, values)
         _not_after(writer, opened_on, "openedOn" if noun is STATION else "since")
-        place = await writer.add(Place, level=noun.levels[parent["level"]], **_under(parent))
+        # On shards a row's county is said by who adds it; else the database computes it.
+        county = {"county_id": parent["county_id"]} if writer.scope.sharded else {}
+        place = await writer.add(Place, level=noun.levels[parent["level"]], **_under(parent), **county)
         copied = {name: place[name] for name in ("id", "path", "station_id", "county_id", "parent_id")}
         level = {"level": place["level"]} if noun is STATION else {}
         row = await writer.add(noun.model, **copied, **level, **values)
@@ -267,12 +269,22 @@ async def _end_duties(writer: Writer, row: Row, on: date) -> None:
 
 
 async def _relocate(writer: Writer, noun: Noun, row: Row, parent: Row, since: date) -> None:
-    """Hangs a place under another, by its history since a day; foreign keys carry its path to all that is below."""
+    """Hangs a place under another, by its history since a day; foreign keys carry its path to all that is below.
+
+    On shards triggers do, except to the accounts, which lie on all nodes.
+    """
     before = await writer.find_where(Place, {"id": row["parent_id"]})
     assert before is not None
     sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(_under(parent), start=2))
     # The policies hold that the new path is in scope, the table's constraints which levels fit.
-    await writer.connection.execute(f"UPDATE place SET {sets} WHERE id = $1", row["id"], *_under(parent).values())
+    await writer.connection.execute(
+        f"UPDATE place SET {sets} WHERE id = $1 AND county_id = ${len(_under(parent)) + 2}",
+        row["id"],
+        *_under(parent).values(),
+        row["county_id"],
+    )
+    if writer.scope.sharded:
+        await writer.connection.execute("SELECT carry_accounts($1)", row["county_id"])
     hung = await _standing(writer, Placement, row["id"])
     if hung and hung["valid_from"] >= since:
         await writer.update(Placement, hung, parent_id=parent["id"])

@@ -26,6 +26,7 @@ from resolvers.core.personal import PersonalVault
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
 from resolvers.core.scope import End, Scope, scope_of
+from resolvers.core.sharding import is_sharded
 
 Row = dict[str, Any]
 Given = Mapping[str, Any]
@@ -204,8 +205,13 @@ class Writer:
 
     async def update(self, model: type[SQLModel], row: Row, **values: Any) -> Row:
         """Changes columns and the version of a row, unrecorded; the whole row as it is then."""
+        where = "id = $1"
+        if self.scope.sharded and is_sharded(table_of(model)):
+            # A key, not input. The column that says on which shard a row lies is never set, be it to what it is.
+            where += f" AND county_id = {row['county_id']:d}"
+            values = {name: value for name, value in values.items() if name != "county_id" or value != row[name]}
         sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(values, start=2))
-        sql = f"UPDATE {table_of(model).name} SET {sets}{', ' if sets else ''}version = version + 1 WHERE id = $1"
+        sql = f"UPDATE {table_of(model).name} SET {sets}{', ' if sets else ''}version = version + 1 WHERE {where}"
         changed = await self.connection.fetchrow(f"{sql} RETURNING {readable(model)}", row["id"], *values.values())
         if changed is None:
             # Found in scope, yet the policies do not let it be changed.

@@ -18,6 +18,7 @@ OWN_COUNTY = (
     " (county_id = CASE WHEN level IN ('REGION', 'HUB') THEN id ELSE parent_county_id END)",
     "ALTER TABLE place ADD inner_parent_id bigint"
     " GENERATED ALWAYS AS (CASE WHEN parent_county_id = county_id THEN parent_id END) STORED",
+    "GRANT INSERT (county_id) ON place TO zhanwang_server",
 )
 OPEN_PLACE = " UNION ALL ".join(
     f"SELECT p.id AS place_id, p.path, p.station_id, p.county_id, p.parent_id, r.code, r.name FROM place p"
