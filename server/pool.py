@@ -42,8 +42,14 @@ LOST = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.IdleSessionTimeoutError,
 )
-# What PostgreSQL cannot do for now, though it answers: its disk is full or broken, its memory is out, it is a standby.
-UNABLE = (asyncpg.InsufficientResourcesError, asyncpg.PostgresIOError, asyncpg.ReadOnlySQLTransactionError)
+# What PostgreSQL cannot do for now, though it answers: its disk is full or broken, its memory is out, it is a standby,
+# or a migration has changed what a statement of a transaction results in, which is prepared anew in the next.
+UNABLE = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresIOError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InvalidCachedStatementError,
+)
 # What asyncpg itself refuses: a connection that is closed, but also arguments that it cannot send.
 REFUSED_HERE = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 
