@@ -61,10 +61,15 @@ app.command("verify")(verify)
 
 @app.command()
 def serve(
-    *, demo: Annotated[bool, typer.Option("--demo", help="Load the demo network once and serve that.")] = False
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Load the demo network once and serve that.")] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", help="Processes that answer, whatever ZHANWANG_WORKERS says.", show_default=False),
+    ] = None,
 ) -> None:
     """Serve the GraphQL API until Ctrl-C."""
-    serving.serve(Settings.load(demo=demo), demo=demo, out=out, err=err)
+    serving.serve(Settings.load(demo=demo, workers=workers), demo=demo, out=out, err=err)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import secrets
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -276,33 +276,35 @@ class Settings(BaseSettings):
         return self
 
     @classmethod
-    def load(cls, *, demo: bool | None = False, secrets_needed: bool = True) -> Self:
+    def load(cls, *, demo: bool | None = False, secrets_needed: bool = True, workers: int | None = None) -> Self:
         """The settings of this process, from its environment.
 
         demo: in the demo, `secret` and `personal_keys` need not be set: they are made once and kept in
             `demo-secrets.json` of the data folder (mode 0600), but its database and its address must be this
             machine's own. `None`: the first of it alone, if the data folder has that file.
         secrets_needed: whether `secret` and `personal_keys` are demanded; migrations do without.
+        workers: how many, if not as many as the environment says.
         Raises SettingsError for unknown names, bad values and demanded ones that are missing.
         """
         names = {name[len(PREFIX) :].lower() for name in os.environ if name.upper().startswith(PREFIX)}
         if unknown := sorted(names - set(cls.model_fields)):
             raise SettingsError(_screen([_unknown(name) for name in unknown]))
-        settings = cls._checked({})
+        given: dict[str, Any] = {} if workers is None else {"workers": workers}
+        settings = cls._checked(given)
         if demo and (problems := _open_demo(settings)):
             raise SettingsError(_screen(problems))
         missing = [name for name in ("secret", "personal_keys") if getattr(settings, name) is None]
         if missing and (demo or (demo is None and (settings.data_dir / DEMO_SECRETS).exists())):
             kept = _demo_secrets(settings.data_dir)
-            return cls._checked({name: kept[name] for name in missing})
+            return cls._checked(given | {name: kept[name] for name in missing})
         if missing and secrets_needed:
             raise SettingsError(_screen([f"{PREFIX}{name.upper()} is not set: {_HOW[name]}" for name in missing]))
         return settings
 
     @classmethod
-    def _checked(cls, given: dict[str, str]) -> Self:
+    def _checked(cls, given: dict[str, Any]) -> Self:
         try:
-            return cls(**given)  # type: ignore[arg-type]
+            return cls(**given)
         except ValidationError as error:
             raise SettingsError(_screen([_problem(list(one["loc"]), one["msg"]) for one in error.errors()])) from None
 
