@@ -23,6 +23,8 @@ from server.migrate import migrate, newest_revision
 from server.settings import Settings
 
 NAME = "zhanwang verify"
+WIDTH = 120
+"""Of the table where it goes into a file."""
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -81,14 +83,14 @@ def _verified(manifest: Manifest | None) -> None:
             )
 
         found = as_owner(work, NAME)
-    out.print(_table(found))
+    out.print(_table(found), width=None if out.is_terminal else WIDTH)
     for finding in found:
         for sentence in finding.samples:
             out.print(f"✗ {sentence}")
         if finding.faults > len(finding.samples):
             out.print(f"  … and {finding.faults - len(finding.samples):,} more: {finding.title}")
     if broken := sum(1 for finding in found if finding.faults):
-        fail(f"{broken} of {len(found)} checks have found faults: {sum(one.faults for one in found):,}.", 1)
+        fail(f"{broken} of {len(found)} checks found faults, {sum(one.faults for one in found):,} together.", 1)
     err.print(f"All {len(found)} checks are passed.")
 
 
@@ -99,8 +101,10 @@ def _table(found: list[Finding]) -> Table:
     table.add_column(justify="right")
     table.add_column(justify="right")
     for finding in found:
-        mark, faults = ("✗", f"{finding.faults:,} faults") if finding.faults else ("✓", "")
-        table.add_row(mark, finding.title, finding.figure, faults, style="red" if finding.faults else None)
+        if finding.faults:
+            table.add_row("✗", finding.title, finding.figure, f"faults: {finding.faults:,}", style="red")
+        else:
+            table.add_row("✓", finding.title, finding.figure)
     return table
 
 
