@@ -83,7 +83,9 @@ def _verified(manifest: Manifest | None) -> None:
             )
 
         found = as_owner(work, NAME)
-    out.print(_table(found), width=None if out.is_terminal else WIDTH)
+    if not out.is_terminal:
+        out.width = WIDTH
+    out.print(_table(found))
     for finding in found:
         for sentence in finding.samples:
             out.print(f"✗ {sentence}")
