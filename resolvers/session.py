@@ -32,12 +32,10 @@ SELECT ({WAIT.replace("$1", "$2")}) AS wait, found.*
 """
 # Again of the account, which may have been disabled while the password was verified; locked, for a change of it that is
 # under way would not see the new session, and so not end it.
-OPEN = """
-INSERT INTO session (account_id, expires_at)
-SELECT a.id, now() + $3 FROM account a WHERE a.id = $1 AND a.credential_version = $2 AND a.disabled_at IS NULL
-   FOR NO KEY UPDATE
-RETURNING id
+LOCK_ABLE = """
+SELECT username FROM account WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL FOR NO KEY UPDATE
 """
+OPEN = "INSERT INTO session (account_id, expires_at) VALUES ($1, now() + $2) RETURNING id"
 REHASH = "UPDATE account SET password_hash = $3 WHERE id = $1 AND credential_version = $2"
 KEEP = "INSERT INTO refresh_token (digest, session_id) VALUES ($1, $2)"
 FIND_FAMILY = "SELECT session_id, account_id, credential_version FROM find_refresh_token($1)"
@@ -51,11 +49,9 @@ UPDATE session SET ended_at = now() WHERE account_id = $1 AND id = $2 AND ended_
 END_ALL = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND ended_at IS NULL AND NOT of_key RETURNING id"
 END_OTHERS = "UPDATE session SET ended_at = now() WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL RETURNING id"
 USE_ALL = "UPDATE refresh_token SET used_at = now() WHERE session_id = $1 AND used_at IS NULL"
-MINE = """
-SELECT a.username FROM account a JOIN session s ON s.account_id = a.id
- WHERE a.id = $1 AND a.credential_version = $2 AND a.disabled_at IS NULL
-   AND s.id = $3 AND s.ended_at IS NULL AND s.expires_at > now()
-   FOR NO KEY UPDATE OF a, s
+# Apart from the account: no statement locks what is on every node together with what is not.
+LOCK_OWN_SESSION = """
+SELECT id FROM session WHERE id = $2 AND account_id = $1 AND ended_at IS NULL AND expires_at > now() FOR NO KEY UPDATE
 """
 CHANGE = """
 UPDATE account SET password_hash = $2, credential_version = credential_version + 1, version = version + 1
@@ -276,9 +272,10 @@ async def _better_hash(passwords: Passwords, password_hash: str, password: str) 
 
 async def _open(connection: Any, tokens: Tokens, found: Any) -> int | None:
     await act_as(connection, found["account_id"])
-    session_id: int | None = await connection.fetchval(
-        OPEN, found["account_id"], found["credential_version"], tokens.refresh_life
-    )
+    account_id = found["account_id"]
+    if await connection.fetchval(LOCK_ABLE, account_id, found["credential_version"]) is None:
+        return None
+    session_id: int = await connection.fetchval(OPEN, account_id, tokens.refresh_life)
     return session_id
 
 
@@ -295,10 +292,10 @@ async def _lock_mine(connection: Any, identity: Identity) -> str:
     Raises Unauthenticated if the account, its credentials or the session are no longer what the token says.
     """
     await act_as(connection, identity.account_id)
-    username: str | None = await connection.fetchval(
-        MINE, identity.account_id, identity.credential_version, identity.session_id
-    )
-    if username is None:
+    account_id = identity.account_id
+    username: str | None = await connection.fetchval(LOCK_ABLE, account_id, identity.credential_version)
+    own = None if username is None else await connection.fetchval(LOCK_OWN_SESSION, account_id, identity.session_id)
+    if username is None or own is None:
         raise Unauthenticated(Message("This session has ended. Log in again."))
     return username
 

@@ -76,6 +76,16 @@ class RowFunction:
 
 
 @dataclass(frozen=True)
+class SqlFunction:
+    """A function in SQL that asks tables; many: whether it answers rows. head: its definition up to the body."""
+
+    signature: str
+    head: str
+    body: str
+    many: bool
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """All of them, of the tables in the schema `public`, and the kind of each table, in the order of their names."""
 
@@ -86,6 +96,7 @@ class Catalogue:
     policies: list[Policy]
     triggers: list[Trigger]
     row_functions: list[RowFunction]
+    sql_functions: list[SqlFunction]
 
     def of_kind(self, kind: Kind) -> list[str]:
         """The tables of a kind."""
@@ -108,6 +119,7 @@ async def read(connection: asyncpg.Connection) -> Catalogue:
         await all_of(POLICIES, Policy),
         await all_of(TRIGGERS, Trigger),
         await all_of(ROW_FUNCTIONS, RowFunction),
+        await all_of(SQL_FUNCTIONS, SqlFunction),
     )
 
 
@@ -172,9 +184,18 @@ SELECT f.oid::regprocedure::text AS signature, pg_get_functiondef(f.oid) AS defi
        format('COMMENT ON FUNCTION %s IS %L', f.oid::regprocedure, obj_description(f.oid, 'pg_proc')) AS comment
   FROM pg_proc f
  WHERE f.pronamespace = 'public'::regnamespace
-   AND EXISTS (SELECT FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
+   AND EXISTS (SELECT 1 FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
                 JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'r')
  -- Those that call others come after them.
  ORDER BY (SELECT count(*) FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid
                                               AND d.refclassid = 'pg_proc'::regclass), f.oid
+"""
+# Whose body is parsed already asks no table; what writes does so at the coordinator.
+SQL_FUNCTIONS = """
+SELECT f.oid::regprocedure::text AS signature, split_part(pg_get_functiondef(f.oid), 'AS $function$', 1) AS head,
+       f.prosrc AS body, f.proretset AS many
+  FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang
+ WHERE f.pronamespace = 'public'::regnamespace AND l.lanname = 'sql' AND f.prosqlbody IS NULL
+   AND f.prosrc ~* '^\\s*(--[^\\n]*\\n\\s*)*(SELECT|WITH)\\s'
+ ORDER BY 1
 """

@@ -22,7 +22,7 @@ async def is_distributed(connection: asyncpg.Connection) -> bool:
     """Whether the rows lie on shards."""
     if await connection.fetchval("SELECT to_regclass('pg_catalog.pg_dist_partition')") is None:
         return False
-    sql = "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass('public.place'))"
+    sql = "SELECT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass('public.place'))"
     distributed: bool = await connection.fetchval(sql)
     return distributed
 
@@ -71,9 +71,9 @@ async def _check(connection: asyncpg.Connection) -> None:
         )
     if tuple(int(number) for number in version.replace("-", ".").split(".")[:2]) < OLDEST:
         raise Undistributable(f"This is Citus {version}; {'.'.join(map(str, OLDEST))} or newer is needed.")
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_dist_node WHERE shouldhaveshards)"):
+    if not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM pg_dist_node WHERE shouldhaveshards)"):
         raise Undistributable("No node takes shards: join the workers first, with citus_add_node at the coordinator.")
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0)"):
+    if not await connection.fetchval("SELECT EXISTS (SELECT 1 FROM pg_dist_node WHERE groupid = 0)"):
         raise Undistributable("The workers cannot reach the coordinator: SELECT citus_set_coordinator_host(…) first.")
     revision = await connection.fetchval("SELECT version_num FROM alembic_version")
     if not has_all(revision):

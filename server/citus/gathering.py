@@ -110,7 +110,7 @@ DECLARE
   digests bytea[] := '{{}}';
   sealed audit_batch;
 BEGIN
-  IF NOT EXISTS (SELECT FROM audit_unsealed) THEN RETURN; END IF;
+  IF NOT EXISTS (SELECT 1 FROM audit_unsealed) THEN RETURN; END IF;
   IF NOT pg_try_advisory_xact_lock(hashtextextended('zhanwang audit', 0)) THEN RETURN; END IF;
   ids := ARRAY(SELECT entry_id FROM audit_unsealed);
   ids := ARRAY(SELECT s.entry_id FROM audit_seal s WHERE s.entry_id = ANY (ids));

@@ -111,7 +111,7 @@ CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('{excluded.name}', NEW.{first[1]}));
   IF EXISTS (
-    SELECT FROM {excluded.table} o
+    SELECT 1 FROM {excluded.table} o
      WHERE {condition}) THEN
     RAISE 'conflicting key value violates exclusion constraint "{excluded.name}"'
       USING ERRCODE = 'exclusion_violation', TABLE = '{excluded.table}', CONSTRAINT = '{excluded.name}';

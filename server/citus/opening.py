@@ -3,8 +3,11 @@
 SCOPE = "NULLIF(current_setting('zhanwang.scope', true), '')"
 IN_SCOPE = f"{{0}} >= {SCOPE} AND {{0}} < left({SCOPE}, -1) || '/'"
 COUNTY = "NULLIF(current_setting('zhanwang.county', true), '')::bigint"
-DEFINER = "SECURITY DEFINER SET search_path = public, pg_temp SET citus.allow_nested_distributed_execution = on"
-OPENING = f"{DEFINER} SET citus.propagate_set_commands = 'local'"
+NESTED = "SECURITY DEFINER SET search_path = public, pg_temp SET citus.allow_nested_distributed_execution = on"
+# A statement that is planned before its values are known cannot say on which shard they lie.
+DEFINER = f"{NESTED} SET plan_cache_mode = auto"
+OPENING = f"{NESTED} SET citus.propagate_set_commands = 'local'"
+PLANNED = "SET LOCAL plan_cache_mode = auto"
 
 OPEN_SCOPE = f"""
 CREATE FUNCTION open_sight(p_county bigint, p_place bigint) RETURNS void LANGUAGE plpgsql VOLATILE {OPENING} AS $$
@@ -37,6 +40,8 @@ RETURNS text LANGUAGE plpgsql VOLATILE {OPENING} AS $$
 DECLARE
   held account_grant;
 BEGIN
+  -- To the end of the transaction, of all that is asked in it.
+  {PLANNED};
   SELECT g.* INTO held
     FROM account a
     JOIN session s ON s.id = p_session AND s.account_id = a.id
@@ -92,8 +97,10 @@ END $$;
 
 CREATE OR REPLACE FUNCTION act_as(p_account bigint) RETURNS void LANGUAGE plpgsql VOLATILE {OPENING} AS $$
 DECLARE
-  county constant bigint := (SELECT a.county_id FROM account a WHERE a.id = p_account);
+  county bigint;
 BEGIN
+  {PLANNED};
+  SELECT a.county_id INTO county FROM account a WHERE a.id = p_account;
   EXECUTE format('SET LOCAL zhanwang.account = %L', p_account);
   IF county IS NOT NULL THEN PERFORM lock_county(county, false); END IF;
 END $$;
@@ -133,8 +140,8 @@ BEGIN
     RETURN QUERY SELECT DISTINCT a.person_id FROM assignment a
      WHERE a.county_id = county AND a.elsewhere AND a.guest_places @> ARRAY[p_place]
        AND a.valid_from <= p_day AND (a.valid_to IS NULL OR a.valid_to > p_day)
-       AND EXISTS (SELECT FROM place p WHERE p.county_id = county AND p.id = p_place AND {IN_SCOPE.format("p.path")});
-  ELSIF EXISTS (SELECT FROM place p WHERE p.id = p_place AND {IN_SCOPE.format("p.path")}) THEN
+       AND EXISTS (SELECT 1 FROM place p WHERE p.county_id = county AND p.id = p_place AND {IN_SCOPE.format("p.path")});
+  ELSIF EXISTS (SELECT 1 FROM place p WHERE p.id = p_place AND {IN_SCOPE.format("p.path")}) THEN
     RETURN QUERY SELECT DISTINCT a.person_id FROM assignment a
      WHERE a.elsewhere AND a.guest_places @> ARRAY[p_place]
        AND a.valid_from <= p_day AND (a.valid_to IS NULL OR a.valid_to > p_day);
@@ -184,13 +191,16 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION overdue_referrals(p_today date, p_limit integer)
-RETURNS TABLE (id bigint, county_id bigint, due_on date) LANGUAGE sql STABLE {DEFINER} AS $$
+RETURNS TABLE (id bigint, county_id bigint, due_on date) LANGUAGE plpgsql STABLE {DEFINER} AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
   SELECT r.id, r.county_id, r.due_on
     FROM referral r
     JOIN place p ON p.county_id = r.county_id AND p.id = COALESCE(r.escalated_to_id, r.to_place_id)
    WHERE r.state IN ('SENT', 'ACCEPTED', 'IN_PROGRESS') AND r.due_on < p_today AND p.level NOT IN ('REGION', 'HUB')
-   ORDER BY r.due_on, r.id LIMIT p_limit
-$$;
+   ORDER BY r.due_on, r.id LIMIT p_limit;
+END $$;
 
 CREATE OR REPLACE FUNCTION escalate_referral(p_id bigint, p_today date, p_due date, p_request text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE {DEFINER} AS $$
@@ -222,10 +232,10 @@ DECLARE
   county constant bigint := {COUNTY};
 BEGIN
   IF county IS NULL THEN
-    RETURN EXISTS (SELECT FROM client c WHERE c.id = p_client AND c.erased_on IS NOT NULL);
+    RETURN EXISTS (SELECT 1 FROM client c WHERE c.id = p_client AND c.erased_on IS NOT NULL);
   END IF;
   RETURN EXISTS (
-    SELECT FROM client c WHERE c.county_id = county AND c.id = p_client AND c.erased_on IS NOT NULL);
+    SELECT 1 FROM client c WHERE c.county_id = county AND c.id = p_client AND c.erased_on IS NOT NULL);
 END $$;
 """
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from server.citus import gathering, keys, moving, opening, policies, triggers
-from server.citus.catalogue import Catalogue
+from server.citus.catalogue import Catalogue, SqlFunction
 from server.citus.kinds import COLOCATED, COUNTY, GIVEN_COUNTY, Kind
 
 # One connection a node, in one order: what refers to one another cannot be changed by many at once.
@@ -73,7 +73,7 @@ def steps(catalogue: Catalogue, columns: dict[str, frozenset[str]], shards: int)
             "Widening the keys",
             [*OWN_COUNTY, *map(keys.wide_key, narrow)]
             + [keys.same_county(table, column) for table, column in same]
-            + [triggers.WAITING],
+            + [triggers.WAITING, DEFAULTED.format(tables=", ".join(f"'{table}'" for table in sorted(on_nodes)))],
         ),
         Step("Sharing the reference tables", [f"SELECT create_reference_table('{table}')" for table in reference]),
         Step(
@@ -106,6 +106,7 @@ def _given_counties() -> list[str]:
 
 def _functions(catalogue: Catalogue, reference: list[str]) -> list[str]:
     made = [
+        *map(_in_plpgsql, catalogue.sql_functions),
         f"CREATE OR REPLACE VIEW open_place AS {OPEN_PLACE}",
         opening.OPEN_SCOPE,
         opening.OPEN_WRITING,
@@ -122,6 +123,14 @@ def _functions(catalogue: Catalogue, reference: list[str]) -> list[str]:
     rows = [text for function in catalogue.row_functions for text in (function.definition, function.comment)]
     propagation = "SET LOCAL citus.enable_ddl_propagation = {}".format
     return [*made, NESTED, GRANTS, propagation("off"), *rows, OWNED, propagation("on"), OWNED]
+
+
+def _in_plpgsql(function: SqlFunction) -> str:
+    """The same function where parameters may say on which shard rows lie: not in SQL."""
+    head = function.head.replace("LANGUAGE sql", "LANGUAGE plpgsql")
+    body = function.body.strip().rstrip(";")
+    answer = f"RETURN QUERY {body}" if function.many else f"RETURN ({body})"
+    return f"{head}AS $function$\n#variable_conflict use_column\nBEGIN\n  {answer};\nEND $function$"
 
 
 def _policies(catalogue: Catalogue, on_nodes: set[str]) -> list[str]:
@@ -155,6 +164,25 @@ def _triggers(catalogue: Catalogue, columns: dict[str, frozenset[str]], on_nodes
     return made
 
 
+# The coordinator says a row's defaults to the shard, which asks whether who inserts may say them.
+DEFAULTED = """
+DO $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN
+    SELECT c.relname, string_agg(quote_ident(a.attname), ', ') AS columns
+      FROM pg_class c
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+       AND (a.attidentity <> '' OR a.atthasdef AND a.attgenerated = '')
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relname IN ({tables})
+       AND has_any_column_privilege('zhanwang_server', c.oid, 'INSERT')
+     GROUP BY 1
+  LOOP
+    EXECUTE format('GRANT INSERT (%s) ON %I TO zhanwang_server', one.columns, one.relname);
+  END LOOP;
+END $$
+"""
 # What a policy or a trigger asks of another table, it asks from within a query of a shard.
 NESTED = """
 DO $$
@@ -164,9 +192,10 @@ BEGIN
   FOR one IN
     SELECT f.oid::regprocedure FROM pg_proc f
      WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
-       AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS c (setting) WHERE c.setting LIKE 'citus.allow_nested%')
+       AND NOT EXISTS (SELECT 1 FROM unnest(f.proconfig) AS c (setting) WHERE c.setting LIKE 'citus.allow_nested%')
   LOOP
     EXECUTE format('ALTER FUNCTION %s SET citus.allow_nested_distributed_execution = on', one);
+    EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = auto', one);
   END LOOP;
 END $$
 """
@@ -179,7 +208,7 @@ BEGIN
   FOR one IN
     SELECT f.oid::regprocedure FROM pg_proc f
      WHERE f.pronamespace = 'public'::regnamespace AND f.proowner <> 'zhanwang_owner'::regrole
-       AND NOT EXISTS (SELECT FROM pg_depend d
+       AND NOT EXISTS (SELECT 1 FROM pg_depend d
                         WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype IN ('e', 'i'))
   LOOP
     EXECUTE format('ALTER FUNCTION %s OWNER TO zhanwang_owner', one);
@@ -199,9 +228,9 @@ BEGIN
     SELECT f.oid::regprocedure FROM pg_proc f
      WHERE f.pronamespace = 'public'::regnamespace AND f.prorettype <> 'trigger'::regtype
        -- What takes a row of a table is asked at the coordinator.
-       AND NOT EXISTS (SELECT FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
+       AND NOT EXISTS (SELECT 1 FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
                         WHERE t.typrelid <> 0)
-       AND NOT EXISTS (SELECT FROM pg_depend d
+       AND NOT EXISTS (SELECT 1 FROM pg_depend d
                         WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype IN ('e', 'i'))
   LOOP
     PERFORM create_distributed_function(one);

@@ -134,8 +134,9 @@ def asking(sight: Sight) -> str:
         where.append(f"r.{sight.also}")
     return f"""
 CREATE FUNCTION {sight.function}({given}) RETURNS boolean LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp SET citus.allow_nested_distributed_execution = on AS $$
+SET search_path = public, pg_temp
+SET citus.allow_nested_distributed_execution = on SET plan_cache_mode = auto AS $$
 BEGIN
-  RETURN EXISTS (SELECT FROM {sight.table} r WHERE {" AND ".join(where)});
+  RETURN EXISTS (SELECT 1 FROM {sight.table} r WHERE {" AND ".join(where)});
 END $$
 """
