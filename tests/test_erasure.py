@@ -1,0 +1,382 @@
+"""What tells of a client is erased, wherever it stands; what is counted stays, and the audit log holds."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from models import ERASED, Role, metadata
+from models.personal_data import PERSONAL, Erasure, Kept, Whose
+from resolvers import audit_chain
+from server.embedded import Embedded
+from tests.audit_log import Log, audit_log, walked
+from tests.scene import Scene, World, Writing, key, world
+
+SECRET = "机密"
+"""Begins each text that is written about the client; of the texts of this client nothing else tells of them."""
+ID_NUMBER, PHONE = "350599195004120029", "19900001234"
+MASKED = {"phone": "199****1234", "idNumber": "3505**********0029", "address": "福建省泉州市德化县浔中镇****"}
+TELLING = (SECRET, ID_NUMBER, PHONE, *MASKED.values())
+TABLES = sorted(metadata.tables)
+TODAY = "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date"
+DUMPED = "SELECT t::text FROM {} AS t"
+PERSON = """client { id version name kind householdSize categories phone idNumber birthDate address closedOn erasedOn
+  erasureReason can { update erase } private { phone } serviceRecords(valid: false) { nodes { note contacts } }
+  surveys { nodes { findings } } referrals { nodes { reason outcome } }
+  history { nodes { action before after account { id } } } }"""
+FIGURES = """{ serviceTotals { records contacts beneficiaries clients }
+  serviceStatistics(groupBy: [ITEM]) { nodes { contacts records { totalCount } } } clients { totalCount }
+  surveys { totalCount } referrals { totalCount } }"""
+
+
+@pytest.fixture(scope="module")
+def written(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A database of this module's own."""
+    with world(embedded, tmp_path_factory.mktemp("erasure")) as made:
+        yield made
+
+
+class Case:
+    """A client of C1 here of whom all is recorded that can be, also at C1 there and in a consultation of S."""
+
+    def __init__(self, world_: World) -> None:
+        self.world, self.scene = world_, Scene(world_)
+        here, there = self.scene.zones
+        self.hub = self.scene.writer(Role.ADMINISTRATOR, here["H"])
+        self.manager = self.scene.writer(Role.MANAGER, here["S"])
+        self.receiver = self.scene.writer(Role.MANAGER, there["C1"])
+        self.rows: dict[str, Any] = {}
+        about: dict[str, Any] = {
+            "phone": PHONE,
+            "idNumber": ID_NUMBER,
+            "address": f"福建省泉州市德化县浔中镇{SECRET}路1号",
+        }
+        about |= {"name": f"{SECRET}户", "categories": ["DISABLED"], "consentOn": "2024-01-01", "householdSize": 3}
+        self.do("createClient", placeId=here["C1"], kind="HOUSEHOLD", registeredOn="2024-01-01", **about)
+        self.id = self.rows["client"]["id"]
+        self.do("updateClient", self.id, name=f"{SECRET}改", categories=["DISABLED", "OTHER"])
+        self.manager.ask("query ($id: ID!) { client(id: $id) { private { phone } } }", {"id": self.id})
+        found: Any = {"kind": "SURVEY", "surveyorId": here["P1"], "surveyedOn": "2024-01-02", "urgency": "HIGH"}
+        self.do("recordSurvey", placeId=here["C1"], clientId=self.id, findings=f"{SECRET}情况", **found)
+        survey = self.rows["survey"]["id"]
+        self.do("updateSurvey", survey, findings=f"{SECRET}情况二")
+        code = world_.value("SELECT code FROM community WHERE id = $1", there.key("C1"))
+        sent: Any = {"placeId": here["C1"], "clientId": self.id, "surveyId": survey, "toCode": code, "urgency": "HIGH"}
+        self.do("sendReferral", reason=f"{SECRET}原因", **sent)
+        referral = self.rows["referral"]["id"]
+        self.do("acceptReferral", referral, self.receiver)
+        served: Any = {"itemId": there["SI1"], "workerId": there["P2"], "servedOn": "2024-02-01", "contacts": 3}
+        served |= {"placeId": there["C1"], "beneficiaries": 1, "clientId": self.id, "referralId": referral}
+        self.do("recordService", None, self.receiver, note=f"{SECRET}服务", **served)
+        record = self.rows["serviceRecord"]["id"]
+        self.do("correctServiceRecord", record, self.receiver, reason=f"{SECRET}更正", contacts=4)
+        self.do("callConsultation", placeId=here["C1"], issue=f"{SECRET}议题", meetsOn="2024-03-01")
+        self.meeting = self.rows["consultation"]["id"]
+        attached: Any
+        for attached in ({"clientId": self.id}, {"surveyId": survey}, {"referralId": referral}):
+            self.do("attachToConsultation", consultationId=self.meeting, **attached)
+        self.do("addResolution", consultationId=self.meeting, title=f"{SECRET}决议", toCode=code, dueOn="2024-04-01")
+
+    def do(self, mutation: str, id_: str | None = None, by: Writing | None = None, **given: Any) -> Any:
+        """A mutation, of the newest version of a row if an id says which; its row is kept by its noun."""
+        payload = self.attempt(mutation, id_, by, **given)
+        assert payload.pop("errors") == [], payload
+        self.rows |= payload
+        return payload
+
+    def attempt(self, mutation: str, id_: str | None = None, by: Writing | None = None, **given: Any) -> Any:
+        if id_ is not None:
+            table = re.sub(r"(?<!^)(?=[A-Z])", "_", NOUNS[mutation]).lower()
+            version = self.world.value(f"SELECT version FROM {table} WHERE id = $1", key(id_))
+            given |= {"id": id_, "version": version}
+        query = f"""mutation ($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{
+          {NOUNS[mutation]} {{ id }} errors {{ code path }} }} }}"""
+        return (by or self.manager).ask(query, {"input": given})[mutation]
+
+    def refusal(
+        self, mutation: str = "eraseClient", id_: str | None = None, by: Writing | None = None, **given: Any
+    ) -> str:
+        """The code of a mutation's one refusal, of `eraseClient` if no other is named."""
+        if mutation == "eraseClient":
+            given["reason"] = "REQUESTED"
+        (error,) = self.attempt(mutation, id_ or self.id, by, **given)["errors"]
+        return str(error["code"])
+
+    def settle(self) -> None:
+        """Ends what is under way, and says how it went."""
+        self.do("completeReferral", self.rows["referral"]["id"], self.receiver, outcome=f"{SECRET}结果")
+        self.do("advanceConsultation", self.meeting, state="HELD", minutes=f"{SECRET}纪要")
+        self.do("advanceConsultation", self.meeting, state="CLOSED")
+        told: Any = {"state": "DONE", "outcome": f"{SECRET}办结"}
+        self.do("advanceResolution", self.rows["resolution"]["id"], self.receiver, **told)
+
+    def erased(self) -> "Case":
+        """Settles, closes and erases."""
+        self.settle()
+        self.do("closeClient", self.id)
+        self.do("eraseClient", self.id, reason="CONSENT_WITHDRAWN")
+        return self
+
+    def look(self, by: Writing | None = None) -> Any:
+        """The client, as somebody sees them."""
+        query = f"query ($id: ID!) {{ {PERSON.replace('client {', 'client(id: $id) {', 1)} }}"
+        return (by or self.manager).ask(query, {"id": self.id})["client"]
+
+    def told(self) -> dict[str, int]:
+        """In how many rows of each table something tells of the client."""
+        found = {}
+        for table in TABLES:
+            rows = [row[0] for row in self.world.sql(DUMPED.format(table))]
+            # JSON in a row is quoted, and may have escapes.
+            texts = [row.encode().decode("unicode_escape") if "\\u" in row else row for row in rows]
+            found[table] = sum(any(word in text for word in TELLING) for text in texts)
+        return {table: count for table, count in found.items() if count}
+
+
+NOUNS = {
+    **dict.fromkeys(("createClient", "updateClient", "closeClient", "eraseClient", "setClientConsent"), "client"),
+    **dict.fromkeys(("recordSurvey", "updateSurvey", "closeSurvey"), "survey"),
+    **dict.fromkeys(("sendReferral", "acceptReferral", "completeReferral"), "referral"),
+    **dict.fromkeys(("recordService", "correctServiceRecord", "cancelServiceRecord"), "serviceRecord"),
+    **dict.fromkeys(("callConsultation", "advanceConsultation"), "consultation"),
+    **dict.fromkeys(("addResolution", "advanceResolution"), "resolution"),
+    "attachToConsultation": "consultationAttachment",
+}
+
+
+def test_nothing_in_the_whole_database_tells_of_an_erased_client(written: World) -> None:
+    case = Case(written)
+    case.settle()
+    case.do("closeClient", case.id)
+    told = case.told()
+    # Else the search would find nothing at any time.
+    assert told.keys() >= {"client", "survey", "referral", "service_record", "consultation", "resolution"}
+    assert told["audit_entry"] >= 12
+    figures = case.hub.ask(FIGURES)
+    case.do("eraseClient", case.id, reason="CONSENT_WITHDRAWN")
+    assert case.told() == {}
+    assert case.hub.ask(FIGURES) == figures
+    # What had a digest keeps it, and the chain holds.
+    assert written.run(verified(written)) == []
+
+
+async def verified(world_: World) -> list[str]:
+    faults: list[str] = []
+    async with world_.connection.transaction(isolation="repeatable_read"):
+        await audit_chain.verify(world_.connection, faults.append)
+        await world_.connection.execute("RESET ROLE")
+    return faults
+
+
+def test_of_what_the_registry_has_of_a_client_nothing_is_left_that_it_does_not_keep(written: World) -> None:
+    case = Case(written).erased()
+    for kept in PERSONAL:
+        if kept.whose is not Whose.CLIENT or kept.erasure is Erasure.STAYS:
+            continue
+        left = {
+            value
+            for column in kept.columns
+            for (value,) in written.sql(f"SELECT {column} FROM {kept.table} WHERE {about(kept)}", key(case.id))
+        } - {None}
+        assert left <= ({ERASED, 1} if kept.erasure is Erasure.REPLACED else set()), kept
+        rows = written.value(f"SELECT count(*) FROM {kept.table} WHERE {about(kept)}", key(case.id))
+        assert rows or kept.table == "client_category", kept
+
+
+OF_CLIENT = "client_id = $1"
+MEETINGS = "SELECT consultation_id FROM consultation_attachment WHERE client_id = $1"
+ABOUT = {
+    "client": "id = $1",
+    "consultation": f"id IN ({MEETINGS})",
+    "resolution": f"consultation_id IN ({MEETINGS})",
+    "audit_entry": f"""action NOT IN ('eraseClient', 'readPrivate') AND (noun, row_id) IN (
+      SELECT 'client', $1 UNION SELECT 'survey', id FROM survey WHERE client_id = $1
+      UNION SELECT 'referral', id FROM referral WHERE client_id = $1
+      UNION SELECT 'service_record', id FROM service_record WHERE client_id = $1
+      UNION SELECT 'consultation', consultation_id FROM ({MEETINGS}) AS m
+      UNION SELECT 'resolution', id FROM resolution WHERE consultation_id IN ({MEETINGS}))""",
+}
+
+
+def about(kept: Kept) -> str:
+    """Which rows of a table are about the client $1."""
+    return ABOUT.get(kept.table, OF_CLIENT)
+
+
+def test_who_looks_at_an_erased_client_sees_that_they_were_and_by_whom(written: World) -> None:
+    case = Case(written).erased()
+    seen = case.look()
+    history = seen.pop("history")["nodes"]
+    assert seen.pop("id") == case.id
+    assert seen.pop("erasedOn") == seen.pop("closedOn") == str(written.value(TODAY))
+    assert seen == {
+        "version": 4,
+        "name": ERASED,
+        "kind": "HOUSEHOLD",
+        "householdSize": 1,
+        "categories": [],
+        **dict.fromkeys(("phone", "idNumber", "birthDate", "address")),
+        "erasureReason": "CONSENT_WITHDRAWN",
+        "can": {"update": False, "erase": False},
+        "private": {"phone": None},
+        "surveys": {"nodes": [{"findings": ERASED}]},
+        "referrals": {"nodes": [{"reason": ERASED, "outcome": ERASED}]},
+        # The receiver's, out of the manager's scope.
+        "serviceRecords": {"nodes": []},
+    }
+    newest, *others = [entry for entry in history if entry["action"] != "readPrivate"]
+    assert newest["action"] == "eraseClient"
+    assert newest["account"] == {"id": f"U{case.manager.account_id}"}
+    assert newest["after"].keys() == {"reason", "entries", "sha256"}
+    assert newest["after"]["reason"] == "CONSENT_WITHDRAWN"
+    assert [entry["action"] for entry in others] == ["closeClient", "updateClient", "createClient"]
+    assert [entry["before"] or entry["after"] for entry in others] == [None, None, None]
+    # Where the receiver has recorded something, its own log tells by what it was emptied.
+    record = """query ($id: ID!) { serviceRecord(id: $id) { note contacts
+      history(first: 1) { nodes { action account { id } } } } }"""
+    told = case.receiver.ask(record, {"id": case.rows["serviceRecord"]["id"]})["serviceRecord"]
+    assert told == {
+        "note": ERASED,
+        "contacts": 4,
+        "history": {"nodes": [{"action": "eraseClient", "account": None}]},
+    }
+
+
+def test_who_is_still_served_is_not_erased(written: World) -> None:
+    case = Case(written)
+    assert case.refusal() == "WRONG_STATE"
+    case.do("closeClient", case.id)
+    for _ in range(2):
+        assert case.refusal() == "WRONG_STATE"
+    case.do("completeReferral", case.rows["referral"]["id"], case.receiver, outcome="好")
+    assert case.refusal() == "WRONG_STATE"
+    case.do("advanceConsultation", case.meeting, state="HELD", minutes="好")
+    case.do("advanceConsultation", case.meeting, state="CLOSED")
+    assert case.refusal() == "WRONG_STATE"
+    case.do("advanceResolution", case.rows["resolution"]["id"], case.receiver, state="DONE", outcome="好")
+    # Whom a referral shows them to may not.
+    assert case.refusal(by=case.receiver) == "NOT_FOUND"
+    assert case.look()["name"] == f"{SECRET}改"
+    case.do("eraseClient", case.id, reason="REQUESTED")
+    assert case.refusal() == "WRONG_STATE"
+
+
+def test_nothing_is_written_of_an_erased_client_any_more(written: World) -> None:
+    case = Case(written).erased()
+    survey, record = case.rows["survey"]["id"], case.rows["serviceRecord"]["id"]
+    here = case.scene.here
+    found = {"kind": "SURVEY", "surveyorId": here["P1"], "surveyedOn": "2024-01-02", "urgency": "HIGH"}
+    before = written.digest()
+    for mutation, id_, by, given in (
+        ("updateClient", case.id, None, {"name": SECRET}),
+        ("setClientConsent", case.id, None, {"given": False}),
+        ("updateSurvey", survey, None, {"findings": SECRET}),
+        ("closeSurvey", survey, None, {"reason": SECRET}),
+        ("correctServiceRecord", record, case.receiver, {"reason": SECRET, "note": SECRET}),
+        ("cancelServiceRecord", record, case.receiver, {"reason": SECRET}),
+        ("advanceResolution", case.rows["resolution"]["id"], case.receiver, {"state": "DONE", "outcome": SECRET}),
+    ):
+        assert case.refusal(mutation, id_, by, **given) in ("INVALID", "WRONG_STATE"), mutation
+    for mutation, given in (
+        ("recordSurvey", {"placeId": here["C1"], "clientId": case.id, "findings": SECRET, **found}),
+        (
+            "sendReferral",
+            {"placeId": here["C1"], "clientId": case.id, "toId": here["C2"], "reason": SECRET, "urgency": "LOW"},
+        ),
+        ("attachToConsultation", {"consultationId": case.meeting, "clientId": case.id}),
+    ):
+        assert case.attempt(mutation, **given)["errors"], mutation
+    assert written.changed(before) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE client SET name = '又来' WHERE id = {0}",
+        "UPDATE client SET phone = '1', phone_cipher = '1' WHERE id = {0}",
+        "INSERT INTO client_category (client_id, category, {1}) SELECT id, 'OTHER', {1} FROM client WHERE id = {0}",
+        """INSERT INTO survey (client_id, surveyor_id, surveyed_on, findings, urgency, kind, {1})
+           SELECT client_id, surveyor_id, surveyed_on, '又来', urgency, kind, {1} FROM survey WHERE client_id = {0}""",
+    ],
+)
+def test_the_database_alone_refuses_it_too(written: World, statement: str) -> None:
+    case = Case(written).erased()
+    sql = statement.format(key(case.id), "place_id, path, station_id, county_id")
+    scope = written.value("SELECT path FROM place WHERE id = $1", case.scene.here.key("H"))
+
+    async def go() -> None:
+        async with written.connection.transaction():
+            await written.connection.execute("SET LOCAL ROLE zhanwang_server")
+            await written.connection.execute("SELECT set_config('zhanwang.scope', $1, true)", scope)
+            await written.connection.execute(sql)
+
+    with pytest.raises(Exception, match=r"ck_client_erased|row-level security"):
+        written.run(go())
+
+
+# -- the audit log -------------------------------------------------------------------------------------------------
+
+CLIENT = "(SELECT min(id) FROM client WHERE closed_on IS NOT NULL)"
+ENTRY = f"""
+INSERT INTO audit_entry (place_id, path, station_id, county_id, request_id, action, noun, row_id, after, salt)
+SELECT place_id, path, station_id, county_id, 'r', '{{}}', 'client', id, '{{{{"name": "甘河"}}}}', {{}}
+  FROM client WHERE id = {CLIENT}
+"""
+# As they are since there is erasure, and as they were before.
+ERASING = (
+    ENTRY.format("salted", "gen_random_uuid()"),
+    ENTRY.format("plain", "NULL"),
+    "SELECT seal_audit(1000)",
+    f"SELECT erase_client_data({CLIENT}, 'REQUESTED', NULL, NULL, 'r')",
+    "SELECT seal_audit(1000)",
+)
+FORGED = {
+    "an emptied entry is changed": (
+        "UPDATE audit_entry SET account_id = 1 WHERE action = 'salted'",
+        ["Entry E# of batch 3 is not what was sealed: it was changed.", "Erasure E# has not emptied"],
+    ),
+    "one from before there were salts is": (
+        "UPDATE audit_entry SET request_id = 'R' WHERE action = 'plain'",
+        ["Erasure E# has not emptied"],
+    ),
+    "an entry is emptied by nothing": (
+        """UPDATE audit_entry SET values_digest = audit_values(audit_entry), salt = NULL, before = NULL, after = NULL
+            WHERE id = (SELECT min(entry_id) FROM audit_seal)""",
+        ["Entry E# of batch 1 was emptied by no erasure."],
+    ),
+    "an entry is emptied in the name of an erasure": (
+        """UPDATE audit_entry SET values_digest = audit_values(audit_entry), salt = NULL, before = NULL, after = NULL,
+             erased_by = (SELECT max(erased_by) FROM audit_entry) WHERE id = (SELECT min(entry_id) FROM audit_seal)""",
+        ["Erasure E# has not emptied"],
+    ),
+    "an entry is emptied in the name of none": (
+        "UPDATE audit_entry SET erased_by = (SELECT min(entry_id) FROM audit_seal) WHERE action = 'salted'",
+        ["Entry E# is said to be erased by E#, which is no erasure.", "Erasure E# has not emptied"],
+    ),
+    "the erasure says that it has emptied another number": (
+        """UPDATE audit_entry SET after = after || '{"entries": 1}' WHERE action = 'eraseClient'""",
+        ["Entry E# of batch 4 is not what was sealed: it was changed.", "Erasure E# has not emptied"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def log(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
+    with audit_log(embedded, tmp_path_factory.mktemp("emptied")) as made:
+        yield made
+
+
+def test_a_log_in_which_somebody_was_erased_is_whole(log: Log) -> None:
+    found, report = walked(log, *ERASING)
+    assert found == []
+    assert report.batches == 4
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_what_is_emptied_otherwise_is_found(log: Log, what: str) -> None:
+    statement, faults = FORGED[what]
+    found, _ = walked(log, *ERASING, statement)
+    assert len(found) == len(faults), found
+    for sentence, fault in zip(found, faults, strict=True):
+        assert re.sub(r"E\d+", "E#", sentence).startswith(fault)
