@@ -57,12 +57,12 @@ def is_closed(client: FromClause) -> ColumnElement[bool]:
 
 LONGEST_NAME = 50
 LARGEST_HOUSEHOLD = 100
-CATEGORIES_HELD = "SELECT category FROM client_category WHERE client_id = $1 ORDER BY category"
+CATEGORIES_HELD = "SELECT category FROM client_category WHERE client_id = $1 AND county_id = $2 ORDER BY category"
 ADD_CATEGORIES = """
 INSERT INTO client_category (client_id, place_id, path, station_id, county_id, category)
-SELECT $1, $2, $3, $4, $5, unnest($6::text[])
+VALUES ($1, $2, $3, $4, $5, $6)
 """
-DROP_CATEGORIES = "DELETE FROM client_category WHERE client_id = $1 AND category = ANY ($2)"
+DROP_CATEGORIES = "DELETE FROM client_category WHERE client_id = $1 AND county_id = $2 AND category = ANY ($3)"
 
 
 # What it is recorded in may lie out of scope, so that the database does it (migrations/versions/0017).
@@ -101,12 +101,13 @@ async def update(writer: Writer, given: Given) -> int:
     changed = await _write(writer, row, columns, await new_place(writer, row, given))
     before, after = {name: row[name] for name in columns}, dict(columns)
     if categories is not None:
-        held = [found["category"] for found in await writer.connection.fetch(CATEGORIES_HELD, row["id"])]
+        kept = await writer.connection.fetch(CATEGORIES_HELD, changed["id"], changed["county_id"])
+        held = [found["category"] for found in kept]
         if held != categories:
             if changed is row:
                 changed = await writer.update(Client, row)
             gone, come = set(held) - set(categories), set(categories) - set(held)
-            await writer.connection.execute(DROP_CATEGORIES, row["id"], list(gone))
+            await writer.connection.execute(DROP_CATEGORIES, changed["id"], changed["county_id"], list(gone))
             await _add_categories(writer, changed, come)
             before["categories"], after["categories"] = held, categories
     if after:
@@ -200,4 +201,5 @@ async def _write(writer: Writer, row: Row, columns: Row, place: Row | None) -> R
 
 async def _add_categories(writer: Writer, row: Row, categories: Collection[str]) -> None:
     if categories:
-        await writer.connection.execute(ADD_CATEGORIES, row["id"], *located(row).values(), list(categories))
+        of = (row["id"], *located(row).values())
+        await writer.connection.executemany(ADD_CATEGORIES, [(*of, category) for category in categories])

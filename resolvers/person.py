@@ -71,14 +71,15 @@ def has_skill(row: FromClause, operator: str, value: ColumnElement[Any], scope: 
 LONGEST_NAME = 50
 SOCIAL_WORK = (Duty.STATION_SOCIAL_WORKER, Duty.LINKED_SOCIAL_WORKER)
 SKILLS_HELD = """
-SELECT k.id, k.code FROM person_skill h JOIN skill k ON k.id = h.skill_id WHERE h.person_id = $1 ORDER BY k.code
+SELECT k.id, k.code FROM person_skill h JOIN skill k ON k.id = h.skill_id
+ WHERE h.person_id = $1 AND h.county_id = $2 ORDER BY k.code
 """
 SKILLS_LISTED = "SELECT id, code FROM skill WHERE code = ANY ($1) ORDER BY code"
 ADD_SKILLS = """
 INSERT INTO person_skill (person_id, place_id, path, station_id, county_id, skill_id)
-SELECT $1, $2, $3, $4, $5, unnest($6::bigint[])
+VALUES ($1, $2, $3, $4, $5, $6)
 """
-DROP_SKILLS = "DELETE FROM person_skill WHERE person_id = $1 AND skill_id = ANY ($2)"
+DROP_SKILLS = "DELETE FROM person_skill WHERE person_id = $1 AND county_id = $2 AND skill_id = ANY ($3)"
 
 
 async def create(writer: Writer, given: Given) -> int:
@@ -108,7 +109,8 @@ async def update(writer: Writer, given: Given) -> int:
     if skills is not None and skills != held:
         if changed is row:
             changed = await writer.update(Person, row)
-        await writer.connection.execute(DROP_SKILLS, row["id"], list(set(held.values()) - set(skills.values())))
+        gone = list(set(held.values()) - set(skills.values()))
+        await writer.connection.execute(DROP_SKILLS, changed["id"], changed["county_id"], gone)
         await _add_skills(writer, changed, set(skills.values()) - set(held.values()))
         before["skills"], after["skills"] = list(held), list(skills)
     if after:
@@ -183,9 +185,11 @@ async def _skills(writer: Writer, given: Given) -> dict[str, int] | None:
 
 
 async def _held(writer: Writer, row: Row) -> dict[str, int]:
-    return {held["code"]: held["id"] for held in await writer.connection.fetch(SKILLS_HELD, row["id"])}
+    found = await writer.connection.fetch(SKILLS_HELD, row["id"], row["county_id"])
+    return {held["code"]: held["id"] for held in found}
 
 
 async def _add_skills(writer: Writer, row: Row, keys: Collection[int]) -> None:
     if keys:
-        await writer.connection.execute(ADD_SKILLS, row["id"], *located(row).values(), list(keys))
+        of = (row["id"], *located(row).values())
+        await writer.connection.executemany(ADD_SKILLS, [(*of, key) for key in keys])

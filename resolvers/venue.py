@@ -54,18 +54,19 @@ LONGEST_ADDRESS = 300
 MOST_TIMES = 28
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 WEEK = range(1, 8)
-KEPT_NEEDS = "SELECT need FROM venue_need WHERE venue_id = $1"
-DROP_NEEDS = "DELETE FROM venue_need WHERE venue_id = $1"
+KEPT_NEEDS = "SELECT need FROM venue_need WHERE venue_id = $1 AND county_id = $2"
+DROP_NEEDS = "DELETE FROM venue_need WHERE venue_id = $1 AND county_id = $2"
 ADD_NEEDS = """
 INSERT INTO venue_need (venue_id, place_id, path, station_id, county_id, need)
-SELECT $1, $2, $3, $4, $5, unnest($6::text[])
+VALUES ($1, $2, $3, $4, $5, $6)
 """
-KEPT_TIMES = "SELECT weekday, opens, closes FROM opening_time WHERE venue_id = $1 ORDER BY weekday, opens"
-DROP_TIMES = "DELETE FROM opening_time WHERE venue_id = $1"
+KEPT_TIMES = """
+SELECT weekday, opens, closes FROM opening_time WHERE venue_id = $1 AND county_id = $2 ORDER BY weekday, opens
+"""
+DROP_TIMES = "DELETE FROM opening_time WHERE venue_id = $1 AND county_id = $2"
 ADD_TIMES = """
 INSERT INTO opening_time (venue_id, place_id, path, station_id, county_id, weekday, opens, closes)
-SELECT $1, $2, $3, $4, $5, weekday, opens, closes
-  FROM unnest($6::integer[], $7::text[], $8::text[]) AS time (weekday, opens, closes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 
 
@@ -189,8 +190,9 @@ def _times(given: list[Given]) -> list[Row]:
 
 async def _held(writer: Writer, row: Row) -> dict[str, list[Any]]:
     """The needs and opening times that a venue has, as `_lists` has them."""
-    kept = {found["need"] for found in await writer.connection.fetch(KEPT_NEEDS, row["id"])}
-    times = [dict(time) for time in await writer.connection.fetch(KEPT_TIMES, row["id"])]
+    of = row["id"], row["county_id"]
+    kept = {found["need"] for found in await writer.connection.fetch(KEPT_NEEDS, *of)}
+    times = [dict(time) for time in await writer.connection.fetch(KEPT_TIMES, *of)]
     return {"needs": [need.value for need in ServiceNeed if need in kept], "opening_times": times}
 
 
@@ -198,9 +200,9 @@ async def _keep(writer: Writer, row: Row, lists: dict[str, list[Any]]) -> None:
     """Replaces a venue's needs and opening times by those of the lists that there are."""
     belonging = (row["id"], *located(row).values())
     if "needs" in lists:
-        await writer.connection.execute(DROP_NEEDS, row["id"])
-        await writer.connection.execute(ADD_NEEDS, *belonging, lists["needs"])
+        await writer.connection.execute(DROP_NEEDS, row["id"], row["county_id"])
+        await writer.connection.executemany(ADD_NEEDS, [(*belonging, need) for need in lists["needs"]])
     if "opening_times" in lists:
-        await writer.connection.execute(DROP_TIMES, row["id"])
-        times = [[time[name] for time in lists["opening_times"]] for name in ("weekday", "opens", "closes")]
-        await writer.connection.execute(ADD_TIMES, *belonging, *times)
+        await writer.connection.execute(DROP_TIMES, row["id"], row["county_id"])
+        times = [[time[name] for name in ("weekday", "opens", "closes")] for time in lists["opening_times"]]
+        await writer.connection.executemany(ADD_TIMES, [(*belonging, *time) for time in times])

@@ -44,36 +44,32 @@ async def append(
     await connection.execute(APPEND, account_id, by, grant_id, request_id, action, noun, row_id, text)
 
 
-APPEND_READINGS = """
+# By values, one row a statement: a distributed database takes no rows that a SELECT makes where policies guard them.
+APPEND_ENTRY = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id,
-                         account_id, grant_id, request_id, action, noun, row_id)
-SELECT p.id, p.path, p.station_id, p.county_id, $2, $3, $4, 'readPrivate', noun, row_id
-  FROM place p, unnest($5::text[], $6::bigint[]) AS read (noun, row_id) WHERE p.path = $1
+                         account_id, grant_id, request_id, action, noun, row_id, before, after)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12::text::jsonb)
 """
+ACTING_PLACE = "SELECT id AS place_id, path, station_id, county_id FROM place WHERE path = $1 AND county_id = $2"
+READING = "readPrivate"
+LOCATION = ("place_id", "path", "station_id", "county_id")
 
 
 async def append_readings(connection: Any, context: Context) -> None:
     """Appends an entry for each row whose personal data was read in full, in the transaction that read it."""
     if context.readings:
         identity = context.acting()
-        grant = identity.grant
-        nouns, keys = zip(*sorted(context.readings), strict=True)
-        who = (grant.path, identity.account_id, grant.id, context.request_id)
+        place = await connection.fetchrow(ACTING_PLACE, identity.grant.path, identity.grant.county_id)
         # The place may have moved since the statement: what cannot be recorded must not be answered.
-        if await connection.execute(APPEND_READINGS, *who, nouns, keys) != f"INSERT 0 {len(keys)}":
+        if place is None:
             raise Unavailable
+        entries = [Entry(place, noun, key, None, None) for noun, key in sorted(context.readings)]
+        await append_entries(connection, context, identity, READING, entries)
         context.readings.clear()
 
 
 # Where a row lies, and the keys of others, which may be out of a reader's scope; what the database keeps sealed.
 HIDDEN = re.compile(r"path|version|parent_.*|.*_path|.*_id|.*_cipher|.*_digest|sealed_with|password_hash")
-APPEND_ENTRIES = """
-INSERT INTO audit_entry (place_id, path, station_id, county_id,
-                         account_id, grant_id, request_id, action, noun, row_id, before, after)
-SELECT place_id, path, station_id, county_id, $1, $2, $3, $4, noun, row_id, before::jsonb, after::jsonb
-  FROM unnest($5::bigint[], $6::text[], $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::text[], $12::text[])
-    AS entry (place_id, path, station_id, county_id, noun, row_id, before, after)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,11 @@ async def append_entries(
 ) -> None:
     """Appends what a write has done, in its transaction."""
     if entries:
-        places = [[entry.place[name] for entry in entries] for name in ("place_id", "path", "station_id", "county_id")]
-        rows = [[getattr(entry, name) for entry in entries] for name in ("noun", "row_id", "before", "after")]
         who = (identity.account_id, identity.grant.id, context.request_id, action)
-        await connection.execute(APPEND_ENTRIES, *who, *places, *rows)
+        await connection.executemany(
+            APPEND_ENTRY,
+            [
+                (*[entry.place[name] for name in LOCATION], *who, entry.noun, entry.row_id, entry.before, entry.after)
+                for entry in entries
+            ],
+        )

@@ -64,14 +64,14 @@ async def default_receiver(writer: Writer, place: Row) -> Receiver | None:
 
 async def name_of(writer: Writer, place: Row) -> str:
     """The name of a place in scope."""
-    name: str = await writer.connection.fetchval(NAME, located(place)["place_id"])
+    name: str = await writer.connection.fetchval(NAME, located(place)["place_id"], place["county_id"])
     return name
 
 
 NAME = """
-SELECT name FROM station WHERE id = $1
-UNION ALL SELECT name FROM community WHERE id = $1
-UNION ALL SELECT name FROM grid WHERE id = $1
+SELECT name FROM station WHERE id = $1 AND county_id = $2
+UNION ALL SELECT name FROM community WHERE id = $1 AND county_id = $2
+UNION ALL SELECT name FROM grid WHERE id = $1 AND county_id = $2
 """
 
 
