@@ -25,6 +25,7 @@ REMOVES = ("DROP", "DROP COLUMN", "DROP DEFAULT", "ALTER TYPE", "RENAME", "REVOK
 
 # Nothing inside of them is a statement; the block of a DO is.
 MASKED = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+BLOCK = re.compile(r"\b(BEGIN|THEN|ELSE|LOOP)\b")
 DONE_AT_ONCE = re.compile(r"\bDO\s+\$(\w*)\$(.*?)\$\1\$", re.DOTALL)
 
 NAME = r'(?:public\.)?"?(\w+)"?'
@@ -100,8 +101,8 @@ def _judged(script: Script, released: Sequence[str]) -> Iterator[str]:
 
 def narrowing(sql: str) -> list[tuple[str, str]]:
     """What in a migration's SQL could break or hold up a server of the release before: its kind, and what it is."""
-    parts = [sql, *(found[2] for found in DONE_AT_ONCE.finditer(sql))]
-    masked = [" ".join(one.split()) for part in parts for one in MASKED.sub(" '' ", part).split(";")]
+    blocks = (BLOCK.sub(";", found[2]) for found in DONE_AT_ONCE.finditer(sql))
+    masked = [" ".join(one.split()) for part in (sql, *blocks) for one in MASKED.sub(" '' ", part).split(";")]
     whole = _Sql([one for one in masked if one])
     return [found for statement in whole.statements for found in _of(statement, whole.made)]
 

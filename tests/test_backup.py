@@ -206,7 +206,7 @@ def remade(file: Path, path: Path, **changes: Any) -> Archive:
     return Archive.open(path)
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "of a newer program": ({"revision": "9000"}, "newer program"),
     "of a newer PostgreSQL": ({"postgresql": 990_000}, "PostgreSQL 99"),
     "with other rows than it should have": ({"tables": {"station": 7}}, "station has 19 rows and had 7"),
