@@ -234,6 +234,15 @@ def test_who_comes_back_is_told_each_event_once_in_whatever_order_the_writers_en
             assert told(socket) == [later["place"]["id"] for later in found[number + 1 :]]
 
 
+def test_who_comes_back_to_a_database_restored_as_of_before_loads_anew(here: Ground, scene: Scene) -> None:
+    assert here.world.settings.secret is not None
+    ahead = Snapshot(10**12, 10**12, frozenset())
+    positions = Positions(Tokens(here.world.settings.secret.get_secret_value(), 15, 14), 24)
+    with here.socket(token_at(scene, scene.here["C1"])) as socket:
+        socket.operate(PLACES, after=positions.seal(Position(ahead, ahead, 1)))
+        assert socket.refusal() == "EVENTS_GONE"
+
+
 def test_writers_side_by_side_are_told_each_once_on_every_server(here: Ground, scene: Scene) -> None:
     places = [scene.here[name] for name in ("G1", "G2", "G3", "C1", "C2", "B1")] * 5
 

@@ -191,6 +191,9 @@ class Feed:
         """The events since a position, up to what the feed has read."""
         assert self._connection is not None
         assert self._last is not None
+        if after.after.high > self._last.high:
+            # Of transactions that the database has not seen: it was restored since, as of before.
+            raise EventsGone
         listens = subscriber.listens
         rows = await self._connection.fetch(
             SINCE, str(after.before), subscriber.prefix, sorted(listens.nouns), MOST_RESUMED + 1
