@@ -10,13 +10,16 @@ GRAPHIQL := server/pages/graphiql
 SOURCES := schema resolvers models migrations server benchmarks tests .ci
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix schema client pages bench lock audit clean
+.PHONY: help demo cluster test check fix schema client pages bench lock audit clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 demo: .venv/checkout  ## serve the demo network on 127.0.0.1:8000; Ctrl-C stops it
 	@$(BIN)/zhanwang serve --demo
+
+cluster: .venv/checkout  ## serve the demo network from a primary and two replicas, all on this machine; Ctrl-C stops it
+	@$(BIN)/zhanwang cluster
 
 test: check  ## check, then every test
 	$(BIN)/pytest $(PYTEST_OPTIONS)

@@ -19,6 +19,7 @@ from server.cli_account import accounts, token
 from server.cli_audit import audits
 from server.cli_backup import backup, restore, verify
 from server.cli_client import clients
+from server.cli_cluster import cluster
 from server.cli_demo import demo
 from server.cli_document import documents
 from server.cli_personal import personal
@@ -54,6 +55,7 @@ app.add_typer(referrals, name="referrals", help="Escalate overdue referrals.")
 app.add_typer(rollups, name="rollups", help="Fold, verify and rebuild the sums that are kept per place and month.")
 app.command("token")(token)
 app.command("demo")(demo)
+app.command("cluster")(cluster)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("verify")(verify)

@@ -112,7 +112,7 @@ class Embedded:
 def running(data_dir: Path, primary: Embedded | None = None) -> Iterator[Embedded]:
     """The PostgreSQL in `data_dir/postgres`, made and started if need be, stopped when its last user leaves.
 
-    primary: what it is made a streaming replica of, and is one from then on.
+    primary: what it is a streaming replica of; one that has to be started is made anew.
     Any number of processes, and threads of one, can use the same folder at once. Raises EmbeddedError.
     """
     data_dir = data_dir.resolve()
@@ -211,6 +211,10 @@ class _Cluster:
             if opened := _let_through([step for way in ways for step in (way, *way.parents)]):
                 folders = ", ".join(map(str, opened))
                 log.warning("chmod o+x %s: PostgreSQL, as the login %s, has to pass through.", folders, self.user)
+        if self.primary is not None and not self._is_up():
+            # It may have stood still for longer than the primary has what it would need.
+            self._clear_away()
+            shutil.rmtree(self.folder, ignore_errors=True)
         if not (self.folder / "PG_VERSION").exists():
             self._make()
         elif (made_by := (self.folder / "PG_VERSION").read_text().strip()) != str(TARGET_POSTGRES_VERSION):
@@ -260,7 +264,7 @@ class _Cluster:
 
     def _copy(self, primary: Embedded, folder: Path) -> None:
         host = ["-h", str(primary.socket_dir), "-p", "5432", "-U", SUPERUSER]
-        how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"]
+        how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
         self._run("pg_basebackup", *host, "-D", str(folder), *how)
 
     def _start(self) -> None:

@@ -9,7 +9,6 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -17,22 +16,18 @@ import asyncpg
 from resolvers.core.trace import Trace
 from server.database import LOGIN, fetchrow
 from server.migrate import OWNER_ROLE
-from server.pool import LOST, REFUSED_HERE, UNABLE, Connection, Pool
+from server.node import WATCH_SECONDS, Position, Unfit, Watch
+from server.pool import LOST, UNABLE, Connection, Pool
 from server.shared import Shared
 
 log = logging.getLogger("zhanwang.replicas")
 
 WAIT_SECONDS = 0.1
 """How long a read waits for a replica to know what was committed before it; after that, the replica lags."""
-WATCH_SECONDS = 1.0
-"""How often a replica is looked at, and how long it may take to tell of itself."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0005, 0.01
 SHORTEST_ABSENCE, LONGEST_ABSENCE = 0.5, 5.0
 STEADY_SECONDS = 10.0
 """A replica that was in use for so long is back soon after it has failed."""
-
-# With one in use, another can be opened while what has fallen silent is ended.
-WATCHING_CONNECTIONS = 2
 
 REACHED = "SELECT pg_last_wal_replay_lsn() AS lsn, pg_is_in_recovery() AS follows"
 ITSELF = f"""
@@ -41,21 +36,8 @@ SELECT s.system_identifier AS system, c.timeline_id AS timeline, pg_is_in_recove
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the log of what PostgreSQL writes: lsn, in bytes, on a timeline of a system."""
-
-    system: int
-    timeline: int
-    lsn: int
-
-
 class Behind(Exception):
     """The replica does not know enough. `str()` of it says why."""
-
-
-class Unfit(Exception):
-    """What answers is no replica that may be read. `str()` of it says why."""
 
 
 AGAINST = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -68,7 +50,8 @@ ELSEWHERE = (*LOST, *UNABLE, *AGAINST, Behind, Unfit)
 class Replica:
     """A replica. `name` goes into metrics and the log.
 
-    in_use: whether reads may go there. lag: seconds that it was behind when it was last looked at.
+    in_use: whether reads may go there. lag: seconds that it was behind when it was last looked at, or for which it has
+    been, at the most, if it did not get there.
     """
 
     def __init__(self, number: int, url: str, *, pool_size: int, statement_timeout_ms: int) -> None:
@@ -77,7 +60,7 @@ class Replica:
         self.lag = 0.0
         self.pool = Pool(url, pool_size, statement_timeout_ms)
         self._where = urlsplit(url).hostname or "a Unix socket"
-        self._watch = Pool(url, WATCHING_CONNECTIONS, statement_timeout_ms)
+        self._watch = Watch(url, statement_timeout_ms)
         self._look = Shared(self._ask)
         # What was last answered, and when that was asked.
         self._lsn, self._asked_at = 0, 0.0
@@ -141,7 +124,7 @@ class Replica:
             log.warning("%s (%s) is left out: %s: %s", self.name, self._where, type(why).__name__, text)
         if self.in_use and now - self._since > STEADY_SECONDS:
             self._absence = SHORTEST_ABSENCE
-        self.in_use, self._told = False, True
+        self.in_use, self._told, self.lag = False, True, now - self._knew_all_at
         self._away_until = now + self._absence * random.uniform(0.5, 1.0)
         self._absence = min(2 * self._absence, LONGEST_ABSENCE)
         if not isinstance(why, Behind):
@@ -161,16 +144,16 @@ class Replica:
     async def _check(self, position: Callable[[], Awaitable[Position]]) -> None:
         try:
             wanted = await position()
-        except (*LOST, *REFUSED_HERE, asyncpg.PostgresError):
-            # Whose fault it is that nothing is compared is told by who asks the primary.
+        except (*LOST, *UNABLE):
+            # That the primary is away is no fault of the replica, and is told by who asks the primary.
+            return
+        except Unfit as why:
+            self.leave(why)
             return
         began = time.monotonic()
         try:
             await self._know(wanted)
             await self.reach(wanted.lsn)
-        except Behind as why:
-            self.lag = time.monotonic() - self._knew_all_at
-            self.leave(why)
         except ELSEWHERE as why:
             self.leave(why)
         else:
@@ -182,7 +165,7 @@ class Replica:
 
     async def _know(self, primary: Position) -> None:
         """Finds out what it is. Raises Unfit."""
-        row = await self._row(ITSELF, OWNER_ROLE)
+        row = await self._watch.row(ITSELF, OWNER_ROLE)
         self._system, self._timeline = row["system"], row["timeline"]
         if not row["follows"]:
             raise Unfit("it is no replica")
@@ -202,20 +185,8 @@ class Replica:
 
     async def _ask(self) -> int:
         asked_at = time.monotonic()
-        row = await self._row(REACHED)
+        row = await self._watch.row(REACHED)
         if not row["follows"]:
             raise Unfit("it is no replica any more")
         self._lsn, self._asked_at = row["lsn"], asked_at
         return self._lsn
-
-    async def _row(self, sql: str, *args: object) -> asyncpg.Record:
-        try:
-            async with asyncio.timeout(WATCH_SECONDS):
-                connection, _ = await self._watch.acquire()
-                row = await fetchrow(self._watch, connection, sql, args)
-        except (*LOST, *UNABLE):
-            raise
-        except (asyncpg.PostgresError, *REFUSED_HERE) as error:
-            raise Unfit(str(error)) from error
-        assert row is not None
-        return row

@@ -13,10 +13,11 @@ from time import perf_counter
 import asyncpg
 
 from resolvers.core.trace import Trace
-from server.database import FAILED, Database, fetchrow
-from server.pool import LOST, UNABLE, Pool
+from server.database import FAILED, Database
+from server.node import Position, Unfit, Watch
+from server.pool import LOST, UNABLE
 from server.pooler import Pooler
-from server.replica import AGAINST, ELSEWHERE, WATCH_SECONDS, WATCHING_CONNECTIONS, Position, Replica
+from server.replica import AGAINST, ELSEWHERE, Replica
 from server.settings import Settings
 from server.shared import Shared
 
@@ -27,7 +28,7 @@ PRIMARY = "primary"
 # flushed to the end of a page, in the middle of what was written last, no replica gets to that end before more follows.
 POSITION = """
 SELECT c.system_identifier AS system, ('x' || left(pg_walfile_name(l.flushed), 8))::bit(32)::integer AS timeline,
-       CASE current_setting('synchronous_commit') WHEN 'off' THEN l.inserted ELSE l.flushed END AS lsn,
+       l.flushed AS lsn, current_setting('synchronous_commit') = 'off' AS early,
        l.inserted > l.flushed AND (l.flushed - '0/0') % current_setting('wal_block_size')::integer = 0 AS unfinished
   FROM pg_control_system() AS c,
        (SELECT pg_current_wal_flush_lsn() AS flushed, pg_current_wal_insert_lsn() AS inserted) AS l
@@ -43,7 +44,7 @@ class ReplicatedDatabase(Database):
         self._size, self._timeout_ms = pool_size, statement_timeout_ms
         self.replicas: list[Replica] = []
         self.reads: Counter[str] = Counter()
-        self._watch = Pool(url, WATCHING_CONNECTIONS, statement_timeout_ms, pooler)
+        self._watch = Watch(url, statement_timeout_ms, pooler)
         self._position = Shared(self._ask)
         self._following: list[asyncio.Task[None]] = []
 
@@ -90,7 +91,7 @@ class ReplicatedDatabase(Database):
             return None
         try:
             position = await self._position()
-        except (*LOST, asyncpg.PostgresError):
+        except (*LOST, *UNABLE, Unfit):
             return None
         found = [one for one in self.replicas if one.follows(position) and not one.pool.busy]
         # The least busy; which of those is all the same, if it need not be waited for.
@@ -98,19 +99,14 @@ class ReplicatedDatabase(Database):
         return (min(found, key=key.__getitem__), position.lsn) if found else None
 
     async def _ask(self) -> Position:
-        async with asyncio.timeout(WATCH_SECONDS):
-            row = await self._row(POSITION)
-            if row["unfinished"]:
-                # A commit, which flushes all that is before it.
-                await self._row(FINISH)
-                row = await self._row(POSITION)
+        row = await self._watch.row(POSITION)
+        if row["unfinished"]:
+            # A commit, which flushes all that is before it.
+            await self._watch.row(FINISH)
+            row = await self._watch.row(POSITION)
+        if row["early"]:
+            raise Unfit("the primary's synchronous_commit is off, so that what is visible may not be on its way yet")
         return Position(row["system"], row["timeline"], row["lsn"])
-
-    async def _row(self, sql: str) -> asyncpg.Record:
-        connection, _ = await self._watch.acquire()
-        row = await fetchrow(self._watch, connection, sql, ())
-        assert row is not None
-        return row
 
 
 async def open_database(settings: Settings, url: str) -> Database:

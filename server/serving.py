@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from ipaddress import ip_network
 from multiprocessing import resource_tracker
 from tempfile import TemporaryDirectory
@@ -45,23 +45,38 @@ class ServeError(Exception):
     """The server did not start. `str()` of it says why."""
 
 
-def serve(settings: Settings, *, demo: bool, out: Console, err: Console) -> None:
+def serve(
+    settings: Settings,
+    *,
+    demo: bool,
+    out: Console,
+    err: Console,
+    replicas: Callable[[], AbstractContextManager[str | None]] = nullcontext,
+) -> None:
     """Serves until SIGINT, SIGTERM or SIGHUP, then returns with everything stopped.
 
-    out: gets the demo's accounts and the address. err: gets the progress, if it is a terminal.
+    out: gets the demo's accounts and the address. err: gets the progress, if it is a terminal. replicas: runs replicas
+    of the database for as long as its block; gives their URLs, instead of those of the settings.
     Raises ServeError, and whatever opening and migrating the database raises.
     """
     # Ctrl-C at any moment, also before and after uvicorn's own handling, unwinds the blocks below.
     _on_signals(signal.default_int_handler)
-    with suppress(KeyboardInterrupt), _listening(settings) as listener, database_urls(settings) as urls:
+    with (
+        suppress(KeyboardInterrupt),
+        _listening(settings) as listener,
+        database_urls(settings) as urls,
+        ExitStack() as stack,
+    ):
         with err.status("Starting") as status:
             asyncio.run(_prepare(settings, urls, demo=demo, progress=status.update))
+            replica_urls = stack.enter_context(replicas()) or settings.replica_urls
         if demo:
             print_accounts(urls.owner_url, out)
         listener.listen(BACKLOG)
         # The system keeps who comes from here on waiting until uvicorn answers.
         out.print(f"Zhanwang serves {_address(listener)}/graphql; Ctrl-C stops it.", soft_wrap=True)
-        _run(settings.model_copy(update={"database_url": urls.server_url, "owner_database_url": None}), listener)
+        ways = {"database_url": urls.server_url, "owner_database_url": None, "replica_urls": replica_urls}
+        _run(settings.model_copy(update=ways), listener)
     # Everything is stopped: one Ctrl-C too many shall not end in a traceback of Python's own exit.
     _on_signals(signal.SIG_IGN)
 

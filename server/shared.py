@@ -15,23 +15,28 @@ class Shared(Generic[Answer]):
 
     def __init__(self, ask: Callable[[], Awaitable[Answer]]) -> None:
         self._ask = ask
-        self._next: asyncio.Future[Answer] | None = None
+        self._waiting: list[asyncio.Future[Answer]] = []
         self._asking: asyncio.Task[None] | None = None
 
     async def __call__(self) -> Answer:
         """The answer. That one who waits gives up is nothing to the others."""
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-            if self._asking is None:
-                self._asking = asyncio.create_task(self._run())
-        return await asyncio.shield(self._next)
+        mine: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._run())
+        return await mine
 
     async def _run(self) -> None:
-        while (wanted := self._next) is not None:
-            self._next = None
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
             try:
-                wanted.set_result(await self._ask())
-            except Exception as error:  # noqa: BLE001 - whoever waits has it; nobody may be left
-                wanted.set_exception(error)
-                wanted.exception()
+                answer = await self._ask()
+            except Exception as error:  # noqa: BLE001 - it is theirs who wait
+                for one in waiting:
+                    if not one.done():
+                        one.set_exception(error)
+            else:
+                for one in waiting:
+                    if not one.done():
+                        one.set_result(answer)
         self._asking = None

@@ -17,7 +17,7 @@ import pytest
 
 from models import Role
 from server.cluster import replicas_of
-from server.embedded import DATABASE, Embedded, running
+from server.embedded import DATABASE, Embedded, _Cluster, running
 from server.replica import Replica
 from server.replicas import PRIMARY, ReplicatedDatabase
 from server.shared import Shared
@@ -230,9 +230,9 @@ def test_a_read_is_asked_again_where_its_replica_is_killed_in_the_middle(cluster
 
 
 def start_again(cluster: Cluster, number: int) -> Embedded:
-    """Starts a replica that was stopped; whoever has its folder stops it."""
-    with running(cluster.replicas[number].socket_dir.parent, cluster.primary) as found:
-        return found
+    """Starts a replica that was killed, on the data that it has; whoever has its folder stops it."""
+    killed = _Cluster(cluster.replicas[number].socket_dir.parent)
+    return killed.started()
 
 
 def test_one_that_falls_silent_costs_its_reads_some_seconds_and_no_answer(cluster: Cluster) -> None:
@@ -271,6 +271,13 @@ def test_who_reads_personal_data_in_full_is_recorded_at_the_primary(cluster: Clu
     recorded = "SELECT count(*) FROM audit_entry WHERE action = 'readPrivate' AND row_id = $1"
     assert cluster.world.value(recorded, key(person)) == 1
     assert not cluster.answered(before)
+
+
+def test_where_commits_are_visible_before_they_are_flushed_no_replica_is_read(cluster: Cluster) -> None:
+    for value, used in (("off", False), ("on", True)):
+        cluster.world.sql(f"ALTER SYSTEM SET synchronous_commit = {value}")
+        cluster.world.sql("SELECT pg_reload_conf()")
+        until(lambda used=used: cluster.replica(0).in_use is cluster.replica(1).in_use is used)  # type: ignore[misc]
 
 
 def test_what_is_no_replica_any_more_is_left_out(cluster: Cluster) -> None:
