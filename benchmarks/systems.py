@@ -66,31 +66,41 @@ def serving(settings: Settings) -> Iterator[list[System]]:
     """The systems, one worker each, that end with the block. Raises RuntimeError."""
     assert settings.secret is not None
     assert settings.database_url is not None
-    # Nothing of the caller's environment that is for servers.
-    shell = {name: text for name, text in os.environ.items() if not name.startswith("ZHANWANG_")}
     with ExitStack() as stack:
         systems = []
 
         def start(name: str, command: Sequence[str], environment: dict[str, str], port: int) -> None:
-            process = subprocess.Popen(command, cwd=CHECKOUT, env=shell | environment, start_new_session=True)
-            stack.callback(_end, process)
-            _wait(process, port)
-            systems.append(System(name, f"http://127.0.0.1:{port}/graphql", Processes(process.pid)))
+            pid = stack.enter_context(listening(command, environment, port))
+            systems.append(System(name, f"http://127.0.0.1:{port}/graphql", Processes(pid)))
 
-        port = _free_port()
+        port = free_port()
         start(SERVER, [sys.executable, "-m", "benchmarks.server", str(port)], settings.environment(), port)
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "uvicorn", "benchmarks.floor:create_app", "--factory", "--port", str(port)]
         start(FLOOR, [*command, *FLOOR_OPTIONS, "--no-server-header"], settings.environment(), port)
         if (node := peer.node()) is not None:
-            port = _free_port()
+            port = free_port()
             secret = settings.secret.get_secret_value()
             given = peer.environment(settings.database_url, secret, settings.pool_size, port, LIMIT_SECONDS)
             start(peer.NAME, [node, str(peer.FOLDER / "server.cjs")], given, port)
         yield systems
 
 
-def _free_port() -> int:
+@contextmanager
+def listening(command: Sequence[str], environment: dict[str, str], port: int) -> Iterator[int]:
+    """A process that listens on a port of 127.0.0.1 and ends with the block: its id. Raises RuntimeError."""
+    # Nothing of the caller's environment that is for servers.
+    shell = {name: text for name, text in os.environ.items() if not name.startswith("ZHANWANG_")}
+    process = subprocess.Popen(command, cwd=CHECKOUT, env=shell | environment, start_new_session=True)
+    try:
+        _wait(process, port)
+        yield process.pid
+    finally:
+        _end(process)
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
