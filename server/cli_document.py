@@ -61,7 +61,7 @@ def list_() -> None:
 
 @documents.command()
 def remove(ids: Ids) -> None:
-    """Trust documents no longer; within seconds no worker answers them by their ids."""
+    """Trust documents no longer: no worker of any server answers them by their ids."""
     removed = {row["id"] for row in as_owner(lambda connection: connection.fetch(REMOVE, ids), NAME)}
     err.print(f"Removed {len(removed):,} documents.")
     if missing := [id_ for id_ in ids if id_ not in removed]:
