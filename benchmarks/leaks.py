@@ -10,8 +10,7 @@ import argparse
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,10 +21,9 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
-from benchmarks.systems import free_port, listening
+from benchmarks.serve import serve
 from resolvers.core.tokens import Tokens
 from server.embedded import Embedded, running
-from server.settings import Settings
 from tests.harvest import Harvest, harvest
 from tests.parties import Parties
 from tests.reference import Reference, compare
@@ -33,26 +31,12 @@ from tests.roaming import CORE, Roaming
 from tests.scene import World, create
 from tests.statistical import Asking, days_of, values_of
 
-SERVE = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 WORKERS = 2
 TOKEN_MINUTES = 24 * 60
 BATCH = 20
 """How many documents are asked at a time, so that their plans stay warm."""
 STATISTICS = 4
 SHOWN = 5
-READY_SECONDS = 60
-
-
-@contextmanager
-def server(settings: Settings) -> Iterator[str]:
-    """`zhanwang serve` on a database: its address."""
-    port = free_port()
-    with listening(SERVE, settings.model_copy(update={"port": port, "workers": WORKERS}).environment(), port):
-        address = f"http://127.0.0.1:{port}"
-        transport = httpx.HTTPTransport(retries=3)
-        with httpx.Client(base_url=address, timeout=READY_SECONDS, transport=transport) as client:
-            client.get("/readyz").raise_for_status()
-        yield address
 
 
 class Run:
@@ -70,7 +54,7 @@ class Run:
 
     def plant(self) -> None:
         """Makes the network, and notes what its highest accounts are told."""
-        with server(self._settings) as address, closing(World(self._url, self._settings, address)) as world:
+        with serve(self._settings) as served, closing(World(self._url, self._settings, served.address)) as world:
             self._parties = Parties.planted(world)
             token = world.token(self._parties.writers[0])
             self._hub: Harvest = harvest(CORE, lambda query: world.post(token, query).json()["data"])
@@ -82,9 +66,9 @@ class Run:
         try:
             url = self._settings.database_url or ""
             settings = self._settings.model_copy(update={"database_url": url.replace(self._name, name)})
-            with server(settings) as address:
+            with serve(settings, WORKERS) as served:
                 asyncio.run(
-                    self._roam(number, self._url.replace(self._name, name), address, operations, documents, told)
+                    self._roam(number, self._url.replace(self._name, name), served.address, operations, documents, told)
                 )
         finally:
             asyncio.run(self._sql(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -305,11 +305,8 @@ def _unlike(view: View, type_name: str, page: dict[str, Any]) -> list[str]:
         return []
     missing = sorted(expected - found) if len(expected) <= PAGE else []
     beyond = sorted(found - expected)[:5]
-    told = (
-        f"{page['totalCount']} of {type_name}, of which {beyond} are out of scope; {len(expected)} are in scope, of which"
-        f" {missing[:5]} are missing"
-    )
-    return [told]
+    told = f"{page['totalCount']} of {type_name}, of which {beyond} are out of scope"
+    return [f"{told}; {len(expected)} are in scope, of which {missing[:5]} are missing"]
 
 
 def _permissions(number: int) -> Sequence[str]:
