@@ -174,9 +174,11 @@ def of_the_log(noun: str) -> dict[str, str]:
             SELECT r.id, r.version, noted.changes FROM {noun} r
               JOIN LATERAL (
                 SELECT count(DISTINCT e.request_id) - count(DISTINCT e.request_id) FILTER (
-                         WHERE e.before IS NULL AND e.after IS NOT NULL AND NOT e.after ? 'place') AS changes
+                         WHERE e.before IS NULL AND e.after IS NOT NULL AND NOT e.after ? 'place') AS changes,
+                       bool_or(e.erased_by IS NOT NULL) AS erased
                   FROM audit_entry e WHERE {mine} AND e.row_id = r.id) noted ON true
-             WHERE r.version <> 1 + noted.changes""",
+             -- What was erased may have been the creation.
+             WHERE r.version <> 1 + noted.changes AND noted.erased IS NOT TRUE""",
     }
 
 

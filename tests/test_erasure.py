@@ -228,8 +228,8 @@ def test_who_looks_at_an_erased_client_sees_that_they_were_and_by_whom(written: 
     newest, *others = [entry for entry in history if entry["action"] != "readPrivate"]
     assert newest["action"] == "eraseClient"
     assert newest["account"] == {"id": f"U{case.manager.account_id}"}
-    assert newest["after"].keys() == {"reason", "entries", "sha256"}
-    assert newest["after"]["reason"] == "CONSENT_WITHDRAWN"
+    assert newest["after"].keys() == {"erased_on", "erasure_reason", "entries", "sha256"}
+    assert newest["after"]["erasure_reason"] == "CONSENT_WITHDRAWN"
     assert [entry["action"] for entry in others] == ["closeClient", "updateClient", "createClient"]
     assert [entry["before"] or entry["after"] for entry in others] == [None, None, None]
     # Where the receiver has recorded something, its own log tells by what it was emptied.

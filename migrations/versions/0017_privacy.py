@@ -158,10 +158,12 @@ BEGIN
   UPDATE audit_entry e SET values_digest = audit_values(e), salt = NULL, before = NULL, after = NULL, erased_by = entry
    WHERE e.subject = ANY (subjects) AND num_nonnulls(e.before, e.after) > 0;
   INSERT INTO audit_entry (id, place_id, path, station_id, county_id, account_id, grant_id, request_id, action, noun,
-                           row_id, after)
+                           row_id, before, after)
   SELECT entry, held.place_id, held.path, held.station_id, held.county_id, p_account, p_grant, p_request,
          'eraseClient', 'client', p_client,
-         jsonb_build_object('reason', p_reason, 'entries', count(*), 'sha256', audit_erasure(entry))
+         jsonb_build_object('erased_on', NULL, 'erasure_reason', NULL),
+         jsonb_build_object('erased_on', current_date, 'erasure_reason', p_reason,
+                            'entries', count(*), 'sha256', audit_erasure(entry))
     FROM audit_entry e WHERE e.erased_by = entry;
   -- Each of the other rows has changed, too, and its history says by what.
   INSERT INTO audit_entry (place_id, path, station_id, county_id, account_id, grant_id, request_id, action, noun,
