@@ -5,6 +5,7 @@
     ├── Forbidden                  the acting grant lacks a permission
     ├── BadInput                   an argument's value is not usable
     ├── NotFound                   what an id names is not in scope
+    ├── TooCostly                  a database on shards would have to bring too much together
     ├── Unavailable                the database is away; the same request may succeed later
     └── TooSlow                    a statement took longer than the server allows
 
@@ -80,6 +81,12 @@ class NotFound(Refusal):
     """What an id names is not in scope, or is not there."""
 
     code = Code.NOT_FOUND
+
+
+class TooCostly(Refusal):
+    """It asks for more than is brought together for one answer."""
+
+    code = Code.TOO_COSTLY
 
 
 class Unavailable(Refusal):

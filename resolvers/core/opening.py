@@ -12,12 +12,14 @@ import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from resolvers.core.context import Context
-from resolvers.core.errors import BadInput
+from resolvers.core.errors import TooCostly
 from resolvers.core.messages import Message
-from resolvers.core.scope import OPEN, Scope
-from resolvers.core.sharding import gathered
+from resolvers.core.scope import OPEN, Scope, end_of
+from resolvers.core.sharding import MOST_GATHERED, Gathering, gathering
 
 OPEN_SCOPE = "SELECT open_scope($1, $2, $3, $4, $5, $6)"
+REFUSED = (asyncpg.FeatureNotSupportedError, asyncpg.InternalServerError)
+"""What Citus says of a statement that it cannot plan."""
 TOO_MUCH = Message("This reaches over too many counties at once. Ask it of one county, or for less of each.")
 
 
@@ -28,8 +30,8 @@ class Statement:
     scope: Scope
     sql: str
     order: tuple[str, ...]
-    _answered: bool = False
-    """Whether the shards have answered it, as it is now."""
+    _gathering: Gathering | None = None
+    """How it is asked instead, if the shards have refused it."""
 
     @classmethod
     def of(cls, scope: Scope, compiled: SQLCompiler) -> "Statement":
@@ -51,21 +53,28 @@ class Statement:
             state = await connection.fetchval(OPEN_SCOPE, *_asker(context))
             if state != OPEN:
                 return (state,)
-            if self.scope.wide and not self._answered:
-                await self._try(connection, parameters)
+            if self.scope.wide:
+                return await self._read_wide(connection, context, parameters)
         return await connection.fetchrow(self.sql, *parameters)
 
-    async def _try(self, connection: Any, parameters: list[Any]) -> None:
-        """Finds out whether the shards can answer it; if not, it asks of rows that are gathered from now on."""
-        for sql in (self.sql, gathered(self.sql, self.order)):
+    async def _read_wide(self, connection: Any, context: Context, parameters: list[Any]) -> Any:
+        """Its row: by the shards, or of what they have if they once could not."""
+        if self._gathering is None:
+            # Whether Citus plans it may be for its parameters to say.
+            await connection.execute("SAVEPOINT asked")
             try:
-                async with connection.transaction():
-                    await connection.fetchrow(sql, *parameters)
-            except asyncpg.FeatureNotSupportedError:
-                continue
-            self.sql, self._answered = sql, True
-            return
-        raise BadInput(TOO_MUCH)
+                return await connection.fetchrow(self.sql, *parameters)
+            except REFUSED:
+                await connection.execute("ROLLBACK TO asked")
+                self._gathering = gathering(self.sql, self.order)
+        gathered = []
+        path = context.acting().grant.path
+        for query in self._gathering.queries:
+            count, rows = await connection.fetchrow(query, path, end_of(path))
+            if count > MOST_GATHERED:
+                raise TooCostly(TOO_MUCH)
+            gathered.append(rows)
+        return await connection.fetchrow(self._gathering.sql, *parameters, *gathered)
 
 
 def _asker(context: Context) -> tuple[Any, ...]:

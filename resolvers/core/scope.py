@@ -84,6 +84,11 @@ def upper(path: ColumnElement[str]) -> ColumnElement[str]:
     return func.left(path, -1, type_=Path).op("||", return_type=Path)("/")
 
 
+def end_of(path: str) -> str:
+    """As `upper`, of a path at hand."""
+    return path[:-1] + "/"
+
+
 def beneath(column: ColumnElement[str], path: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a path lies in the subtree of another."""
     return and_(column >= path, column < upper(path))
@@ -150,7 +155,7 @@ class Scope:
             "scope_session": identity.session_id,
             "scope_grant": grant.id,
             "scope_path": grant.path,
-            "scope_end": grant.path[:-1] + "/",
+            "scope_end": end_of(grant.path),
             "scope_county": grant.county_id,
             "scope_role": grant.role.value,
             "scope_permissions": _NAMES[grant.role],

@@ -5,11 +5,12 @@ statement is one task of the node that has the county. Under a wider one, rows t
 county, and say so: each shard answers for its counties, and what a statement is of is put together from that.
 
 What hangs below a region is of other counties than the region. A statement that goes that way cannot be answered shard
-by shard: `gathered` brings the rows of the scope to the coordinator first.
+by shard: `gathering` brings the rows of the scope to the coordinator first.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BinaryExpression, Column, FromClause, Select, Table
@@ -95,31 +96,52 @@ def compiled_for(scope: Scope, statement: Select[Any]) -> SQLCompiler:
     return compiled
 
 
-def gathered(sql: str, order: Sequence[str]) -> str:
-    """A statement of a wide scope, of rows that are brought together first: of each of its tables those in the scope.
+@dataclass(frozen=True)
+class Gathering:
+    """A statement of a wide scope, of rows that are brought together first.
 
-    Named as the tables are, so that nothing else of the statement changes. order: the names of its parameters. The same
-    statement if it is so already.
+    queries: of each of its tables, how many rows the scope has and those rows as JSON, by the path and the end of the
+    scope; MOST_GATHERED and one more at the most. sql: the statement, over what they answer as further parameters.
     """
-    if sql.startswith(_GATHERING):
-        return sql
+
+    queries: tuple[str, ...]
+    sql: str
+
+
+def gathering(sql: str, order: Sequence[str]) -> Gathering:
+    """A statement in two steps. order: the names of its parameters.
+
+    The rows go by the names of their tables, so that nothing else of the statement changes; and it names no table of
+    the shards any more, so that it is PostgreSQL alone that plans it: of Citus it would be too much.
+    """
     columns: dict[str, set[str]] = {}
     for table, alias in _READ.findall(sql):
-        if table in metadata.tables and is_sharded(metadata.tables[table]):
+        if table in metadata.tables:
             columns.setdefault(table, set()).update(re.findall(rf"\b{alias}\.(\w+)", sql))
-    queries = [_gathering(table, sorted(names), order) for table, names in sorted(columns.items())]
+    queries, rows = [], []
+    for number, (name, names) in enumerate(sorted(columns.items()), start=len(order) + 1):
+        table = metadata.tables[name]
+        queries.append(_query(table, sorted(names)))
+        types = [f'"{column}" {table.c[column].type.compile(_PLAIN)}' for column in sorted(names)]
+        rows.append(
+            f"{name} AS MATERIALIZED (SELECT * FROM json_to_recordset(${number}::text::json) AS r({', '.join(types)}))"
+        )
     rest = sql.removeprefix("WITH ")
-    return f"{_GATHERING}{', '.join(queries)}{' ' if rest == sql else ', '}{rest}"
+    return Gathering(tuple(queries), f"WITH {', '.join(rows)}{' ' if rest == sql else ', '}{rest}")
 
 
-_GATHERING = "WITH /* gathered */ "
+MOST_GATHERED = 20_000
+
 _READ = re.compile(r"(?:\bFROM|\bJOIN|,) (\w+) AS (\w+)")
 
 
-def _gathering(table: str, columns: list[str], order: Sequence[str]) -> str:
+def _query(table: Table, columns: list[str]) -> str:
     where = ""
-    if "scope_path" in order:
-        low, high = [f'${order.index(name) + 1}::VARCHAR COLLATE "C"' for name in ("scope_path", "scope_end")]
-        where = f" WHERE (path >= {low} AND path < {high}"
-        where += f" OR starts_with({low}, path))" if table in INHERITED else ")"
-    return f"{table} AS MATERIALIZED (SELECT {', '.join(columns)} FROM public.{table}{where})"
+    if is_sharded(table):
+        where = ' WHERE (path >= $1::text COLLATE "C" AND path < $2::text COLLATE "C"'
+        where += ' OR starts_with($1::text COLLATE "C", path))' if table.name in INHERITED else ")"
+    else:
+        where = " WHERE $1::text < $2::text"
+    listed = ", ".join(f'"{column}"' for column in columns)
+    found = f"SELECT {listed} FROM public.{table.name}{where} LIMIT {MOST_GATHERED + 1}"
+    return f"SELECT count(*), coalesce(json_agg(r)::text, '[]') FROM ({found}) AS r"
