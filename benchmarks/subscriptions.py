@@ -1,7 +1,7 @@
 """`python -m benchmarks.subscriptions`: what idle subscriptions cost a worker, and how long it takes to tell them all.
 
 Each has a WebSocket of its own, as front ends have. Memory is the worker's own (USS), beside that of an idle one: with
-the sockets open, with them acknowledged, and with a subscription on each.
+the sockets open and acknowledged, and with a subscription on each.
 """
 
 import argparse
@@ -58,39 +58,34 @@ class Worker:
 
 
 @asynccontextmanager
-async def opened(url: str, count: int, at_once: int) -> AsyncIterator[list[ClientConnection]]:
-    """So many WebSockets, some at a time."""
+async def opened(url: str, tokens: list[str], at_once: int) -> AsyncIterator[list[ClientConnection]]:
+    """A WebSocket for each access token, acknowledged; some are opened at a time."""
     turns = asyncio.Semaphore(at_once)
     async with AsyncExitStack() as stack:
 
-        async def one() -> ClientConnection:
+        async def one(token: str) -> ClientConnection:
             options: dict[str, Any] = {"compression": None, "proxy": None, "ping_interval": None, "close_timeout": 1}
             async with turns:
-                return await stack.enter_async_context(
-                    connect(url, subprotocols=[PROTOCOL], open_timeout=60, **options)
-                )
+                connecting = connect(url, subprotocols=[PROTOCOL], open_timeout=60, **options)
+                socket = await stack.enter_async_context(connecting)
+                await socket.send(_message("connection_init", {"Authorization": f"Bearer {token}"}))
+                assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+            return socket
 
-        yield await _all((one() for _ in range(count)), count, "opening")
+        yield await _all(map(one, tokens), "opening")
 
 
-async def _all(work: Iterable[Any], count: int, what: str) -> list[Any]:
+async def _all(work: Iterable[Any], what: str) -> list[Any]:
     """What all of it comes to, with its progress."""
     tasks = [asyncio.ensure_future(each) for each in work]
     console = Console(stderr=True)
-    for done in track(asyncio.as_completed(tasks), what, count, console=console, disable=not console.is_terminal):
+    for done in track(asyncio.as_completed(tasks), what, len(tasks), console=console, disable=not console.is_terminal):
         await done
     return [task.result() for task in tasks]
 
 
-async def begin(socket: ClientConnection, token: str) -> None:
-    """Say who it is, and wait to be acknowledged."""
-    await socket.send(json.dumps({"type": "connection_init", "payload": {"Authorization": f"Bearer {token}"}}))
-    assert json.loads(await socket.recv()) == {"type": "connection_ack"}
-
-
-async def subscribe(socket: ClientConnection) -> None:
-    """Subscribe; nothing answers that."""
-    await socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": SUBSCRIPTION}}))
+def _message(kind: str, payload: dict[str, str]) -> str:
+    return json.dumps({"id": "1", "type": kind, "payload": payload})
 
 
 async def heard(socket: ClientConnection) -> float:
@@ -105,22 +100,12 @@ async def measure(address: str, worker: Worker, accounts: list[Writing], grid: s
     table = Table("what", "figure", title=f"{count:,} subscriptions on one worker")
     idle = await worker.kilobytes()
     table.add_row("worker without connections, MB", f"{idle / 1e3:.0f}")
-    turns = asyncio.Semaphore(at_once)
-
-    async def in_turn(work: Any) -> Any:
-        async with turns:
-            return await work
-
-    async with opened(address.replace("http", "ws", 1) + "/graphql", count, at_once) as sockets:
+    tokens = [accounts[number % len(accounts)].token for number in range(count)]
+    async with opened(address.replace("http", "ws", 1) + "/graphql", tokens, at_once) as sockets:
         memory = [idle, await worker.kilobytes()]
-        work = (in_turn(begin(socket, accounts[n % len(accounts)].token)) for n, socket in enumerate(sockets))
-        await _all(work, count, "beginning")
+        await _all((socket.send(_message("subscribe", {"query": SUBSCRIPTION})) for socket in sockets), "subscribing")
         memory.append(await worker.kilobytes())
-        await _all((in_turn(subscribe(socket)) for socket in sockets), count, "subscribing")
-        memory.append(await worker.kilobytes())
-        for what, before, after in zip(
-            ("a WebSocket", "its account", "its subscription"), memory, memory[1:], strict=False
-        ):
+        for what, before, after in zip(("a WebSocket", "its subscription"), memory, memory[1:], strict=False):
             table.add_row(f"{what}, kB each", f"{(after - before) / count:.1f}")
         table.add_row("together, kB each", f"{(memory[-1] - idle) / count:.1f}")
         table.add_row("worker with all, MB", f"{memory[-1] / 1e3:.0f}")
