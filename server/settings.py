@@ -122,9 +122,7 @@ class Settings(BaseSettings):
         24, description="how long a subscription may have been away and still go on where it was"
     )
     retention_years: Annotated[int, Field(ge=1, le=100)] | None = Field(
-        None,
-        description="how long a client's file is kept after it was closed, until what tells of them is erased;"
-        " none: until somebody does",
+        None, description="years after which a closed client's file is erased; none: when somebody does it"
     )
     trusted_only: bool = Field(False, description="whether nothing but trusted documents is answered")
     automatic_persisted_queries: bool = Field(
