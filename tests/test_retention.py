@@ -105,7 +105,8 @@ def test_whose_time_is_over_is_erased_once_and_who_is_still_served_waits(written
     done, waiting = erase(written)
     assert (done, waiting) == (2, 1)
     assert kept(written, scene) == ["CL2"]
-    query = "SELECT request_id, account_id, after ->> 'erasure_reason' FROM audit_entry WHERE subject = $1 AND erased_by IS NULL"
+    told = "request_id, account_id, after ->> 'erasure_reason'"
+    query = f"SELECT {told} FROM audit_entry WHERE subject = $1 AND erased_by IS NULL"
     assert tuple(written.sql(query, scene.here["CL1"])[-1]) == ("test", None, "RETENTION_OVER")
     assert erase(written) == (0, 1)
     run(written, SETTLED.format(scene.here.key("CL2")))
