@@ -21,6 +21,7 @@ from server.cli_backup import backup, restore, verify
 from server.cli_client import clients
 from server.cli_cluster import cluster
 from server.cli_demo import demo
+from server.cli_distribute import distribute, undistribute
 from server.cli_document import documents
 from server.cli_personal import personal
 from server.cli_referral import referrals
@@ -56,6 +57,8 @@ app.add_typer(rollups, name="rollups", help="Fold, verify and rebuild the sums t
 app.command("token")(token)
 app.command("demo")(demo)
 app.command("cluster")(cluster)
+app.command("distribute")(distribute)
+app.command("undistribute")(undistribute)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("verify")(verify)

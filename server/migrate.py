@@ -56,6 +56,7 @@ async def migrate(url: str) -> bool:
     try:
         await _take_turn(connection)
         await prepare(connection)
+        await connection.execute(ON_CITUS)
         return await _run_patiently(connection)
     finally:
         await connection.close()
@@ -227,6 +228,16 @@ SELECT format('of process %s (%s), since %s', pid, application_name, to_char(xac
 MERELY_SERVES = """
 SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND pg_has_role(session_user, oid, 'MEMBER'))
   AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $2 AND pg_has_role(session_user, oid, 'MEMBER'))
+"""
+
+# A coordinator's database that is not distributed is nobody else's business; one that is changes on all nodes, by one
+# connection to each, since what a migration makes refers to what it has just made.
+ON_CITUS = """
+SELECT CASE WHEN to_regclass('public.event_waiting') IS NULL
+            THEN set_config('citus.enable_ddl_propagation', 'off', false)
+            ELSE set_config('citus.multi_shard_modify_mode', 'sequential', false)
+                 || set_config('citus.enable_unsafe_triggers', 'on', false) END
+  FROM pg_extension WHERE extname = 'citus'
 """
 
 # Roles belong to the whole cluster: another database's migration may make them meanwhile, hence the exceptions.

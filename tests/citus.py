@@ -1,6 +1,6 @@
 """A Citus cluster to test with: a coordinator and two workers, each a PostgreSQL of its own, joined by their sockets.
 
-`ZHANWANG_TEST_CITUS` names the folder of PostgreSQL's programs with the extension installed; without it what needs the
+`CITUS_PROGRAMS` names the folder of PostgreSQL's programs with the extension installed; without it what needs the
 cluster is skipped. `python -m tests.citus FOLDER` leaves one running in a folder for trials by hand, with the demo and
 the counties of tests/regions.py in a database that is distributed; `python -m tests.citus FOLDER --stop` ends it.
 """
@@ -25,7 +25,7 @@ from server.migrate import SERVER_ROLE, migrate
 from server.settings import Settings
 from tests.conftest import HAMMERED
 
-VARIABLE = "ZHANWANG_TEST_CITUS"
+VARIABLE = "CITUS_PROGRAMS"
 PROGRAMS = os.environ.get(VARIABLE)
 WITHOUT = f"{VARIABLE} names no folder of PostgreSQL's programs with Citus"
 needs_citus = pytest.mark.skipif(PROGRAMS is None, reason=WITHOUT)
@@ -163,7 +163,7 @@ def main(folder: Path, *, stop: bool) -> None:
     url = found.create("zhanwang_trial")
     fill(settings_of(found, "zhanwang_trial", folder))
     asyncio.run(distributed(url))
-    print(url)
+    sys.stdout.write(f"{url}\n")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import asyncpg
 
 from server.citus.catalogue import TABLES, read
-from server.citus.kinds import Kind
 from server.citus.keys import astray, wide_foreign_key
+from server.citus.kinds import Kind
 from server.citus.plan import SETTINGS, Step, steps
 from server.migrate import LOCK, OWNER_ROLE, SERVER_ROLE, has_all
 
@@ -45,12 +45,11 @@ async def distribute(connection: asyncpg.Connection, shards: int, report: Report
     await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
     if await is_distributed(connection):
         return False
+    await _check(connection)
     # Citus connects to the nodes as whoever asks, also within a function of the owner's.
     await connection.execute(f"ALTER ROLE {OWNER_ROLE} LOGIN")
-    await connection.execute(
-        f"SELECT run_command_on_all_nodes($$GRANT CREATE, USAGE ON SCHEMA public TO {OWNER_ROLE}$$)"
-    )
-    await connection.execute(f"SELECT run_command_on_all_nodes($$GRANT USAGE ON SCHEMA public TO {SERVER_ROLE}$$)")
+    for rights, role in (("CREATE, USAGE", OWNER_ROLE), ("USAGE", SERVER_ROLE)):
+        await connection.execute(f"SELECT run_command_on_workers('GRANT {rights} ON SCHEMA public TO {role}')")
     async with connection.transaction():
         for setting in SETTINGS:
             await connection.execute(setting)

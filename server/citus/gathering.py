@@ -27,7 +27,7 @@ COMMENT ON FUNCTION gather_events IS 'Tells what the shards have noted of what w
 
 def folding(pair: str) -> str:
     """Folds some deltas of a pair: those of a county into its own sums where they lie, then into its regions'."""
-    keys, types, sums = PAIRS[pair]
+    keys, _, sums = PAIRS[pair]
     key, total = ", ".join(keys), ", ".join(f"sum(part.{name})" for name in sums)
     added = ", ".join(f"{name} = kept.{name} + excluded.{name}" for name in sums)
     part = ", ".join(f"part.{name}" for name in keys)
@@ -74,7 +74,7 @@ def folding(pair: str) -> str:
 
 
 def _declared() -> str:
-    declared = {}
+    declared: dict[str, str] = {}
     for keys, types, sums in PAIRS.values():
         declared |= {f"l_{name}": kind for name, kind in zip(keys, types, strict=True)}
         declared |= {f"l_{name}": "bigint" for name in sums}

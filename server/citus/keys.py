@@ -87,7 +87,7 @@ def same_county(table: str, column: str) -> str:
 
 
 def exclusion(excluded: Exclusion, columns: frozenset[str]) -> list[str]:
-    """The function and the trigger in the place of an exclusion constraint, which no index of shards could hold without an extension.
+    """The function and the trigger in the place of an exclusion constraint, whose index would need an extension.
 
     Two that may overlap have the first column in common; the lock lets one at a time look.
     """

@@ -12,12 +12,13 @@ SETTINGS = (
     "SET LOCAL citus.enable_unsafe_triggers = on",
     "SET LOCAL client_min_messages = warning",
 )
+COMPUTED = "CASE WHEN level IN ('REGION', 'HUB') THEN id ELSE parent_county_id END"
+INNER = "CASE WHEN parent_county_id = county_id THEN parent_id END"
+# The column that says on which shard a row lies cannot be computed there.
 OWN_COUNTY = (
     "ALTER TABLE place ALTER county_id DROP EXPRESSION",
-    "ALTER TABLE place ADD CONSTRAINT ck_place_county CHECK"
-    " (county_id = CASE WHEN level IN ('REGION', 'HUB') THEN id ELSE parent_county_id END)",
-    "ALTER TABLE place ADD inner_parent_id bigint"
-    " GENERATED ALWAYS AS (CASE WHEN parent_county_id = county_id THEN parent_id END) STORED",
+    f"ALTER TABLE place ADD CONSTRAINT ck_place_county CHECK (county_id = {COMPUTED})",
+    f"ALTER TABLE place ADD inner_parent_id bigint GENERATED ALWAYS AS ({INNER}) STORED",
     "GRANT INSERT (county_id) ON place TO zhanwang_server",
 )
 OPEN_PLACE = " UNION ALL ".join(
@@ -87,9 +88,9 @@ def steps(catalogue: Catalogue, columns: dict[str, frozenset[str]], shards: int)
         ),
         Step("Making the foreign keys", [keys.statement(one, kinds) for one in wide]),
         Step("Making the functions", _functions(catalogue, reference)),
+        Step("Telling the nodes of the functions", [TOLD]),
         Step("Making the policies", _policies(catalogue, on_nodes)),
         Step("Making the triggers", _triggers(catalogue, columns, on_nodes) + moving.carrying(cascading) + [OWNED]),
-        Step("Telling the nodes of the functions", [TOLD]),
     ]
 
 
@@ -226,7 +227,9 @@ DECLARE
 BEGIN
   FOR one IN
     SELECT f.oid::regprocedure FROM pg_proc f
-     WHERE f.pronamespace = 'public'::regnamespace AND f.prorettype <> 'trigger'::regtype
+     WHERE f.pronamespace = 'public'::regnamespace
+       -- What is still in SQL asks the coordinator's tables.
+       AND (f.prosqlbody IS NOT NULL OR f.prolang <> (SELECT l.oid FROM pg_language l WHERE l.lanname = 'sql'))
        -- What takes a row of a table is asked at the coordinator.
        AND NOT EXISTS (SELECT 1 FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
                         WHERE t.typrelid <> 0)

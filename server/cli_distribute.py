@@ -1,0 +1,90 @@
+"""`zhanwang distribute` and `undistribute`: from one PostgreSQL to many by county, on Citus, and back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from server.citus.distribute import Report, Undistributable, is_distributed, planned
+from server.citus.distribute import distribute as run
+from server.citus.kinds import UnknownTable
+from server.citus.plan import UnknownTrigger
+from server.citus.policies import UnknownSubquery
+from server.citus.undistribute import NotUndistributable
+from server.citus.undistribute import undistribute as run_back
+from server.cli_owner import err, fail
+from server.embedded import database_urls
+from server.migrate import migrate
+from server.settings import Settings
+
+out = Console(highlight=False, markup=False, soft_wrap=True)
+REFUSED = (Undistributable, NotUndistributable, UnknownTable, UnknownTrigger, UnknownSubquery)
+
+
+def distribute(
+    *,
+    shards: Annotated[int, typer.Option(min=1, max=1024, help="How many parts each table is cut into.")] = 32,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the statements.")] = False,
+) -> None:
+    """Distribute the database by county over the nodes of a Citus cluster; nobody may use it meanwhile."""
+
+    async def work(connection: asyncpg.Connection, _: str, report: Report) -> bool:
+        if dry_run:
+            await _print(connection, shards)
+            return False
+        return await run(connection, shards, report)
+
+    if _done(work, "zhanwang distribute"):
+        err.print("Distributed by county.")
+    elif not dry_run:
+        err.print("Nothing to do: it is distributed.")
+
+
+def undistribute() -> None:
+    """Bring a distributed database back to the coordinator, to the plain schema; nobody may use it meanwhile."""
+
+    async def work(connection: asyncpg.Connection, owner_url: str, report: Report) -> bool:
+        return await run_back(connection, lambda: migrate(owner_url), report)
+
+    done = _done(work, "zhanwang undistribute")
+    err.print("Back on the coordinator." if done else "Nothing to do: it is not distributed.")
+
+
+async def _print(connection: asyncpg.Connection, shards: int) -> None:
+    if await is_distributed(connection):
+        fail("It is distributed already.", 1)
+    for step in await planned(connection, shards):
+        out.print(f"-- {step.title}")
+        for statement in step.statements:
+            out.print(f"{statement.strip().rstrip(';')};")
+
+
+def _done(work: Callable[[asyncpg.Connection, str, Report], Awaitable[bool]], name: str) -> bool:
+    """What `work` answers, given the owner's connection, its URL, and a bar for the step under way."""
+    settings = Settings.load(demo=None, secrets_needed=False)
+
+    async def connected(owner_url: str, report: Report) -> bool:
+        connection = await asyncpg.connect(owner_url, server_settings={"application_name": name})
+        try:
+            return await work(connection, owner_url, report)
+        finally:
+            await connection.close()
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with (
+        database_urls(settings) as urls,
+        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress,
+    ):
+        task = progress.add_task("Looking", total=None)
+
+        def report(title: str, done: int, total: int) -> None:
+            progress.update(task, description=title, completed=done, total=total)
+
+        try:
+            return asyncio.run(connected(urls.owner_url, report))
+        except REFUSED as error:
+            fail(str(error), 1)
