@@ -118,7 +118,7 @@ def test_make_demo_serves_and_answers_the_question_of_the_readme(demo: dict[str,
 
 def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> None:
     commands = blocks("sh")[2].splitlines()
-    named = ["migrate", "serve", "account", "referrals", "rollups", "rollups", "audit"]
+    named = ["migrate", "serve", "account", "referrals", "rollups", "rollups", "audit", "verify"]
     assert [command.split()[1] for command in commands] == named
     # Serving for real demands its secrets; `serve` itself is what `make demo` has started.
     for command in (line for line in commands if line.split()[1] != "serve"):
