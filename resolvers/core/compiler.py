@@ -72,6 +72,7 @@ from resolvers.core.pages import LARGEST
 from resolvers.core.permissions import Permission
 from resolvers.core.root_field import NOTHING, Need, RootField
 from resolvers.core.scope import Scope
+from resolvers.core.sharding import Subtrees
 
 MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
@@ -101,6 +102,7 @@ class Compiler:
         self.field = RootField(NOTHING)
         self._compiled = 0
         self._sources: Counter[Table] = Counter()
+        self._subtrees = Subtrees(scope)
         self._around: Arguments | None = None
         self.named = 0
         """How many statistics there were before."""
@@ -142,6 +144,11 @@ class Compiler:
                 pairs.append((key, self._value(type_, nodes, row)))
         return list(dict(pairs).items())
 
+    def object(self, pairs: Pairs) -> ColumnElement[Any]:
+        """One object of values at hand."""
+        # Citus refuses a subquery without a FROM, if it refers to the rows around it.
+        return object_(pairs, flat=self.scope.fans_out)
+
     def _value(self, parent: GraphQLObjectType, details: Details, row: FromClause | None) -> ColumnElement[Any]:
         """The JSON, or scalar, of one field of an object."""
         self._count()
@@ -162,7 +169,7 @@ class Compiler:
             case Derived() | Unfolded():
                 return self._derived(mapping, target, details, row, self.arguments(definition, details))
             case Self() | Write():
-                return object_(self.pairs(target, details, row))
+                return self.object(self.pairs(target, details, row))
             case One() | Written():
                 relation = getattr(mapping, "relation", WRITTEN)
                 return self._one(relation, target, details, row, self.arguments(definition, details))
@@ -230,7 +237,8 @@ class Compiler:
             joined = join(guard, source, relation.via.on(guard, source))
         query: Select[Any] = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
         if relation.on is not None:
-            query = query.where(relation.on(parent, guard, arguments, self.scope))  # type: ignore[arg-type]
+            near = self._subtrees.top(parent) if relation.beneath else parent
+            query = query.where(relation.on(near, guard, arguments, self.scope))  # type: ignore[arg-type]
         return query.where(self.scope.visible(guard))
 
     def _one(
@@ -241,6 +249,9 @@ class Compiler:
             key = parent.c[relation.key]
             return func.coalesce(*[self._by_key(type_, details, key) for type_ in self._kinds(target).values()])
         source = self.source(entity_of(target).table)
+        if parent is None and relation.on is not None and relation.via is None:
+            on = relation.on
+            self._subtrees.found(source, lambda other: on(None, other, arguments, self.scope))  # type: ignore[arg-type]
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
         with self.inside(arguments):
             if isinstance(target, GraphQLInterfaceType):
@@ -343,8 +354,9 @@ class Compiler:
         definition: GraphQLField,
     ) -> ColumnElement[Any]:
         match mapping:
-            case Pages():
-                return pages(self, mapping, target, details, row, definition)
+            case Pages(relation=relation):
+                found = pages(self, mapping, target, details, row, definition)
+                return self._subtrees.checked(row, found) if relation.beneath else found
             case Grouped():
                 return counted(self, target, details, row, definition)
             case Previous():

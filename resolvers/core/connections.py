@@ -13,7 +13,7 @@ from resolvers.core.arguments import Arguments, Details
 from resolvers.core.asked import Asked
 from resolvers.core.cells import Cells
 from resolvers.core.filters import Filters
-from resolvers.core.json import Pairs, Rows, object_
+from resolvers.core.json import Pairs, Rows
 from resolvers.core.mapping import Entity, Groups, Pages, entity_of
 from resolvers.core.pages import Order, Window
 
@@ -50,7 +50,7 @@ def pages(
         )
 
     more = {name: beside(name) for name in mapping.beside}
-    return object_(_connection(compiler, connection, details, arguments, source, everything, order, more))
+    return compiler.object(_connection(compiler, connection, details, arguments, source, everything, order, more))
 
 
 def _connection(
@@ -70,7 +70,7 @@ def _connection(
     window = Window(arguments, everything, order)
 
     def node_of(nodes: Details) -> ColumnElement[Any]:
-        return object_(compiler.pairs(node, nodes, source))
+        return compiler.object(compiler.pairs(node, nodes, source))
 
     def nodes_of(nodes: Details) -> ColumnElement[Any]:
         if window.backward:
@@ -80,7 +80,7 @@ def _connection(
     def edges_of(nodes: Details) -> ColumnElement[Any]:
         pairs = compiler.shaped(edge, nodes, {"cursor": lambda _: order.cursor(), "node": node_of})
         if window.backward:
-            return window.array(object_(pairs))
+            return window.array(compiler.object(pairs))
         return Rows(window.query, pairs).array()
 
     shapes: dict[str, Callable[[Details], ColumnElement[Any]]] = {
@@ -121,7 +121,7 @@ def groups(
     finally:
         compiler.cells.pop()
     compiler.field.queries += cells.queries()
-    return object_(pairs)
+    return compiler.object(pairs)
 
 
 def counted(
@@ -140,4 +140,4 @@ def counted(
 def previous(compiler: Compiler, type_: GraphQLObjectType, details: Details) -> ColumnElement[Any]:
     """The figures of a group in the time that is compared with."""
     pairs = compiler.pairs(type_, details, compiler.cells[-1].previous)
-    return object_(pairs) if compiler.cells[-1].compared else cast(null(), JSON)
+    return compiler.object(pairs) if compiler.cells[-1].compared else cast(null(), JSON)

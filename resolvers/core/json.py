@@ -87,10 +87,12 @@ def reversed_array(
     return _aggregated(func.array_agg(aggregate_order_by(inner.c.value, inner.c.position.desc())))
 
 
-def object_(pairs: Pairs) -> ColumnElement[Any]:
-    """One object of values at hand, which may refer to the rows around it."""
+def object_(pairs: Pairs, *, flat: bool = False) -> ColumnElement[Any]:
+    """One object of values at hand, which may refer to the rows around it. flat: without a subquery."""
     if not pairs:
         return literal_column("'{}'::json", JSON)
+    if flat:
+        return _text_object(pairs)
     return Rows(AROUND, pairs).one()
 
 

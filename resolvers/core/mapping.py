@@ -121,13 +121,15 @@ class Relation:
     `on(parent, target, arguments, scope)` joins (parent is None at the root); with `via`, parent is the row between.
     The visibility clause is never part of it: the compiler adds that to `via` if there is one, else to the target.
     `order` names columns of the target, the first rows first; `-` before a name turns it around.
-    `key` is the parent's column that holds the target's id, if that is all that joins them.
+    `key` is the parent's column that holds the target's id, if that is all that joins them. `beneath`: the rows lie in
+    the parent's subtree, so that below a region they are of other counties than the parent.
     """
 
     on: On | None = None
     via: Via | None = None
     order: tuple[str, ...] = ("id",)
     key: str | None = None
+    beneath: bool = False
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class Statement:
             state = await connection.fetchval(OPEN_SCOPE, *_asker(context))
             if state != OPEN:
                 return (state,)
-            if self.scope.wide:
+            if self.scope.fans_out:
                 return await self._read_wide(connection, context, parameters)
         return await connection.fetchrow(self.sql, *parameters)
 
@@ -67,14 +67,18 @@ class Statement:
             except REFUSED:
                 await connection.execute("ROLLBACK TO asked")
                 self._gathering = gathering(self.sql, self.order)
+            except asyncpg.DivisionByZeroError:
+                # It went below a region this time (`Subtrees`); of other rows the shards may answer.
+                await connection.execute("ROLLBACK TO asked")
+        asked = self._gathering or gathering(self.sql, self.order)
         gathered = []
         path = context.acting().grant.path
-        for query in self._gathering.queries:
+        for query in asked.queries:
             count, rows = await connection.fetchrow(query, path, end_of(path))
             if count > MOST_GATHERED:
                 raise TooCostly(TOO_MUCH)
             gathered.append(rows)
-        return await connection.fetchrow(self._gathering.sql, *parameters, *gathered)
+        return await connection.fetchrow(asked.sql, *parameters, *gathered)
 
 
 def _asker(context: Context) -> tuple[Any, ...]:

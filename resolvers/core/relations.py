@@ -136,8 +136,8 @@ def guests_of(place: FromClause, day: ColumnElement[Any], scope: Scope) -> Selec
     )
 
 
-UNDER_STATION = Relation(reached)
-UNDER_PLACE = Relation(lambda parent, target, *_: below(parent, target))
+UNDER_STATION = Relation(reached, beneath=True)
+UNDER_PLACE = Relation(lambda parent, target, *_: below(parent, target), beneath=True)
 
 
 def within(row: FromClause, _: str, value: ColumnElement[Any], scope: Scope) -> Clause:

@@ -146,6 +146,11 @@ class Scope:
     role = bindparam("scope_role", type_=Text)
     permissions: ClassVar[BindParameter[Any]] = bindparam("scope_permissions", type_=ARRAY(Text))
 
+    @property
+    def fans_out(self) -> bool:
+        """Whether its statements ask several shards, each of which answers for its counties."""
+        return self.sharded and self.wide
+
     def values(self, identity: Identity) -> dict[str, Any]:
         """The values of the parameters, by name."""
         grant = identity.grant

@@ -9,16 +9,28 @@ by shard: `gathering` brings the rows of the scope to the coordinator first.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import BinaryExpression, Column, FromClause, Select, Table
+from sqlalchemy import (
+    BinaryExpression,
+    Column,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Table,
+    case,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from models import metadata
+from models import PlaceLevel, metadata
 from resolvers.core.scope import INHERITED, Scope, table_name
 
 WHOLE = frozenset({"account", "account_grant", "external_identity", "service_key"})
@@ -51,10 +63,62 @@ class _OverCounties(PGCompiler_asyncpg):
     def visit_binary(self, binary: BinaryExpression[Any], *args: Any, **more: Any) -> str:
         """A comparison of the columns of two tables."""
         text: str = super().visit_binary(binary, *args, **more)  # type: ignore[no-untyped-call]
-        if binary.operator is not operators.eq or not (_is_key(binary.left) and _is_key(binary.right)):
+        if not (_joins_by_key(binary) or _lies_below(binary)):
             return text
         left, right = [side.table.c.county_id for side in (binary.left, binary.right)]
         return f"({text} AND {self.process(left)} = {self.process(right)})"
+
+
+class Subtrees:
+    """What lies below the rows of an operation, where a statement fans out: a region's is of other counties.
+
+    Of the one row that a root field finds the path is looked up apart, by what finds the row, so that the shards need
+    not have both. Any other is of the same county, or the statement fails, and is asked of rows that are gathered.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._apart: dict[FromClause, Any] = {}
+
+    def found(self, row: FromClause, finds: Callable[[FromClause], ColumnElement[bool]]) -> None:
+        """Notes a root field's row. finds: what finds it, of another alias."""
+        if self._scope.fans_out and table_name(row) == "station":
+            self._apart[row] = finds
+
+    def top(self, row: FromClause | None) -> Any:
+        """A row as what lies below it is told from."""
+        finds = None if row is None else self._apart.get(row)
+        if row is None or finds is None:
+            return row
+        other: Any = row.element.alias()  # type: ignore[attr-defined]
+        path = select(other.c.path).where(finds(other), self._scope.visible(other)).correlate_except(other)
+        return SimpleNamespace(element=other.element, c=SimpleNamespace(id=row.c.id, path=path.scalar_subquery()))
+
+    def checked(self, row: FromClause | None, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """What was made of rows below another."""
+        if row is None or not self._scope.fans_out or table_name(row) != "station" or row in self._apart:
+            return value
+        one, zero = [literal_column(number, Integer()) for number in ("1", "0")]
+        county = case((row.c.level == literal_column(f"'{PlaceLevel.REGION}'"), zero), else_=one)
+        return case((one.op("/")(county) == one, value))
+
+
+def _joins_by_key(binary: BinaryExpression[Any]) -> bool:
+    return binary.operator is operators.eq and _is_key(binary.left) and _is_key(binary.right)
+
+
+def _lies_below(binary: BinaryExpression[Any]) -> bool:
+    """Whether a comparison begins the range of what lies below a row of a place, and is of its county.
+
+    Of a region it is not: there `Subtrees` sees to it.
+    """
+    if binary.operator is not operators.ge:
+        return False
+    row, place = binary.left, binary.right
+    paths = all(
+        isinstance(side, Column) and side.name.endswith("path") and is_sharded(side.table) for side in (row, place)
+    )
+    return paths and table_name(place.table) in ("station", "community", "grid")
 
 
 def _is_key(side: Any) -> bool:
