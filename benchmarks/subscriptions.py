@@ -9,6 +9,7 @@ import asyncio
 import json
 import resource
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -68,7 +69,7 @@ async def opened(url: str, tokens: list[str], at_once: int) -> AsyncIterator[lis
             async with turns:
                 connecting = connect(url, subprotocols=[PROTOCOL], open_timeout=60, **options)
                 socket = await stack.enter_async_context(connecting)
-                await socket.send(_message("connection_init", {"Authorization": f"Bearer {token}"}))
+                await socket.send(message("connection_init", {"Authorization": f"Bearer {token}"}))
                 assert json.loads(await socket.recv()) == {"type": "connection_ack"}
             return socket
 
@@ -84,14 +85,16 @@ async def _all(work: Iterable[Any], what: str) -> list[Any]:
     return [task.result() for task in tasks]
 
 
-def _message(kind: str, payload: dict[str, str]) -> str:
+def message(kind: str, payload: dict[str, str]) -> str:
+    """A message of the protocol."""
     return json.dumps({"id": "1", "type": kind, "payload": payload})
 
 
-async def heard(socket: ClientConnection) -> float:
-    """When an event comes."""
+async def heard(socket: ClientConnection, refused: Counter[str]) -> float:
+    """When an event comes, or why none does."""
     message = json.loads(await socket.recv())
-    assert message["type"] == "next", message
+    if message["type"] != "next":
+        refused[message["payload"][0]["extensions"]["code"]] += 1
     return time.perf_counter()
 
 
@@ -103,25 +106,29 @@ async def measure(address: str, worker: Worker, accounts: list[Writing], grid: s
     tokens = [accounts[number % len(accounts)].token for number in range(count)]
     async with opened(address.replace("http", "ws", 1) + "/graphql", tokens, at_once) as sockets:
         memory = [idle, await worker.kilobytes()]
-        await _all((socket.send(_message("subscribe", {"query": SUBSCRIPTION})) for socket in sockets), "subscribing")
+        await _all((socket.send(message("subscribe", {"query": SUBSCRIPTION})) for socket in sockets), "subscribing")
         memory.append(await worker.kilobytes())
         for what, before, after in zip(("a WebSocket", "its subscription"), memory, memory[1:], strict=False):
             table.add_row(f"{what}, kB each", f"{(after - before) / count:.1f}")
         table.add_row("together, kB each", f"{(memory[-1] - idle) / count:.1f}")
         table.add_row("worker with all, MB", f"{memory[-1] / 1e3:.0f}")
         table.add_row("CPU while idle, share of a core", f"{await worker.idle_share():.2f}")
+        refused = Counter[str]()
         for turn in ("first event", "second event"):
-            times = await _told(address, accounts[0], grid, turn, sockets)
+            times = await _told(address, accounts[0], grid, turn, sockets, refused)
             quick = ", ".join(f"{times[int(share * (count - 1))]:.2f}" for share in (0, 0.5, 0.99, 1))
             table.add_row(f"{turn}, s until the first, half, 99 %, the last has it", quick)
+        table.add_row("subscriptions that ended instead", str(dict(refused) or "none"))
         table.add_row("together after the events, kB each", f"{(await worker.kilobytes() - idle) / count:.1f}")
     table.add_row("worker when all are gone, MB", f"{await worker.kilobytes() / 1e3:.0f}")
     return table
 
 
-async def _told(address: str, account: Writing, grid: str, name: str, sockets: list[ClientConnection]) -> list[float]:
+async def _told(
+    address: str, account: Writing, grid: str, name: str, sockets: list[ClientConnection], refused: Counter[str]
+) -> list[float]:
     """Seconds from a write's answer until each has heard of it, in order."""
-    listening = [asyncio.create_task(heard(socket)) for socket in sockets]
+    listening = [asyncio.create_task(heard(socket, refused)) for socket in sockets]
     headers = {"Authorization": f"Bearer {account.token}"}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
         query = "query ($id: ID!) { grid(id: $id) { version } }"
@@ -149,7 +156,7 @@ def main() -> None:
     lifted["connections_per_account"] = min(10_000, given.count)
     with TemporaryDirectory() as folder, running(Path(folder, "data")) as embedded:
         url, settings = create(embedded, Path(folder))
-        changed = settings.model_copy(update={**lifted, "log_level": "error", "access_token_minutes": 240})
+        changed = settings.model_copy(update={**lifted, "log_level": "warning", "access_token_minutes": 240})
         with serve(changed) as served, closing(World(url, settings, served.address)) as world:
             scene = world.scene()
             accounts = [scene.writer(Role.MANAGER, scene.here["H"]) for _ in range(given.accounts)]

@@ -230,6 +230,9 @@ class Roaming:
 
     def _in_table(self, operation: Operation, states: Sequence[State]) -> Iterator[str]:
         response, held = operation.response, [state.holds(operation.grip) for state in states]
+        if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            # Two tables of one account are made already.
+            return
         if response.status_code != httpx.codes.OK:
             if response.status_code != httpx.codes.UNAUTHORIZED or all(held):
                 yield f"HTTP {response.status_code}: {response.text[:300]}"
