@@ -39,8 +39,8 @@ WEIGHTS = {
     "agenda": 8, "record a service": 10, "rename a grid": 4, "export": 1, "log in": 0.5,
 }  # fmt: skip
 NEEDS = {
-    "W1 community": ("", ("communities",)),
-    "W2 township": ("", ("stations",)),
+    "W1 community": ("PERSON_READ", ("communities",)),
+    "W2 township": ("PERSON_READ", ("stations",)),
     "W3 personnel": ("PERSON_READ", ()),
     "record a service": ("SERVICE_WRITE", ("communities", "serviceItems", "personnel")),
     "rename a grid": ("GRID_WRITE", ("grids",)),
