@@ -12,6 +12,7 @@ import asyncpg
 
 from server.backup.archive import CHUNK, Advance, BackupError, Manifest, writing
 from server.backup.programs import connecting, running
+from server.citus.distribute import is_distributed
 from server.migrate import LOCK, REVISION, newest_revision
 
 NAME = "zhanwang backup"
@@ -26,7 +27,6 @@ DUMPED = re.compile(r'dumping contents of table "public\.(\w+)"')
 LAST_LINES = 5
 
 ALL_SEEING = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-DISTRIBUTED = "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 TABLES = """
 SELECT relname FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname <> ALL ($1) ORDER BY relname
@@ -70,17 +70,20 @@ async def unmigrated_meanwhile(connection: asyncpg.Connection, *, shared: bool) 
 
 
 async def check_login(connection: asyncpg.Connection, what: str) -> None:
-    """Refuses a login that would see a part of the rows alone. what: it is to do. Raises BackupError."""
+    """Refuses a login, or a database, that would show a part of the rows alone. what: is to be done; BackupError."""
     if not await connection.fetchval(ALL_SEEING):
         raise BackupError(
             f"To {what} all of it needs a login that row-level security does not bind: a superuser, or one with"
             " BYPASSRLS that is a member of zhanwang_owner. Set ZHANWANG_OWNER_DATABASE_URL to such a one."
         )
+    if await is_distributed(connection):
+        raise BackupError(
+            f"Counties of this database lie on other nodes, and this program cannot {what} all of it: back each node up"
+            " by pg_basebackup, or `zhanwang undistribute` a copy of it."
+        )
 
 
 async def _revision(connection: asyncpg.Connection) -> str:
-    if await connection.fetchval(DISTRIBUTED):
-        raise BackupError("Citus has parts of this database on other nodes: back each of them up with pg_basebackup.")
     if await connection.fetchval("SELECT to_regclass('public.alembic_version')") is None:
         raise BackupError("There is nothing of this program in the database: it was never migrated.")
     revision = str(await connection.fetchval("SELECT version_num FROM public.alembic_version"))
