@@ -146,7 +146,7 @@ def test_the_command_lists_whose_time_is_over_and_erases_them(
     assert {scene.here[name] for name in ("CL1", "CL2", "CL3")} <= listed.keys()
     done = CliRunner().invoke(clients, ["erase-due"])
     assert done.exit_code == 1
-    assert "have to wait: a referral or a consultation is under way." in done.stderr
+    assert "have to wait: a referral or a consultation is under way" in done.stderr
     assert kept(written, scene) == ["CL2"]
     assert set(CliRunner().invoke(clients, ["due"]).stdout.split()) & {scene.here["CL1"], scene.here["CL3"]} == set()
 
