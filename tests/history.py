@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 
 import asyncpg
 from cryptography.fernet import Fernet
+from graphql import GraphQLEnumType
 
+from schema import schema
 from tests import nouns
 from tests.oracle import FOR_WORKERS, MADE_OF, TYPES, Row, View, texts_of, unseal
 
@@ -27,6 +29,9 @@ SELECT clock_timestamp() AS now, (now() AT TIME ZONE 'Asia/Shanghai')::date AS t
        pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon
 """
 COUNTED = "SELECT '{0}' AS name, count(*) AS count, max(xmin::text::bigint) AS newest FROM {0}"
+ENUMERATIONS = [type_ for type_ in schema._schema.type_map.values() if isinstance(type_, GraphQLEnumType)]
+WORDS = {name for type_ in ENUMERATIONS for name in type_.values}
+"""The values of the schema's enumerations, which say nothing of whose row they are in."""
 MINE = {"Account": "id", "Grant": "account_id"}
 ALSO = {noun.type: noun.sees for noun in nouns.NOUNS if noun.sees}
 
@@ -172,7 +177,7 @@ class History:
                 unseal(row, self._vault)
             noted = {key: tuple(texts_of(type_, row)) for key, row in new.items()}
             state.texts[type_] = state.texts.get(type_, {}) | noted
-            self._every.update(text for texts in noted.values() for _, text in texts)
+            self._every.update(text for texts in noted.values() for _, text in texts if text not in WORDS)
 
     def view(self, state: State, grip: Grip) -> View:
         """What an account sees in a state; nothing, if it may not act."""
