@@ -90,6 +90,14 @@ def message(kind: str, payload: dict[str, str]) -> str:
     return json.dumps({"id": "1", "type": kind, "payload": payload})
 
 
+async def subscribe(socket: ClientConnection, turns: asyncio.Semaphore) -> None:
+    """Subscribe, some at a time: nothing answers that, so a pong is waited for."""
+    async with turns:
+        await socket.send(message("subscribe", {"query": SUBSCRIPTION}))
+        await socket.send(message("ping", {}))
+        assert json.loads(await socket.recv())["type"] == "pong"
+
+
 async def heard(socket: ClientConnection, refused: Counter[str]) -> float:
     """When an event comes, or why none does."""
     message = json.loads(await socket.recv())
@@ -106,7 +114,8 @@ async def measure(address: str, worker: Worker, accounts: list[Writing], grid: s
     tokens = [accounts[number % len(accounts)].token for number in range(count)]
     async with opened(address.replace("http", "ws", 1) + "/graphql", tokens, at_once) as sockets:
         memory = [idle, await worker.kilobytes()]
-        await _all((socket.send(message("subscribe", {"query": SUBSCRIPTION})) for socket in sockets), "subscribing")
+        turns = asyncio.Semaphore(at_once)
+        await _all((subscribe(socket, turns) for socket in sockets), "subscribing")
         memory.append(await worker.kilobytes())
         for what, before, after in zip(("a WebSocket", "its subscription"), memory, memory[1:], strict=False):
             table.add_row(f"{what}, kB each", f"{(after - before) / count:.1f}")
