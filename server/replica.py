@@ -40,11 +40,18 @@ class Behind(Exception):
     """The replica does not know enough. `str()` of it says why."""
 
 
+class Busy(Exception):
+    """None of the connections to the replica came free."""
+
+
 AGAINST = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 """What a replica replays stands against a statement."""
 
-ELSEWHERE = (*LOST, *UNABLE, *AGAINST, Behind, Unfit)
+ELSEWHERE = (*LOST, *UNABLE, *AGAINST, Busy, Behind, Unfit)
 """What another node may do better."""
+
+NO_FAULT = (*UNABLE, *AGAINST, Busy)
+"""Of that, what is no reason to leave a replica out."""
 
 
 class Replica:
@@ -101,7 +108,12 @@ class Replica:
 
         Raises what ELSEWHERE lists, and asyncpg.PostgresError for what else it says.
         """
-        connection, _ = await self.pool.acquire(trace)
+        try:
+            connection, _ = await self.pool.acquire(trace)
+        except TimeoutError as error:
+            if self.pool.busy:
+                raise Busy from error
+            raise
         self._reading.add(connection)
         try:
             try:

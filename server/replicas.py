@@ -17,7 +17,7 @@ from server.database import FAILED, Database
 from server.node import Position, Unfit, Watch
 from server.pool import LOST, UNABLE
 from server.pooler import Pooler
-from server.replica import AGAINST, ELSEWHERE, Replica
+from server.replica import ELSEWHERE, NO_FAULT, Replica
 from server.settings import Settings
 from server.shared import Shared
 
@@ -75,7 +75,7 @@ class ReplicatedDatabase(Database):
                     trace.got(began, "replica")
                 row = await replica.fetchrow(lsn, sql, args, trace)
             except ELSEWHERE as error:
-                if not isinstance(error, (*UNABLE, *AGAINST)):
+                if not isinstance(error, NO_FAULT):
                     replica.leave(error)
             except FAILED as error:
                 raise self._told(error) from error

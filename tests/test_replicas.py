@@ -18,7 +18,7 @@ import pytest
 from models import Role
 from server.cluster import replicas_of
 from server.embedded import DATABASE, Embedded, _Cluster, running
-from server.replica import Replica
+from server.replica import Busy, Replica
 from server.replicas import PRIMARY, ReplicatedDatabase
 from server.shared import Shared
 from tests.conftest import Server
@@ -312,6 +312,27 @@ def test_without_the_primary_nothing_is_answered_and_after_it_everything(cluster
         assert cluster.grid(cluster.first)["name"] == "六号"
     cluster.world.reconnect()
     until(lambda: cluster.replica(0).in_use)
+
+
+def test_a_read_that_finds_no_connection_free_ends_none_of_those_under_way(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = renamed(cluster.replicas[0].server_url, cluster.world.url)
+
+    async def whole() -> None:
+        replica = Replica(1, url, pool_size=1, statement_timeout_ms=10_000)
+        await replica.fetchrow(0, "SELECT 1 AS one", ())
+        monkeypatch.setattr("server.pool.ACQUIRE_SECONDS", 0.2)
+        slow = asyncio.create_task(replica.fetchrow(0, "SELECT 1 AS one FROM pg_sleep(2)", ()))
+        await asyncio.sleep(0)
+        with pytest.raises(Busy):
+            await replica.fetchrow(0, "SELECT 1 AS one", ())
+        row = await slow
+        assert row is not None
+        assert row["one"] == 1
+        await replica.close()
+
+    asyncio.run(whole())
 
 
 def test_who_asks_gets_an_answer_that_was_asked_for_later() -> None:
