@@ -126,13 +126,16 @@ async def _pass_on(statements: Process, psql: Process, version: int) -> None:
 
 async def _feed(statements: Process, archive: Archive, advance: Advance) -> None:
     done = 0
-    with suppress(BrokenPipeError, ConnectionResetError):
-        for chunk in archive.chunks():
-            await _write(statements, chunk)
-            done += len(chunk)
-            advance(done, archive.manifest.size)
     assert statements.stdin is not None
-    statements.stdin.close()
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            for chunk in archive.chunks():
+                await _write(statements, chunk)
+                done += len(chunk)
+                advance(done, archive.manifest.size)
+    finally:
+        # Also of a file that cannot be read any more: pg_restore fails at its end, and with it everything.
+        statements.stdin.close()
 
 
 async def _write(process: Process, data: bytes) -> None:
