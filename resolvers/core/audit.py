@@ -14,12 +14,13 @@ import orjson
 from resolvers.core.context import Context, Identity
 from resolvers.core.errors import Unavailable
 
-APPEND = """
+# By values, one row a statement: a distributed database takes no rows that a SELECT makes where policies guard them.
+APPEND_ENTRY = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id,
-                         account_id, grant_id, request_id, action, noun, row_id, after)
-SELECT a.place_id, a.path, a.station_id, a.county_id, $2, $3, $4, $5, $6, $7, $8::text::jsonb
-  FROM account a WHERE a.id = $1
+                         account_id, grant_id, request_id, action, noun, row_id, before, after)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12::text::jsonb)
 """
+PLACE_OF = "SELECT place_id, path, station_id, county_id FROM account WHERE id = $1"
 
 
 async def append(
@@ -41,15 +42,11 @@ async def append(
     after: what has become of the row, without secrets.
     """
     text = None if after is None else orjson.dumps(after).decode()
-    await connection.execute(APPEND, account_id, by, grant_id, request_id, action, noun, row_id, text)
+    place = await connection.fetchrow(PLACE_OF, account_id)
+    if place is not None:
+        await connection.execute(APPEND_ENTRY, *place, by, grant_id, request_id, action, noun, row_id, None, text)
 
 
-# By values, one row a statement: a distributed database takes no rows that a SELECT makes where policies guard them.
-APPEND_ENTRY = """
-INSERT INTO audit_entry (place_id, path, station_id, county_id,
-                         account_id, grant_id, request_id, action, noun, row_id, before, after)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12::text::jsonb)
-"""
 ACTING_PLACE = "SELECT id AS place_id, path, station_id, county_id FROM place WHERE path = $1 AND county_id = $2"
 READING = "readPrivate"
 LOCATION = ("place_id", "path", "station_id", "county_id")

@@ -42,15 +42,15 @@ async def distribute(connection: asyncpg.Connection, shards: int, report: Report
     shards: how many each table is cut into. report: is told the step under way, and how far it is.
     Raises Undistributable, what `steps` raises, and asyncpg's errors.
     """
-    await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-    if await is_distributed(connection):
-        return False
-    await _check(connection)
-    # Citus connects to the nodes as whoever asks, also within a function of the owner's.
-    await connection.execute(f"ALTER ROLE {OWNER_ROLE} LOGIN")
-    for rights, role in (("CREATE, USAGE", OWNER_ROLE), ("USAGE", SERVER_ROLE)):
-        await connection.execute(f"SELECT run_command_on_workers('GRANT {rights} ON SCHEMA public TO {role}')")
     async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+        if await is_distributed(connection):
+            return False
+        await _check(connection)
+        # Citus connects to the nodes as whoever asks, also within a function of the owner's.
+        await connection.execute(f"ALTER ROLE {OWNER_ROLE} LOGIN")
+        for rights, role in (("CREATE, USAGE", OWNER_ROLE), ("USAGE", SERVER_ROLE)):
+            await connection.execute(f"SELECT run_command_on_workers('GRANT {rights} ON SCHEMA public TO {role}')")
         for setting in SETTINGS:
             await connection.execute(setting)
         plan = await planned(connection, shards)

@@ -89,8 +89,8 @@ BEGIN
   PERFORM lock_county(p_county, p_whole);
   state := open_scope(p_account, p_credential_version, p_session, p_grant, p_path, p_role);
   IF state = 'OK' THEN
-    EXECUTE format('SET LOCAL zhanwang.grant = %L', p_grant);
-    EXECUTE format('SET LOCAL zhanwang.role = %L', p_role);
+    EXECUTE format('SET LOCAL zhanwang."grant" = %L', p_grant);
+    EXECUTE format('SET LOCAL zhanwang."role" = %L', p_role);
   END IF;
   RETURN state;
 END $$;

@@ -67,6 +67,17 @@ BEGIN
 END $$;
 """
 
+# A worker's part of a transaction is prepared, and what notifies cannot be.
+NOTIFYING = f"""
+CREATE OR REPLACE FUNCTION notify_of_account() {HEAD}
+BEGIN
+  IF citus_is_coordinator() THEN
+    PERFORM pg_notify('zhanwang_account', to_jsonb(COALESCE(NEW, OLD)) ->> TG_ARGV[0]);
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+
 NOTING = f"""
 CREATE OR REPLACE FUNCTION note_audit_entries() {HEAD}
 BEGIN
@@ -129,7 +140,7 @@ BEGIN
 END $$;
 """
 
-REPLACED = (TELLING, NOTING, SHARING)
+REPLACED = (TELLING, NOTIFYING, NOTING, SHARING)
 
 OF_COUNTY = frozenset({"note_station", "note_community", "note_grid", "note_person", "note_service_record"})
 """Trigger functions that write a row of the county of the row alone, and so are as they are."""

@@ -10,7 +10,7 @@ import asyncpg
 
 from server.citus.catalogue import FOREIGN_KEYS, TABLES
 from server.citus.distribute import Report, is_distributed
-from server.migrate import OWNER_ROLE, newest_revision
+from server.migrate import LOCK, OWNER_ROLE, newest_revision
 
 ASIDE = "zhanwang_aside"
 NOT_KEPT = ("alembic_version", "event_waiting")
@@ -55,6 +55,7 @@ async def _check(connection: asyncpg.Connection) -> None:
 async def _put_aside(connection: asyncpg.Connection, report: Report) -> None:
     """Copies all rows to tables of the coordinator and removes the distributed ones, in one transaction."""
     async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
         await connection.execute("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
         await connection.execute("SET LOCAL client_min_messages = error")
         await connection.execute(f"CREATE SCHEMA {ASIDE}")
