@@ -51,6 +51,7 @@ class Run:
         self._tokens = Tokens(settings.secret.get_secret_value(), TOKEN_MINUTES, 1)
         self.kinds, self.outcomes = Counter[str](), Counter[tuple[str, str]]()
         self.failures: list[str] = []
+        self.reduced: list[str] = []
 
     def plant(self) -> None:
         """Makes the network, and notes what its highest accounts are told."""
@@ -103,6 +104,7 @@ class Run:
                 if batch % 5 == 4:
                     await self._count(roaming, url, personal_key, f"{self._seed}/{number}/{batch}")
                 if roaming.failures:
+                    self.reduced += await roaming.reduce()
                     break
         await connection.close()
         self.kinds += roaming.kinds
@@ -163,7 +165,7 @@ def main() -> None:
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in run.kinds.most_common())
     asked = f"seed {given.seed}: {given.operations - left:,} operations ({kinds})"
     out.print(f"{asked}, {done:,} writes done of {run.outcomes.total():,}")
-    for failure in run.failures[:SHOWN]:
+    for failure in run.reduced[:SHOWN] or run.failures[:SHOWN]:
         out.print(failure, markup=False, highlight=False)
     out.print(f"{len(run.failures)} leaks" if run.failures else "nothing leaks")
     sys.exit(bool(run.failures))

@@ -26,12 +26,13 @@ from tests.history import Grip, History, State
 from tests.inputs import varied
 from tests.lists import CONNECTIONS, FOR_MANAGERS, readable, whole
 from tests.oracle import TYPES, View
+from tests.reducing import parts
 from tests.unrest import Unrest
 
 CORE = schema._schema
 UNAUTHENTICATED = "UNAUTHENTICATED"
 PAGE = 100
-PROBED = 30
+PROBED, REDUCED = 30, 5
 # Reading personal data in full is written down, and only the writer is to write.
 WRITTEN_DOWN = "private"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
@@ -66,6 +67,7 @@ class Roaming:
     failures: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     _asked: int = 0
+    _failed: list[Operation] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
@@ -149,7 +151,7 @@ class Roaming:
     async def _ask(self, number: int) -> Operation:
         random, grip = self._random, self._actor()
         bearer = self._grips[grip]
-        headers = {"Authorization": f"Bearer {bearer}", "X-Zhanwang-Grant": f"R{grip.grant}"}
+        headers = self._headers(grip, bearer)
         chance = random.random()
         if chance < 0.03:
             self.kinds["export"] += 1
@@ -167,6 +169,9 @@ class Roaming:
         first = self.history.done
         response = await self.client.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
         return Operation(number, grip, query, variables, response, first, self.history.begun)
+
+    def _headers(self, grip: Grip, bearer: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {bearer}", "X-Zhanwang-Grant": f"R{grip.grant}"}
 
     def _ids(self, grip: Grip) -> list[str]:
         """Ids of rows of all types, mostly out of the account's sight."""
@@ -190,6 +195,21 @@ class Roaming:
 
     # -- what is wrong with it ------------------------------------------------------------------------------------
 
+    async def reduce(self) -> list[str]:
+        """While nothing is written, the smallest parts of what has failed that fail again; at the most a few."""
+        await self.history.read()
+        state, found = self.history.latest, []
+        bearers = self.unrest.cast.grips(state)
+        for operation in [one for one in self._failed if not one.query.startswith("/")][:REDUCED]:
+            headers = self._headers(operation.grip, bearers[operation.grip])
+            for query, variables in parts(operation.query, operation.variables):
+                body = {"query": query, "variables": variables}
+                response = await self.client.post("/graphql", json=body, headers=headers)
+                number = self.history.done
+                again = Operation(operation.number, operation.grip, query, variables, response, number, number)
+                found += [self._report(again, f"alone, at rest: {fault}") for fault in self.faults(again, [state])][:1]
+        return found
+
     async def rest(self) -> None:
         """While nothing is written, each account is told how many rows of each type there are in its scope."""
         await self.history.read()
@@ -204,7 +224,7 @@ class Roaming:
                 if readable(view, type_) and (manages or name not in FOR_MANAGERS)
             }
             asked = " ".join(f"{name}({whole(LISTED[name])}) {{ totalCount }}".replace("()", "") for name in expected)
-            headers = {"Authorization": f"Bearer {bearer}", "X-Zhanwang-Grant": f"R{grip.grant}"}
+            headers = self._headers(grip, bearer)
             response = await self.client.post("/graphql", json={"query": f"{{ {asked} }}"}, headers=headers)
             data = response.json()["data"] or {}
             self.failures += [
@@ -220,6 +240,7 @@ class Roaming:
         states = self.history.between(operation.first, operation.last)
         for finding in self.faults(operation, states):
             self.failures.append(self._report(operation, finding))
+            self._failed.append(operation)
 
     def faults(self, operation: Operation, states: Sequence[State]) -> Iterator[str]:
         """What is wrong with an answer, whichever of some states it is from."""

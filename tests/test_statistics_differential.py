@@ -70,3 +70,11 @@ def test_each_group_hands_out_as_many_rows_as_it_counts(username: str, name: str
         assert page["nodes"] or username == "hub-observer", dimension
         for group in page["nodes"]:
             assert group["records"] == {"totalCount": group["count"]}, dimension
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_of_everything_together_nothing_but_its_type_may_be_asked(name: str, ask: Ask) -> None:
+    assert CORE.query_type is not None
+    dimensions: Any = get_named_type(CORE.query_type.fields[name].args["groupBy"].type)
+    query = f"{{ {name}(groupBy: [{next(iter(dimensions.values))}]) {{ total {{ __typename }} }} }}"
+    assert ask("leifeng", query)[name]["total"]["__typename"].endswith("Figures")

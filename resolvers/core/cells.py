@@ -66,13 +66,20 @@ class Cells:
 
     def __init__(self, asked: Asked) -> None:
         self._asked, self.statistic = asked, asked.statistic
-        self.source, self.everything = table(f"cells_{asked.number}"), table(f"whole_{asked.number}")
+        self.source, self._everything = table(f"cells_{asked.number}"), table(f"whole_{asked.number}")
         self._noted: set[str] = set()
         self._noted_whole: set[str] = set()
         self.row: Any = Read(self, self.source, self._noted)
         self.previous: Any = Read(self, self.source, self._noted, PREVIOUS)
-        self.whole: Any = Read(self, self.everything, self._noted_whole)
+        self.whole: Any = Read(self, self._everything, self._noted_whole)
+        self._totalled = False
         self.compared, self.hides = asked.compared, asked.hides
+
+    @property
+    def everything(self) -> FromClause:
+        """The one row of figures over everything, to select from."""
+        self._totalled = True
+        return self._everything
 
     def type_of(self, name: str) -> Any:
         """The type of a column of the groups; None for the key of a dimension that was not asked for."""
@@ -109,10 +116,11 @@ class Cells:
             wanted.add(COUNT)
         made = []
         shares = self._noted & {SHARE, SORT + SHARE}
-        if shares:
+        # Of everything nothing may be asked but its type.
+        if shares or (self._totalled and not self._noted_whole):
             self._noted_whole.add(COUNT)
         if self._noted_whole:
-            made.append(self._named(self.everything, self._whole()))
+            made.append(self._named(self._everything, self._whole()))
         made.append(self._named(self.source, self._cells(wanted, shared=bool(shares))))
         return made
 
@@ -152,8 +160,8 @@ class Cells:
             columns |= {PREVIOUS + name: value for name, value in self._figures(rows, measures, PREVIOUS).items()}
         joined: FromClause = rows
         if shared:
-            joined = join(rows, self.everything, true())
-            columns[SHARE] = _divided(rows.c[COUNT], literal_column(f"{self.everything.name}.{COUNT}", BigInteger()))
+            joined = join(rows, self._everything, true())
+            columns[SHARE] = _divided(rows.c[COUNT], literal_column(f"{self._everything.name}.{COUNT}", BigInteger()))
         if COUNT in measures:
             before = rows.c[PREVIOUS + COUNT] if self.compared else cast(null(), BigInteger())
             columns[CHANGE] = _divided(rows.c[COUNT] - before, before)
