@@ -149,6 +149,11 @@ class Compiler:
         # Citus refuses a subquery without a FROM, if it refers to the rows around it.
         return object_(pairs, flat=self.scope.fans_out)
 
+    def json(self, query: Select[Any], pairs: Pairs) -> Rows:
+        """A query's rows as objects."""
+        # Where Citus takes a statement apart, rows as such lose the names of their columns.
+        return Rows(query, pairs, flat=self.scope.fans_out)
+
     def _value(self, parent: GraphQLObjectType, details: Details, row: FromClause | None) -> ColumnElement[Any]:
         """The JSON, or scalar, of one field of an object."""
         self._count()
@@ -256,7 +261,7 @@ class Compiler:
         with self.inside(arguments):
             if isinstance(target, GraphQLInterfaceType):
                 return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
-            return Rows(query, self.pairs(target, details, source)).one()
+            return self.json(query, self.pairs(target, details, source)).one()
 
     def _many(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
@@ -266,7 +271,7 @@ class Compiler:
         with self.inside(None):
             if isinstance(target, GraphQLInterfaceType):
                 return array(query, self._concrete(target, details, source))
-            return Rows(query, self.pairs(target, details, source)).array()
+            return self.json(query, self.pairs(target, details, source)).array()
 
     @contextmanager
     def inside(self, arguments: Arguments | None) -> Iterator[None]:
@@ -293,7 +298,7 @@ class Compiler:
         source = self.source(entity_of(type_).table)
         query: Select[Any] = select(literal_column("1")).select_from(source).correlate_except(source)
         query = query.where(source.c.id == key, self.scope.visible(source))
-        return Rows(query, self._typed(type_, details, source)).one()
+        return self.json(query, self._typed(type_, details, source)).one()
 
     def _typed(self, type_: GraphQLObjectType, details: Details, source: FromClause) -> Pairs:
         """The pairs of one possible type; what Python completes must know which."""
@@ -314,7 +319,7 @@ class Compiler:
         if not single:
             return self.listed(made, target, details, self._around)
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
-        return Rows(query, self.pairs(target, details, made)).one()
+        return self.json(query, self.pairs(target, details, made)).one()
 
     def listed(
         self, made: FromClause, type_: GraphQLObjectType, details: Details, around: Arguments | None
@@ -322,7 +327,7 @@ class Compiler:
         """The rows of a subquery, by position, as a list of objects."""
         query: Select[Any] = select(literal_column("1")).select_from(made).correlate_except(made)
         with self.inside(around):
-            return Rows(query.order_by(made.c.position), self.pairs(type_, details, made)).array()
+            return self.json(query.order_by(made.c.position), self.pairs(type_, details, made)).array()
 
     def _by_public_id(
         self, interface: GraphQLInterfaceType, details: Details, arguments: Arguments, *, many: bool

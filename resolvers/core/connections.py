@@ -13,7 +13,7 @@ from resolvers.core.arguments import Arguments, Details
 from resolvers.core.asked import Asked
 from resolvers.core.cells import Cells
 from resolvers.core.filters import Filters
-from resolvers.core.json import Pairs, Rows
+from resolvers.core.json import Pairs
 from resolvers.core.mapping import Entity, Groups, Pages, entity_of
 from resolvers.core.pages import Order, Window
 
@@ -75,18 +75,18 @@ def _connection(
     def nodes_of(nodes: Details) -> ColumnElement[Any]:
         if window.backward:
             return window.array(node_of(nodes))
-        return Rows(window.query, compiler.pairs(node, nodes, source)).array()
+        return compiler.json(window.query, compiler.pairs(node, nodes, source)).array()
 
     def edges_of(nodes: Details) -> ColumnElement[Any]:
         pairs = compiler.shaped(edge, nodes, {"cursor": lambda _: order.cursor(), "node": node_of})
         if window.backward:
             return window.array(compiler.object(pairs))
-        return Rows(window.query, pairs).array()
+        return compiler.json(window.query, pairs).array()
 
     shapes: dict[str, Callable[[Details], ColumnElement[Any]]] = {
         "nodes": nodes_of,
         "edges": edges_of,
-        "pageInfo": lambda nodes: window.info(lambda values: compiler.shaped(info, nodes, values)),
+        "pageInfo": lambda nodes: window.info(lambda values: compiler.shaped(info, nodes, values), compiler.json),
         "totalCount": lambda _: everything.with_only_columns(func.count()).scalar_subquery(),
     }
     with compiler.inside(arguments):
@@ -109,7 +109,7 @@ def groups(
 
     def whole(nodes: Details) -> ColumnElement[Any]:
         figures = compiler.pairs(total, nodes, cells.whole)
-        return Rows(select(literal_column("1")).select_from(cells.everything), figures).one()
+        return compiler.json(select(literal_column("1")).select_from(cells.everything), figures).one()
 
     everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.told())
     node: Any = get_named_type(connection.fields["nodes"].type)

@@ -48,10 +48,11 @@ def scalar(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 @dataclass(frozen=True)
 class Rows:
-    """A query's rows as JSON, each an object with these keys."""
+    """A query's rows as JSON, each an object with these keys. flat: put together as text, whatever the keys."""
 
     query: Select[Any]
     pairs: Pairs
+    flat: bool = False
 
     def one(self) -> ColumnElement[Any]:
         """The first row's object, or NULL."""
@@ -68,7 +69,7 @@ class Rows:
         return _aggregated(func.array_agg(inner.table_valued()))
 
     def _fits(self) -> bool:
-        return 0 < len(self.pairs) <= MAX_KEYS and all(len(key) <= MAX_KEY for key, _ in self.pairs)
+        return not self.flat and 0 < len(self.pairs) <= MAX_KEYS and all(len(key) <= MAX_KEY for key, _ in self.pairs)
 
 
 def array(query: Select[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -167,7 +167,9 @@ class Window:
         """One value of each row of a backward page, in the order of the connection."""
         return reversed_array(self.query, value, self._order.by(backward=True))
 
-    def info(self, shaped: Callable[[dict[str, Shape]], Pairs]) -> ColumnElement[Any]:
+    def info(
+        self, shaped: Callable[[dict[str, Shape]], Pairs], json: Callable[[Select[Any], Pairs], Rows]
+    ) -> ColumnElement[Any]:
         """`pageInfo`, from one reading of the page's keys and the one row behind it."""
         window = self._page.with_only_columns(self._order.cursor().label("cursor")).limit(self._size + 1).subquery()
         empty: ColumnElement[Any] = literal_column("'{}'::text[]")
@@ -184,7 +186,7 @@ class Window:
             "endCursor": near if self.backward else far,
         }
         pairs = shaped({name: _returning(value) for name, value in values.items()})
-        return Rows(select(literal_column("1")).select_from(found), pairs).one()
+        return json(select(literal_column("1")).select_from(found), pairs).one()
 
     def _others(self, beyond: ColumnElement[bool] | None) -> ColumnElement[bool]:
         """Whether there are rows on the cursor's other side."""
