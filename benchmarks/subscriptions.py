@@ -9,7 +9,6 @@ import asyncio
 import json
 import resource
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -36,6 +35,8 @@ CALM_SECONDS = 3
 IDLE_SECONDS = 30
 """Longer than uvicorn's interval of pings, so that each connection has had one."""
 LONGEST_SECONDS = 600
+PER_SECOND = 200
+"""How many subscribe within a second."""
 OTHER_FILES = 200
 
 
@@ -90,20 +91,16 @@ def message(kind: str, payload: dict[str, str]) -> str:
     return json.dumps({"id": "1", "type": kind, "payload": payload})
 
 
-async def subscribe(socket: ClientConnection, turns: asyncio.Semaphore) -> None:
-    """Subscribe, some at a time: nothing answers that, so a pong is waited for."""
-    async with turns:
-        await socket.send(message("subscribe", {"query": SUBSCRIPTION}))
-        await socket.send(message("ping", {}))
-        assert json.loads(await socket.recv())["type"] == "pong"
+async def subscribe(socket: ClientConnection, seconds: float) -> None:
+    """Subscribe after some time; nothing answers that."""
+    await asyncio.sleep(seconds)
+    await socket.send(message("subscribe", {"query": SUBSCRIPTION}))
 
 
-async def heard(socket: ClientConnection, refused: Counter[str]) -> float:
-    """When an event comes, or why none does."""
+async def heard(socket: ClientConnection) -> float | None:
+    """When an event comes; None if the subscription has ended instead."""
     message = json.loads(await socket.recv())
-    if message["type"] != "next":
-        refused[message["payload"][0]["extensions"]["code"]] += 1
-    return time.perf_counter()
+    return time.perf_counter() if message["type"] == "next" else None
 
 
 async def measure(address: str, worker: Worker, accounts: list[Writing], grid: str, count: int, at_once: int) -> Table:
@@ -114,30 +111,32 @@ async def measure(address: str, worker: Worker, accounts: list[Writing], grid: s
     tokens = [accounts[number % len(accounts)].token for number in range(count)]
     async with opened(address.replace("http", "ws", 1) + "/graphql", tokens, at_once) as sockets:
         memory = [idle, await worker.kilobytes()]
-        turns = asyncio.Semaphore(at_once)
-        await _all((subscribe(socket, turns) for socket in sockets), "subscribing")
+        later = (subscribe(socket, number / PER_SECOND) for number, socket in enumerate(sockets))
+        await _all(later, "subscribing")
         memory.append(await worker.kilobytes())
         for what, before, after in zip(("a WebSocket", "its subscription"), memory, memory[1:], strict=False):
             table.add_row(f"{what}, kB each", f"{(after - before) / count:.1f}")
         table.add_row("together, kB each", f"{(memory[-1] - idle) / count:.1f}")
         table.add_row("worker with all, MB", f"{memory[-1] / 1e3:.0f}")
         table.add_row("CPU while idle, share of a core", f"{await worker.idle_share():.2f}")
-        refused = Counter[str]()
+        left = sockets
         for turn in ("first event", "second event"):
-            times = await _told(address, accounts[0], grid, turn, sockets, refused)
-            quick = ", ".join(f"{times[int(share * (count - 1))]:.2f}" for share in (0, 0.5, 0.99, 1))
+            times = await _told(address, accounts[0], grid, turn, left)
+            left = [socket for socket, at in zip(left, times, strict=True) if at is not None]
+            told = sorted(at for at in times if at is not None)
+            quick = ", ".join(f"{told[int(share * (len(told) - 1))]:.2f}" for share in (0, 0.5, 0.99, 1))
             table.add_row(f"{turn}, s until the first, half, 99 %, the last has it", quick)
-        table.add_row("subscriptions that ended instead", str(dict(refused) or "none"))
+        table.add_row("subscriptions that were refused", str(count - len(left)))
         table.add_row("together after the events, kB each", f"{(await worker.kilobytes() - idle) / count:.1f}")
     table.add_row("worker when all are gone, MB", f"{await worker.kilobytes() / 1e3:.0f}")
     return table
 
 
 async def _told(
-    address: str, account: Writing, grid: str, name: str, sockets: list[ClientConnection], refused: Counter[str]
-) -> list[float]:
-    """Seconds from a write's answer until each has heard of it, in order."""
-    listening = [asyncio.create_task(heard(socket, refused)) for socket in sockets]
+    address: str, account: Writing, grid: str, name: str, sockets: list[ClientConnection]
+) -> list[float | None]:
+    """Seconds from a write's answer until each has heard of it."""
+    listening = [asyncio.create_task(heard(socket)) for socket in sockets]
     headers = {"Authorization": f"Bearer {account.token}"}
     async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
         query = "query ($id: ID!) { grid(id: $id) { version } }"
@@ -149,7 +148,7 @@ async def _told(
         assert answer.json()["data"]["renameGrid"] == {"errors": []}, answer.text
         began = time.perf_counter()
     async with asyncio.timeout(LONGEST_SECONDS):
-        return sorted(at - began for at in await asyncio.gather(*listening))
+        return [at and at - began for at in await asyncio.gather(*listening)]
 
 
 def main() -> None:
