@@ -106,13 +106,15 @@ class Roaming:
     async def run(self, count: int, at_once: int, told: Callable[[], None]) -> None:
         """Ask so many times, several at once, and judge every answer. told: is called after each."""
         self._pooled = self._pool()
-        until = self.done + count
+        self._written, until = self.done, self.done + count
         turns = iter(range(self.done, until))
         writing = asyncio.create_task(self._write(until))
         judged: set[asyncio.Task[None]] = set()
 
         async def ask() -> None:
             for number in turns:
+                while self.done - self._written > 2 * self.pace:  # noqa: ASYNC110 - until a write is done
+                    await asyncio.sleep(0.002)
                 operation = await self._ask(number)
                 self.done += 1
                 task = asyncio.create_task(self._judge(operation))
@@ -133,11 +135,10 @@ class Roaming:
             await asyncio.gather(*judged)
 
     async def _write(self, until: int) -> None:
-        written = self.done
         while self.done < until:
-            if self.done - written >= self.pace:
-                written += self.pace
+            if self.done - self._written >= self.pace:
                 await self.unrest.step()
+                self._written += self.pace
             else:
                 await asyncio.sleep(0.002)
 

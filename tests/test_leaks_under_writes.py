@@ -19,7 +19,7 @@ from tests.parties import Parties
 from tests.roaming import Roaming
 from tests.scene import World, world
 
-OPERATIONS, DOCUMENTS, AT_ONCE = 200, 12, 4
+OPERATIONS, DOCUMENTS, AT_ONCE = 150, 10, 4
 SEED = "2021"
 
 
@@ -35,7 +35,7 @@ def parties(moving: World) -> Parties:
     return Parties.planted(moving)
 
 
-def roamed(moving: World, parties: Parties, seed: str) -> Roaming:
+def roamed(moving: World, parties: Parties, seed: str, operations: int) -> Roaming:
     """What accounts find that ask while there are writes."""
     assert moving.settings.secret is not None
     assert moving.settings.personal_keys is not None
@@ -50,7 +50,7 @@ def roamed(moving: World, parties: Parties, seed: str) -> Roaming:
         async with httpx.AsyncClient(base_url=moving.address, timeout=60) as client:
             roaming = await parties.gathered(connection, client, personal_key, issue, Harvest(), seed)
             roaming.documents, roaming.pace = roaming.compose(DOCUMENTS), 5
-            await roaming.run(OPERATIONS, AT_ONCE, lambda: None)
+            await roaming.run(operations, AT_ONCE, lambda: None)
             await roaming.rest()
         await connection.close()
         return roaming
@@ -59,7 +59,7 @@ def roamed(moving: World, parties: Parties, seed: str) -> Roaming:
 
 
 def test_nothing_leaks_while_places_move_and_grants_change(moving: World, parties: Parties) -> None:
-    roaming = roamed(moving, parties, SEED)
+    roaming = roamed(moving, parties, SEED, OPERATIONS)
     assert not roaming.failures, roaming.failures[0]
     assert roaming.kinds.total() >= OPERATIONS
     done = {name for name, outcome in roaming.unrest.outcomes if outcome == "DONE"}
@@ -71,7 +71,7 @@ def test_a_leak_in_one_table_is_found(moving: World, parties: Parties, monkeypat
     monkeypatch.setattr(Executor, "scopes", scopes)
     moving.sql("ALTER TABLE grid DISABLE ROW LEVEL SECURITY")
     try:
-        roaming = roamed(moving, parties, f"{SEED} unguarded")
+        roaming = roamed(moving, parties, f"{SEED} unguarded", OPERATIONS // 2)
     finally:
         moving.sql("ALTER TABLE grid ENABLE ROW LEVEL SECURITY")
     assert any(" is 'G" in failure for failure in roaming.failures)
