@@ -23,7 +23,7 @@ from rich.table import Table
 from benchmarks.load import Processes
 from benchmarks.network import Sizes, fill
 from benchmarks.systems import DATA
-from resolvers.core.audit import APPEND_ENTRIES
+from resolvers.core.audit import APPEND_ENTRY
 from resolvers.core.write import OPEN
 from server import rollups
 from server.demo.scale import Scale
@@ -102,9 +102,9 @@ class Writer:
         await connection.fetchrow(FIND_WORKER, a["path"], worker)
         served = (a["item_id"], worker, self._random.randrange(60), self._random.randint(1, 9))
         key = await connection.fetchval(INSERT, *located, *served)
-        entry = (["service_record"], [key], [None], ['{"contacts": 1}'])
-        audited = (a["id"], a["grant_id"], "benchmark", "recordService", *[[value] for value in located], *entry)
-        await connection.execute(APPEND_ENTRIES, *audited)
+        entry = ("service_record", key, None, '{"contacts": 1}')
+        audited = (*located, a["id"], a["grant_id"], "benchmark", "recordService", *entry)
+        await connection.executemany(APPEND_ENTRY, [audited])
         await connection.execute("COMMIT")
 
     async def write_until(self, end: float) -> int:

@@ -20,12 +20,13 @@ from tests import invariants
 from tests.findings import findings
 from tests.guards import BOTH, CLAUSE, POLICIES, standing
 from tests.harvest import Harvest, harvest
+from tests.lists import CONNECTIONS, readable
 from tests.oracle import Oracle, View
 from tests.probes import Probes
 from tests.reference.view import ROLES
 from tests.regions import Regions
 from tests.scene import Writing, fresh, key, world
-from tests.test_leaks import CONNECTIONS, assert_whole, readable
+from tests.test_leaks import assert_whole
 
 CORE = schema._schema
 PERSON = "mutation ($input: CreatePersonInput!) { createPerson(input: $input) { person { id } errors { code path } } }"
