@@ -7,7 +7,7 @@ from server.citus.catalogue import Exclusion, ForeignKey, Key
 from server.citus.kinds import COUNTY, OF_ANOTHER_COUNTY, WITHIN, Kind
 from server.citus.opening import DEFINER
 
-COUNTY_ENDING = f"_{COUNTY}"
+POINT = re.compile(r"(?:int8range|textrange)\((\w+), \1, '\[\]'::text\)")
 
 
 @dataclass(frozen=True)
@@ -91,16 +91,22 @@ def exclusion(excluded: Exclusion, columns: frozenset[str]) -> list[str]:
 
     Two that may overlap have the first column in common; the lock lets one at a time look.
     """
-    first = re.match(r"int8range\((\w+)", excluded.elements[0])
+    first = POINT.match(excluded.elements[0])
     assert first is not None
     name = re.compile(rf"\b({'|'.join(sorted(columns))})\b")
 
     def of(alias: str, text: str) -> str:
         return name.sub(rf"{alias}.\1", text)
 
-    parts = [element.rsplit(" ", 1) for element in excluded.elements]
-    both = [f"{of('o', expression)} {operator} {of('NEW', expression)}" for expression, operator in parts]
-    where = [f"o.{COUNTY} = NEW.{COUNTY}", f"o.{first[1]} = NEW.{first[1]}", "o.id <> NEW.id", *both]
+    both = []
+    for element in excluded.elements:
+        expression, operator = element.rsplit(" ", 1)
+        point = POINT.fullmatch(expression)
+        # Two ranges of one point overlap where they are equal; the nodes need not know of which type.
+        both.append(
+            f"o.{point[1]} = NEW.{point[1]}" if point else f"{of('o', expression)} {operator} {of('NEW', expression)}"
+        )
+    where = [f"o.{COUNTY} = NEW.{COUNTY}", "o.id <> NEW.id", *both]
     if excluded.where:
         where.append(of("o", excluded.where))
     condition = "\n       AND ".join(where)

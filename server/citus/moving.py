@@ -9,7 +9,7 @@ from collections import defaultdict
 
 from server.citus.catalogue import ForeignKey
 from server.citus.kinds import COLOCATED, COUNTY
-from server.citus.opening import DEFINER
+from server.citus.opening import ASKING, DEFINER, IN_SCOPE
 
 CARRYING = "zhanwang.carrying"
 # Of the columns that lead to a place: what the ending of a path's name says of the station's.
@@ -98,12 +98,22 @@ def following(tables: list[str]) -> str:
     """
     lying = " UNION ALL ".join(f"SELECT place_id, path, station_id, county_id FROM {table}" for table in tables)
     updates = "\n".join(
-        f"""    UPDATE {table} SET path = moved.path, station_id = moved.station_id
-     WHERE county_id = p_county AND place_id = moved.id;"""
+        f"""  UPDATE {table} SET path = p_path, station_id = p_station
+   WHERE county_id = p_county AND place_id = p_place AND {IN_SCOPE.format("path")};"""
         for table in tables
     )
     return f"""
-CREATE FUNCTION carry_accounts(p_county bigint) RETURNS void LANGUAGE plpgsql VOLATILE {DEFINER} AS $$
+CREATE FUNCTION follow_place(p_county bigint, p_place bigint, p_path text, p_station bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE {DEFINER} AS $$
+BEGIN
+  IF NOT COALESCE({IN_SCOPE.format("p_path")}, false) THEN
+    RAISE 'out of scope' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+{updates}
+END $$;
+COMMENT ON FUNCTION follow_place IS 'Lets the accounts at a place, in scope, follow it to where it is now, in scope.';
+
+CREATE FUNCTION carry_accounts(p_county bigint) RETURNS void LANGUAGE plpgsql VOLATILE {ASKING} AS $$
 DECLARE
   moved record;
 BEGIN
@@ -112,8 +122,8 @@ BEGIN
       FROM place p JOIN ({lying}) AS own ON own.county_id = p.county_id AND own.place_id = p.id
      WHERE p.county_id = p_county AND (own.path, own.station_id) <> (p.path, p.station_id)
   LOOP
-{updates}
+    PERFORM follow_place(p_county, moved.id, moved.path, moved.station_id);
   END LOOP;
 END $$;
-COMMENT ON FUNCTION carry_accounts IS 'Lets the accounts of a county follow the places that have moved in it.';
+COMMENT ON FUNCTION carry_accounts IS 'Lets the accounts of a county, in scope, follow its places that have moved.';
 """

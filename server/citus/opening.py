@@ -7,10 +7,12 @@ NESTED = "SECURITY DEFINER SET search_path = public, pg_temp SET citus.allow_nes
 # A statement that is planned before its values are known cannot say on which shard they lie.
 DEFINER = f"{NESTED} SET plan_cache_mode = auto"
 OPENING = f"{NESTED} SET citus.propagate_set_commands = 'local'"
+# As who asks: what one login has changed in a transaction, no other may ask for in it.
+ASKING = "SET search_path = public, pg_temp SET citus.propagate_set_commands = 'local'"
 PLANNED = "SET LOCAL plan_cache_mode = auto"
 
 OPEN_SCOPE = f"""
-CREATE FUNCTION open_sight(p_county bigint, p_place bigint) RETURNS void LANGUAGE plpgsql VOLATILE {OPENING} AS $$
+CREATE FUNCTION open_sight(p_county bigint, p_place bigint) RETURNS void LANGUAGE plpgsql VOLATILE {ASKING} AS $$
 DECLARE
   seen record;
 BEGIN
@@ -34,21 +36,29 @@ BEGIN
   END LOOP;
 END $$;
 
+CREATE FUNCTION held_grant(p_account bigint, p_credential_version integer, p_session bigint, p_grant bigint)
+RETURNS TABLE (path text, role text, county_id bigint, place_id bigint) LANGUAGE plpgsql STABLE {DEFINER} AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+    SELECT g.path, g.role, g.county_id, g.place_id
+      FROM account a
+      JOIN session s ON s.id = p_session AND s.account_id = a.id
+      JOIN account_grant g ON g.id = p_grant AND g.account_id = a.id
+     WHERE a.id = p_account AND a.disabled_at IS NULL AND a.credential_version = p_credential_version
+       AND s.ended_at IS NULL AND s.expires_at > now()
+       AND holds(g.valid_from, g.valid_to);
+END $$;
+
 CREATE OR REPLACE FUNCTION open_scope(p_account bigint, p_credential_version integer, p_session bigint,
                                       p_grant bigint, p_path text, p_role text)
-RETURNS text LANGUAGE plpgsql VOLATILE {OPENING} AS $$
+RETURNS text LANGUAGE plpgsql VOLATILE SECURITY INVOKER {ASKING} AS $$
 DECLARE
-  held account_grant;
+  held record;
 BEGIN
   -- To the end of the transaction, of all that is asked in it.
   {PLANNED};
-  SELECT g.* INTO held
-    FROM account a
-    JOIN session s ON s.id = p_session AND s.account_id = a.id
-    JOIN account_grant g ON g.id = p_grant AND g.account_id = a.id
-   WHERE a.id = p_account AND a.disabled_at IS NULL AND a.credential_version = p_credential_version
-     AND s.ended_at IS NULL AND s.expires_at > now()
-     AND holds(g.valid_from, g.valid_to);
+  SELECT h.* INTO held FROM held_grant(p_account, p_credential_version, p_session, p_grant) h;
   IF NOT FOUND THEN RETURN 'REFUSED'; END IF;
   IF held.path <> p_path OR held.role <> p_role THEN RETURN 'STALE'; END IF;
   EXECUTE format('SET LOCAL zhanwang.scope = %L', held.path);

@@ -216,9 +216,16 @@ BEGIN
   END LOOP;
 END $$
 """
-GRANTS = """
-REVOKE ALL ON FUNCTION open_sight(bigint, bigint), gather_events(), carry_accounts(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION gather_events(), carry_accounts(bigint) TO zhanwang_server;
+MADE = (
+    "open_sight(bigint, bigint)",
+    "held_grant(bigint, integer, bigint, bigint)",
+    "gather_events()",
+    "carry_accounts(bigint)",
+    "follow_place(bigint, bigint, text, bigint)",
+)
+GRANTS = f"""
+REVOKE ALL ON FUNCTION {", ".join(MADE)} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {", ".join(MADE)} TO zhanwang_server;
 """
 TOLD = """
 DO $$

@@ -30,12 +30,14 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION tell_of_both_ends() {HEAD}
+DECLARE
+  guests text[];
 BEGIN
   -- The name of a shard is its table's and a number.
+  SELECT array_agg(s.path) INTO guests FROM sharing s
+   WHERE s.county_id = NEW.county_id AND s.noun = rtrim(TG_TABLE_NAME, '_0123456789') AND s.row_id = NEW.id;
   INSERT INTO event_waiting (county_id, noun, row_id, paths)
-  VALUES (NEW.county_id, TG_ARGV[0], NEW.id, ARRAY[NEW.path, NEW.to_path] || ARRAY(
-    SELECT s.path FROM sharing s
-     WHERE s.county_id = NEW.county_id AND s.noun = rtrim(TG_TABLE_NAME, '_0123456789') AND s.row_id = NEW.id));
+  VALUES (NEW.county_id, TG_ARGV[0], NEW.id, ARRAY[NEW.path, NEW.to_path] || guests);
   RETURN NULL;
 END $$;
 
