@@ -169,6 +169,12 @@ class Writer:
         """The rows in scope with these values, by id; None asks for NULL. `end` and `seen`: as for `find`."""
         nulls = tuple(sorted(name for name, value in values.items() if value is None))
         given = {name: value for name, value in values.items() if value is not None}
+        if lock and self.scope.fans_out and "county_id" not in given:
+            # Rows of several shards cannot be locked at once: each is found again, by the county that it is of.
+            found = await self.find_all(model, values, limit=limit, end=end, seen=seen)
+            keys = [{"id": row["id"], "county_id": row["county_id"]} for row in found]
+            again = [await self.find_all(model, {**values, **key}, lock=True, end=end, seen=seen) for key in keys]
+            return [row for rows in again for row in rows]
         sought = Sought(tuple(sorted(given)), nulls, lock, limit, end, seen)
         sql, order = finding(model, sought, self.scope)
         bound = self.scope.values(self.identity) | {f"v_{name}": value for name, value in given.items()}
@@ -309,6 +315,8 @@ def violated(error: asyncpg.PostgresError) -> Rejected | None:
         return Rejected(UserErrorCode.OVERLAP, Message("It would overlap with another that holds on the same day."))
     if isinstance(error, (asyncpg.CheckViolationError, asyncpg.DataError, asyncpg.NotNullViolationError)):
         return Rejected(UserErrorCode.INVALID, Message("A value of the input cannot be used."))
+    if isinstance(error, asyncpg.FeatureNotSupportedError):
+        return Rejected(UserErrorCode.UNAVAILABLE, Message("This cannot be done while the database is distributed."))
     if isinstance(error, asyncpg.ForeignKeyViolationError) or _refused_by_policy(error):
         return _missing("")
     return None
