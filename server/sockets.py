@@ -296,6 +296,11 @@ class WebSocket(WebSocketsSansIOProtocol):
         if self._all.enter(address):
             self._address = address
 
+    def start_keepalive(self) -> None:
+        """Begins with it, and forgets the opening handshake, which nobody reads again: kilobytes of headers, twice."""
+        super().start_keepalive()
+        del self.request, self.response
+
     def data_received(self, data: bytes) -> None:
         """Takes in what has come, little by little, until it is too much."""
         for start in range(0, len(data), PART_BYTES):
