@@ -91,6 +91,7 @@ class Feed:
         self._last: Snapshot | None = None
         self._by_path: dict[tuple[EventNoun, str], set[Subscriber]] = defaultdict(set)
         self._by_account: dict[int, set[Subscriber]] = defaultdict(set)
+        self._joining: set[Subscriber] = set()
         self._wanted, self._woken, self._connected = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._reading = asyncio.Lock()
         self.lag = 0.0
@@ -123,17 +124,42 @@ class Feed:
         Raises EventsGone and Unavailable.
         """
         self._wanted.set()
+        missed: list[tuple[Event, Position]] = []
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._connected.wait()
-                async with self._reading:
-                    await self._read()
-                    missed = [] if after is None else await self._missed(subscriber, after)
-                    self._register(subscriber)
-        except (*LOST, *UNABLE, *REFUSED_HERE) as error:
-            raise Unavailable from error
+                if after is None:
+                    self._joining.add(subscriber)
+                    async with self._reading:
+                        await self._let_join(subscriber)
+                else:
+                    async with self._reading:
+                        await self._read()
+                        missed = await self._missed(subscriber, after)
+                        self._register(subscriber)
+        except BaseException as error:
+            # Who came before may have let it join already.
+            self._joining.discard(subscriber)
+            self.leave(subscriber)
+            if isinstance(error, (*LOST, *UNABLE, *REFUSED_HERE)):
+                raise Unavailable from error
+            raise
         for event, position in missed:
             subscriber.offer(event, position)
+
+    async def _let_join(self, subscriber: Subscriber) -> None:
+        """Reads for everybody who waits to join, unless who came before did; under the lock alone.
+
+        Of thousands that come back at once, the last would wait too long for a read of its own.
+        """
+        if subscriber not in self._joining:
+            return
+        came = set(self._joining)
+        await self._read()
+        # Some may have gone meanwhile.
+        for one in came & self._joining:
+            self._register(one)
+        self._joining -= came
 
     def leave(self, subscriber: Subscriber) -> None:
         """Tells a subscriber of nothing any more."""
