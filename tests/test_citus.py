@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from server import migrate as migrating
+from server import rollups
 from server.citus.catalogue import TABLES
 from server.citus.distribute import Undistributable, distribute
 from server.citus.undistribute import undistribute
@@ -343,6 +344,9 @@ def test_the_way_back_leads_to_exactly_the_plain_schema_with_every_row(nodes: No
     del rows["event_waiting"], rows["session"]
     assert {table: nodes.value(f"SELECT count(*) FROM {table}") for table in rows} == rows
     assert nodes.look() == seen
+    # What was folded, and what a move took along, where the rows lay.
+    told: list[str] = []
+    assert nodes.run(rollups.verify(nodes.owner, told.append, lambda *_: None)).wrong == 0, told
 
 
 def test_rows_of_two_counties_that_name_each_other_keep_a_database_from_being_distributed(nodes: Nodes) -> None:

@@ -26,16 +26,20 @@ def carrying(cascading: list[ForeignKey]) -> list[str]:
     for key in cascading:
         pairs = zip(key.columns, key.target_columns, strict=True)
         paths[key.table] |= {column for column, target in pairs if target == "path"}
-        if key.target != COLOCATED:
-            rows[key.target].append(key)
-    made = _of_places(paths)
+        rows[key.target].append(key)
+    made = _of_places(paths, [key for key in rows.pop(COLOCATED) if "parent_id" in key.target_columns])
     for target, keys in sorted(rows.items()):
         made += _of_rows(target, keys)
     return made
 
 
-def _of_places(paths: dict[str, set[str]]) -> list[str]:
+def _of_places(paths: dict[str, set[str]], hung: list[ForeignKey]) -> list[str]:
+    """hung: the keys that copy where a place hangs, beside its path."""
     updates = "\n".join(_below(table, column) for table, columns in sorted(paths.items()) for column in sorted(columns))
+    parents = "\n".join(
+        f"  UPDATE {key.table} SET parent_id = NEW.parent_id WHERE {COUNTY} = NEW.{COUNTY} AND id = NEW.id;"
+        for key in hung
+    )
     function = f"""
 CREATE FUNCTION carry_place() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE
@@ -49,6 +53,7 @@ BEGIN
   END IF;
   PERFORM set_config('{CARRYING}', 'yes', true);
 {updates}
+{parents}
   PERFORM set_config('{CARRYING}', '', true);
   RETURN NULL;
 END $$
