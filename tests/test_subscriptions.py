@@ -13,6 +13,7 @@ from models import Role
 from resolvers.core.events import Position, Positions, Snapshot
 from resolvers.core.tokens import Tokens
 from server.embedded import Embedded
+from server.live.feed import Feed
 from tests import nouns
 from tests.conftest import Server
 from tests.listening import QUIET, Ground, Socket, ground
@@ -309,3 +310,25 @@ def test_an_events_id_does_not_tell_by_its_length_how_much_is_under_way_elsewher
     busy = Position(before, Snapshot.read("10:22:11,13,15,16"), 50_000)
     assert len(positions.seal(calm)) == len(positions.seal(busy))
     assert positions.open(positions.seal(busy)) == busy
+
+
+def test_many_who_subscribe_at_once_share_what_is_read_for_them(
+    here: Ground, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, reads, read = 12, [], Feed._read
+    tokens = [token_at(scene, "C1") for _ in range(count)]
+
+    async def slow(self: Feed) -> None:
+        reads.append(self)
+        await asyncio.sleep(0.2)
+        await read(self)
+
+    monkeypatch.setattr(Feed, "_read", slow)
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(here.socket(token)) for token in tokens]
+        with here.joining(count):
+            for socket in sockets:
+                socket.operate(PLACES)
+        assert len(reads) < count / 2
+        change(here, scene.here["G1"])
+        assert [socket.event()["place"]["id"] for socket in sockets] == [scene.here["G1"]] * count
