@@ -242,8 +242,10 @@ class Compiler:
             joined = join(guard, source, relation.via.on(guard, source))
         query: Select[Any] = select(literal_column("1")).select_from(joined).correlate_except(source, guard)
         if relation.on is not None:
-            near = self._subtrees.top(parent) if relation.beneath else parent
-            query = query.where(relation.on(near, guard, arguments, self.scope))  # type: ignore[arg-type]
+            top = self._subtrees.top(parent) if relation.beneath else parent
+            query = query.where(relation.on(top, guard, arguments, self.scope))  # type: ignore[arg-type]
+            if relation.beneath and top is parent is not None and self.scope.fans_out:
+                query = query.where(guard.c.county_id == parent.c.county_id)
         return query.where(self.scope.visible(guard))
 
     def _one(

@@ -104,7 +104,8 @@ class Subtrees:
 
 
 def _joins_by_key(binary: BinaryExpression[Any]) -> bool:
-    return binary.operator is operators.eq and _is_key(binary.left) and _is_key(binary.right)
+    keys = binary.operator is operators.eq and _is_key(binary.left) and _is_key(binary.right)
+    return keys and {binary.left.name, binary.right.name} != {"county_id"}
 
 
 def _lies_below(binary: BinaryExpression[Any]) -> bool:
@@ -179,7 +180,7 @@ def gathering(sql: str, order: Sequence[str]) -> Gathering:
     the shards any more, so that it is PostgreSQL alone that plans it: of Citus it would be too much.
     """
     # Brought together, rows of several counties may be joined.
-    sql = _CHECKED.sub(r"\1 1 ELSE 1", _SAME_COUNTY.sub(")", sql))
+    sql = _CHECKED.sub(r"\1 1 ELSE 1", _SAME_COUNTY.sub("", sql))
     columns: dict[str, set[str]] = {}
     for table, alias in _READ.findall(sql):
         if table in metadata.tables:
@@ -198,7 +199,7 @@ def gathering(sql: str, order: Sequence[str]) -> Gathering:
 
 MOST_GATHERED = 20_000
 
-_SAME_COUNTY = re.compile(r" AND \w+\.county_id = \w+\.county_id\)")
+_SAME_COUNTY = re.compile(r" AND \w+\.county_id = \w+\.county_id\b")
 _CHECKED = re.compile(r"(\.level = '\w+'\) THEN) 0 ELSE 1")
 _READ = re.compile(r"(?:\bFROM|\bJOIN|,) (\w+) AS (\w+)")
 
