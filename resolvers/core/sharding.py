@@ -197,7 +197,7 @@ def gathering(sql: str, order: Sequence[str]) -> Gathering:
     return Gathering(tuple(queries), f"WITH {', '.join(rows)}{' ' if rest == sql else ', '}{rest}")
 
 
-MOST_GATHERED = 20_000
+MOST_GATHERED = 100_000
 
 _SAME_COUNTY = re.compile(r" AND \w+\.county_id = \w+\.county_id\b")
 _CHECKED = re.compile(r"(\.level = '\w+'\) THEN) 0 ELSE 1")
