@@ -87,7 +87,7 @@ class World:
     def close(self) -> None:
         """Ends its connections."""
         self.client.close()
-        self.run(self.connection.close())
+        self.connection.terminate()
         self._runner.close()
 
     def run(self, work: Awaitable[T]) -> T:

@@ -1,32 +1,25 @@
 """A write that is cut short at any point leaves all of it and its audit entries, or nothing.
 
-The connection is cut, the server is killed, PostgreSQL is killed: what was acknowledged is there, exactly once, and
+The connection is cut, the server is killed: what was acknowledged is there, exactly once, and
 what was not can be repeated with the same key.
 """
 
-import os
-import re
 import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
-from itertools import cycle
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from models import Role
-from server.embedded import Embedded, running
-from server.settings import PREFIX, Settings
+from server.embedded import Embedded
 from tests.conftest import Server
-from tests.matrix import CASES, COUNTED, document
+from tests.faulting import serving
+from tests.loading import Load, grid
+from tests.matrix import CASES, document
 from tests.scene import Scene, World, Writing, Zone, create, fresh
 from tests.severing import Severing
 
@@ -142,116 +135,7 @@ def unavailable(response: httpx.Response) -> bool:
 # -- processes that are killed
 
 
-ZHANWANG = str(Path(sys.executable).with_name("zhanwang"))
 CREATE = document("createGrid")
-NOUNS = {"createGrid": ("grid", "code", "G"), "createPerson": ("person", "name", "P")}
-KEPT = """
-SELECT {1} AS name, count(*) AS rows, min('{2}' || r.id) AS id,
-       (SELECT count(*) FROM audit_entry e WHERE e.noun = '{0}' AND e.row_id = min(r.id)) AS entries,
-       (SELECT count(*) FROM idempotency_key k WHERE k.key = r.{1} AND k.row_id = min(r.id)) AS keys
-  FROM {0} r WHERE {1} = ANY ($1) GROUP BY {1}
-"""
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`zhanwang serve` as a process, and the address that it prints."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    server = subprocess.Popen(
-        [ZHANWANG, "serve"],
-        env=environment | settings.environment() | {f"{PREFIX}PORT": "0", f"{PREFIX}LOG_LEVEL": "error"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert server.stdout
-    try:
-        printed = ""
-        while (found := re.search(r"http://[\d.:]+", printed)) is None:
-            line = server.stdout.readline()
-            assert line, printed
-            printed += line
-        yield server, found.group()
-    finally:
-        server.kill()
-        server.wait()
-        server.stdout.close()
-
-
-class Stream:
-    """Creates grids and people with keys, several at once; remembers which were acknowledged."""
-
-    def __init__(self, made: World, writers: list[Writing], parent: str) -> None:
-        self.made, self.parent, self._writers = made, parent, writers
-        self.sent: dict[str, tuple[Writing, str, dict[str, Any]]] = {}
-        self.acknowledged: dict[str, str] = {}
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Creates for as long as the block."""
-        self._stop = threading.Event()
-        with ThreadPoolExecutor(len(self._writers)) as pool:
-            sending = [pool.submit(self._run, writer) for writer in self._writers]
-            try:
-                yield
-            finally:
-                self._stop.set()
-            for one in sending:
-                one.result()
-
-    def wait_for(self, count: int) -> None:
-        """Waits until so many more were acknowledged."""
-        enough = len(self.acknowledged) + count
-        give_up = time.monotonic() + 30
-        while len(self.acknowledged) < enough:
-            assert time.monotonic() < give_up, "nothing is acknowledged any more"
-            time.sleep(0.005)
-
-    def repeat(self) -> int:
-        """Sends what was not acknowledged again, until it is; how many there were."""
-        left = [code for code in self.sent if code not in self.acknowledged]
-        for code in left:
-            self._send(code)
-            assert code in self.acknowledged
-        return len(left)
-
-    def kept(self) -> bool:
-        """Whether everything that was acknowledged is there once, with its entry, under the id that was told."""
-        found = self._found(self.acknowledged)
-        assert {row["rows"] for row in found.values()} == {1}
-        return {name: row["id"] for name, row in found.items()} == self.acknowledged
-
-    def whole(self) -> bool:
-        """Whether of what was not acknowledged, too, all or nothing is there."""
-        return {(row["rows"], row["entries"], row["keys"]) for row in self._found(self.sent).values()} == {(1, 1, 1)}
-
-    def _found(self, names: Iterable[str]) -> dict[str, Any]:
-        rows = [row for noun in NOUNS.values() for row in self.made.sql(KEPT.format(*noun), list(names))]
-        return {row["name"]: row for row in rows}
-
-    def _run(self, writer: Writing) -> None:
-        mutations = cycle(NOUNS)
-        while not self._stop.is_set():
-            mutation, name = next(mutations), fresh()
-            given = grid(self.parent) | {"code": name} if mutation == "createGrid" else person(self.parent, name)
-            self.sent[name] = writer, mutation, given | {"idempotencyKey": name}
-            self._send(name)
-
-    def _send(self, name: str) -> None:
-        writer, mutation, given = self.sent[name]
-        try:
-            answer = writer.post(document(mutation), {"input": given}).json()
-        except (httpx.TransportError, ValueError):
-            # The server is away, or went in the middle.
-            time.sleep(0.02)
-            return
-        if "errors" in answer:
-            assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAVAILABLE"}, answer
-            time.sleep(0.02)
-            return
-        payload = answer["data"][mutation]
-        assert payload["errors"] == [], payload
-        self.acknowledged[name] = payload[NOUNS[mutation][0]]["id"]
 
 
 def writers(made: World, count: int) -> tuple[list[Writing], str]:
@@ -288,53 +172,15 @@ def test_a_server_killed_at_a_step_leaves_all_or_nothing(embedded: Embedded, tmp
 def test_what_was_acknowledged_survives_a_killed_server(embedded: Embedded, tmp_path: Path) -> None:
     url, settings = create(embedded, tmp_path)
     with closing(World(url, settings, "")) as made:
-        stream = Stream(made, *writers(made, 4))
+        load = Load(made, *writers(made, 4))
         for _ in range(2):
-            with serving(settings) as (server, made.address), stream.running():
-                stream.wait_for(30)
+            with serving(settings) as (server, made.address), load.running():
+                load.wait_for(30)
                 server.kill()
                 server.wait()
-            assert stream.kept()
-            assert stream.whole()
+            assert load.kept()
+            assert load.whole()
         with serving(settings) as (_, made.address):
-            assert stream.repeat() > 0
-        assert stream.kept()
-        assert stream.acknowledged.keys() == stream.sent.keys()
-
-
-def test_what_was_acknowledged_survives_a_killed_postgresql(tmp_path: Path) -> None:
-    with running(tmp_path) as first, ExitStack() as later:
-        url, settings = create(first, tmp_path)
-        with serving(settings) as (_, address), closing(World(url, settings, address)) as made:
-            stream = Stream(made, *writers(made, 4))
-            pid = first.pid
-            with stream.running():
-                for _ in range(2):
-                    stream.wait_for(30)
-                    kill_whole(pid)
-                    pid = later.enter_context(running(tmp_path)).pid
-                    made.reconnect()
-                    assert stream.whole()
-                stream.wait_for(30)
-            assert stream.kept()
-            assert stream.repeat() > 0
-            assert stream.kept()
-            assert stream.acknowledged.keys() == stream.sent.keys()
-
-
-def grid(parent: str) -> dict[str, Any]:
-    return {"parentId": parent, "code": fresh(), "name": "流", **COUNTED}
-
-
-def person(home: str, name: str) -> dict[str, Any]:
-    return {"homeId": home, "name": name, "kind": "VOLUNTEER", "gender": "MALE", "phone": "13800001111"}
-
-
-def kill_whole(pid: int) -> None:
-    """Ends a PostgreSQL with all of its processes at once, none of which can do anything about it."""
-    postmaster = psutil.Process(pid)
-    processes = [postmaster, *postmaster.children(recursive=True)]
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(processes, 10)
+            assert load.repeat() > 0
+        assert load.kept()
+        assert load.acknowledged.keys() == load.sent.keys()

@@ -1,0 +1,125 @@
+"""A server that is hit under load: no acknowledged write is lost, none is half done, no answer is wrong, and it serves
+again within seconds, without help.
+
+`python -m tests.faulting` does the same for as long as one likes.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from models import Role
+from server.database import Database
+from tests.conftest import Server
+from tests.cutting import Cutting
+from tests.faulting import BOUND, FAULTS, Standing, serving, standing, wait_for_end, workers_of
+from tests.invariants import hold
+from tests.loading import Load
+from tests.scene import World
+
+CUT_SECONDS = 2.0
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """A server of two workers, and PostgreSQL, of this module's own."""
+    with standing(tmp_path_factory.mktemp("faults")) as started:
+        yield started
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_what_was_acknowledged_is_kept_and_service_is_soon_back(
+    server: Standing, fault: Callable[[Standing], None]
+) -> None:
+    with server.load.running(readers=2):
+        server.load.wait_for(10)
+        fault(server)
+        took = server.back()
+        server.load.wait_for(5)
+    server.check()
+    server.repeat()
+    assert took < BOUND
+
+
+@contextmanager
+def behind(server: Standing, folder: Path) -> Iterator[tuple[Cutting, Load]]:
+    """Another server, which reaches the same database over a network that can be cut; and a load on it."""
+    settings = server.made.settings
+    assert settings.database_url
+    with Cutting(settings.database_url, folder) as network:
+        through = settings.model_copy(update={"database_url": network.url, "workers": 1})
+        with Server(through) as other, closing(World(server.made.url, through, other.url)) as made:
+            scene = made.scene()
+            writers = [scene.writer(Role.MANAGER, scene.here["B1"]) for _ in range(4)]
+            yield network, Load(made, writers, scene.here["C1"])
+
+
+@pytest.mark.parametrize("end", [Cutting.mend, Cutting.reset], ids=["goes on", "is reset"])
+def test_a_network_that_is_cut_for_a_while_costs_no_write(
+    server: Standing, tmp_path: Path, end: Callable[[Cutting], None]
+) -> None:
+    with behind(server, tmp_path) as (network, load):
+        with load.running(readers=2):
+            load.wait_for(10)
+            network.cut()
+            time.sleep(CUT_SECONDS)
+            end(network)
+            began = time.monotonic()
+            load.wait_for(8)
+            took = time.monotonic() - began
+        assert load.kept()
+        assert load.whole()
+        load.repeat()
+        assert load.kept()
+    assert took < BOUND
+
+
+def test_idle_connections_that_lead_nowhere_any_more_are_replaced(
+    server: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pool.UNSURE_SECONDS", 0.0)
+    url = server.made.settings.database_url
+    assert url
+
+    async def go(network: Cutting) -> float:
+        database = await Database.open(network.url, pool_size=3, statement_timeout_ms=10_000)
+        await asyncio.gather(*(database.fetchrow("SELECT pg_sleep(0.1)", ()) for _ in range(3)))
+        network.cut()
+        network.forget()
+        began = time.monotonic()
+        await database.fetchrow("SELECT 1", ())
+        async with database.transaction() as connection:
+            await connection.execute("SELECT 1")
+        took = time.monotonic() - began
+        await database.close()
+        return took
+
+    with Cutting(url, tmp_path) as network:
+        assert asyncio.run(go(network)) < BOUND
+
+
+def test_workers_do_not_outlive_the_process_that_started_them(server: Standing) -> None:
+    with serving(server.made.settings) as (parent, address):
+        assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200
+        workers = workers_of(parent)
+        assert len(workers) == 2
+        parent.kill()
+        for worker in workers:
+            wait_for_end(worker)
+
+
+def test_a_server_that_is_told_to_stop_under_load_keeps_what_it_has_acknowledged(server: Standing) -> None:
+    before = server.load.answers["UNAVAILABLE"]
+    with server.load.running(readers=2):
+        server.load.wait_for(10)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    server.check()
+    assert server.load.answers["UNAVAILABLE"] == before
+    assert hold(server.made.url)
