@@ -12,7 +12,7 @@ from models import Assignment, Duty, Person, PersonKind
 from resolvers.core.arguments import Arguments
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.messages import Message
-from resolvers.core.refusals import Rejected, UserErrorCode
+from resolvers.core.refusals import Rejected, UserErrorCode, constraint_of
 from resolvers.core.relations import by
 from resolvers.core.scope import Scope, current
 from resolvers.core.tenure import active, end
@@ -107,7 +107,7 @@ async def _begin(
             valid_to=until,
         )
     except asyncpg.ExclusionViolationError as error:
-        if error.constraint_name == ONE_RESPONSIBLE:
+        if constraint_of(error) == ONE_RESPONSIBLE:
             taken = Rejected(
                 UserErrorCode.OVERLAP, Message("Somebody answers for this place on one of these days."), anothers
             )

@@ -16,7 +16,7 @@ from resolvers.core.json import scalar
 from resolvers.core.mapping import Relation
 from resolvers.core.messages import Message
 from resolvers.core.money import yuan
-from resolvers.core.refusals import Rejected, UserErrorCode
+from resolvers.core.refusals import Rejected, UserErrorCode, constraint_of
 from resolvers.core.relations import by, found
 from resolvers.core.scope import Scope
 from resolvers.core.states import machine
@@ -130,12 +130,12 @@ def _within_limits() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != ONCE:
+        if constraint_of(error) != ONCE:
             raise
         raise Rejected(
             UserErrorCode.TAKEN, Message("They have an award for this level already."), "personId"
         ) from error
     except asyncpg.CheckViolationError as error:
-        if error.constraint_name != SPENT:
+        if constraint_of(error) != SPENT:
             raise
         raise Rejected(UserErrorCode.OVERSPENT, Message("The budget has less than that left."), "amount") from error

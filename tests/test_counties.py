@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from resolvers.core.refusals import constraint_of
 from server.citus import catalogue, keys, plan, policies, triggers
 from server.citus.catalogue import Catalogue
 from server.citus.kinds import (
@@ -115,6 +116,11 @@ def test_a_policy_that_asks_what_no_shard_can_answer_is_refused(found: Catalogue
     stray = catalogue.Policy("client", "stray", True, "SELECT", "PUBLIC", asking, None)
     with pytest.raises(policies.UnknownSubquery, match="stray of client"):
         policies.rewritten(stray, found.kinds)
+
+
+def test_the_constraint_of_a_shard_is_told_by_the_name_of_its_tables() -> None:
+    told = 'duplicate key value violates unique constraint "venue_code_key_102012"'
+    assert constraint_of(asyncpg.UniqueViolationError(told)) == "venue_code_key"
 
 
 def test_all_the_statements_can_be_told_beforehand(found: Catalogue, columns: dict[str, frozenset[str]]) -> None:

@@ -1,9 +1,15 @@
 """Expected refusals of a mutation: values in its payload, with a stable code and a sentence for the client."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+import asyncpg
+
 from resolvers.core.messages import Message
+
+# A shard tells of it in the text alone, and its name has the shard's number behind it.
+OF_SHARD = re.compile(r'constraint "(\w+?)(?:_[0-9]{6,})?"')
 
 
 class UserErrorCode(StrEnum):
@@ -47,3 +53,11 @@ class Rejected(Exception):
         self.error = UserError(code, message, path)
         self.shown = shown
         super().__init__(message)
+
+
+def constraint_of(error: asyncpg.PostgresError) -> str:
+    """The name of the constraint that a statement would have broken, the same wherever the row lies; or nothing."""
+    if error.constraint_name:
+        return str(error.constraint_name)
+    told = OF_SHARD.search(str(error))
+    return told[1] if told else ""

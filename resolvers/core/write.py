@@ -23,7 +23,7 @@ from resolvers.core.errors import Unauthenticated
 from resolvers.core.finding import Sought, finding, readable
 from resolvers.core.messages import Message
 from resolvers.core.personal import PersonalVault
-from resolvers.core.refusals import Rejected, UserErrorCode
+from resolvers.core.refusals import Rejected, UserErrorCode, constraint_of
 from resolvers.core.relations import NOBODY, PLACE_LETTERS, key_and_kind, table_of
 from resolvers.core.scope import End, Scope, scope_of
 from resolvers.core.sharding import is_sharded
@@ -307,7 +307,9 @@ async def perform(writer: Writer, function: Perform, given: Given) -> int:
 def violated(error: asyncpg.PostgresError) -> Rejected | None:
     """What a constraint that the database holds says to the client; None for what is no fault of the input."""
     if isinstance(error, asyncpg.UniqueViolationError):
-        known = re.fullmatch(rf"{error.table_name}_(\w+)_key", error.constraint_name or "")
+        name = constraint_of(error)
+        table = max((one for one in SQLModel.metadata.tables if name.startswith(f"{one}_")), key=len, default="")
+        known = re.fullmatch(rf"{table}_(\w+)_key", name)
         field = known[1] if known and "_" not in known[1] else ""
         by_field = Message("There is one with this {field} already.", field=field)
         return Rejected(UserErrorCode.TAKEN, by_field if field else Message("There is one like this already."), field)
