@@ -132,6 +132,38 @@ def test_a_statement_that_takes_too_long_is_told_in_a_read_and_in_a_write(embedd
     asyncio.run(go())
 
 
+@pytest.mark.parametrize("state", ["53100", "53200", "25006", "58030"])
+def test_a_full_disk_and_its_like_are_no_fault_of_the_program_and_keep_the_connection(
+    embedded: Embedded, state: str
+) -> None:
+    fails = f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$"
+
+    async def go() -> None:
+        async with opened(embedded) as (database, _):
+            before = await one(database, "SELECT pg_backend_pid()")
+            with pytest.raises(Unavailable):
+                await one(database, fails)
+            with pytest.raises(Unavailable):
+                async with database.transaction() as connection:
+                    await connection.execute(fails)
+            assert await one(database, "SELECT pg_backend_pid()") == before
+
+    asyncio.run(go())
+
+
+def test_a_server_that_stood_still_in_a_transaction_is_told_that_it_is_over(embedded: Embedded) -> None:
+    async def go() -> None:
+        async with opened(embedded, statement_timeout_ms=100) as (database, _):
+            with pytest.raises(Unavailable):
+                async with database.transaction() as connection:
+                    # The whole process, as one that is stopped: it has not heard of the end when it goes on.
+                    time.sleep(0.3)  # noqa: ASYNC251
+                    await connection.execute("SELECT 1")
+            assert await one(database) == 1
+
+    asyncio.run(go())
+
+
 def test_what_asyncpg_cannot_send_is_a_mistake_and_no_outage(
     embedded: Embedded, caplog: pytest.LogCaptureFixture
 ) -> None:
