@@ -8,6 +8,7 @@ import pytest
 from resolvers.core.refusals import constraint_of
 from server.citus import catalogue, keys, plan, policies, triggers
 from server.citus.catalogue import Catalogue
+from server.citus.distribute import Undistributable, is_distributed, planned
 from server.citus.kinds import (
     COUNTY,
     GIVEN_COUNTY,
@@ -129,3 +130,16 @@ def test_all_the_statements_can_be_told_beforehand(found: Catalogue, columns: di
     assert len(distributed) == len(found.of_kind(Kind.DISTRIBUTED)) + 1
     apart = [text for text in statements if text.startswith("CREATE TRIGGER apart_")]
     assert len(apart) == len(found.exclusions) > 0
+
+
+def test_a_database_without_citus_is_not_distributed_and_says_what_it_needs(database: str) -> None:
+    async def asked() -> bool:
+        connection = await asyncpg.connect(database)
+        try:
+            with pytest.raises(Undistributable, match="CREATE EXTENSION citus"):
+                await planned(connection, 4)
+            return await is_distributed(connection)
+        finally:
+            await connection.close()
+
+    assert not asyncio.run(asked())
