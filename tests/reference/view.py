@@ -81,7 +81,7 @@ class View:
 
     def covers(self, row: Row) -> bool:
         """Whether a row's own place lies in the scope."""
-        return bool(row["path"].startswith(self.grant["path"]) and row["county_id"] == self.grant["county_id"])
+        return bool(row["path"].startswith(self.grant["path"]))
 
     def _sees(self, table: str, row: Row) -> bool:
         if "path" not in row:
