@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -18,11 +19,15 @@ _CONNECTIONS = 2
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the log of what PostgreSQL writes: lsn, in bytes, on a timeline of a system."""
+    """A place in the log of what PostgreSQL writes: lsn, in bytes, on a timeline of a system.
+
+    clock: what the node's own clock said then.
+    """
 
     system: int
     timeline: int
     lsn: int
+    clock: datetime
 
 
 class Unfit(Exception):

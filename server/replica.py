@@ -9,6 +9,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -26,12 +27,16 @@ WAIT_SECONDS = 0.1
 """How long a read waits for a replica to know what was committed before it; after that, the replica lags."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.0005, 0.01
 SHORTEST_ABSENCE, LONGEST_ABSENCE = 0.5, 5.0
+CLOCKS_APART = timedelta(seconds=1)
+"""How far a replica's clock may be from the primary's: by it, sessions and grants end, and today begins."""
+
 STEADY_SECONDS = 10.0
 """A replica that was in use for so long is back soon after it has failed."""
 
 REACHED = "SELECT pg_last_wal_replay_lsn() AS lsn, pg_is_in_recovery() AS follows"
 ITSELF = f"""
-SELECT s.system_identifier AS system, c.timeline_id AS timeline, pg_is_in_recovery() AS follows, l.fault
+SELECT s.system_identifier AS system, c.timeline_id AS timeline, pg_is_in_recovery() AS follows, l.fault,
+       clock_timestamp() AS clock
   FROM pg_control_system() AS s, pg_control_checkpoint() AS c, ({LOGIN}) AS l
 """
 
@@ -154,6 +159,7 @@ class Replica:
     # -- looking --------------------------------------------------------------------------------------------------
 
     async def _check(self, position: Callable[[], Awaitable[Position]]) -> None:
+        asked_at = time.monotonic()
         try:
             wanted = await position()
         except (*LOST, *UNABLE):
@@ -164,7 +170,7 @@ class Replica:
             return
         began = time.monotonic()
         try:
-            await self._know(wanted)
+            await self._know(wanted, asked_at)
             await self.reach(wanted.lsn)
         except ELSEWHERE as why:
             self.leave(why)
@@ -175,8 +181,8 @@ class Replica:
                 self.in_use, self._told, self._since = True, False, began
                 log.info("%s (%s) is in use.", self.name, self._where)
 
-    async def _know(self, primary: Position) -> None:
-        """Finds out what it is. Raises Unfit."""
+    async def _know(self, primary: Position, asked_at: float) -> None:
+        """Finds out what it is. asked_at: when the primary was, by `time.monotonic`. Raises Unfit."""
         row = await self._watch.row(ITSELF, OWNER_ROLE)
         self._system, self._timeline = row["system"], row["timeline"]
         if not row["follows"]:
@@ -187,6 +193,10 @@ class Replica:
             raise Unfit(f"it is on timeline {self._timeline}, and the primary is on {primary.timeline}")
         if row["fault"]:
             raise Unfit(f"its login's role {row['fault']}")
+        # It was asked after the primary, and not longer after than it has taken since.
+        apart, passed = row["clock"] - primary.clock, timedelta(seconds=time.monotonic() - asked_at)
+        if not -CLOCKS_APART < apart < passed + CLOCKS_APART:
+            raise Unfit(f"its clock is {apart.total_seconds():+.0f} s from the primary's")
 
     async def _assure(self, connection: Connection, lsn: int) -> None:
         """Raises Behind, unless what the replica has told of itself holds for what a connection leads to."""

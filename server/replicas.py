@@ -28,7 +28,7 @@ PRIMARY = "primary"
 # flushed to the end of a page, in the middle of what was written last, no replica gets to that end before more follows.
 POSITION = """
 SELECT c.system_identifier AS system, ('x' || left(pg_walfile_name(l.flushed), 8))::bit(32)::integer AS timeline,
-       l.flushed AS lsn, current_setting('synchronous_commit') = 'off' AS early,
+       l.flushed AS lsn, clock_timestamp() AS clock, current_setting('synchronous_commit') = 'off' AS early,
        l.inserted > l.flushed AND (l.flushed - '0/0') % current_setting('wal_block_size')::integer = 0 AS unfinished
   FROM pg_control_system() AS c,
        (SELECT pg_current_wal_flush_lsn() AS flushed, pg_current_wal_insert_lsn() AS inserted) AS l
@@ -106,7 +106,7 @@ class ReplicatedDatabase(Database):
             row = await self._watch.row(POSITION)
         if row["early"]:
             raise Unfit("the primary's synchronous_commit is off, so that what is visible may not be on its way yet")
-        return Position(row["system"], row["timeline"], row["lsn"])
+        return Position(row["system"], row["timeline"], row["lsn"], row["clock"])
 
 
 async def open_database(settings: Settings, url: str) -> Database:

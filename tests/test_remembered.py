@@ -29,8 +29,9 @@ def kept(tree: ast.AST, inside: str = "") -> Iterator[str]:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 if DECORATORS & {name(one) for one in node.decorator_list}:
                     yield inside + node.name
-            case ast.Assign(targets=[target], value=ast.Call() as made) | ast.AnnAssign(
-                target=target, value=ast.Call() as made
+            case (
+                ast.Assign(targets=[target], value=ast.Call() as made)
+                | ast.AnnAssign(target=target, value=ast.Call() as made)
             ):
                 if name(made) in CACHES:
                     yield inside + name(target)

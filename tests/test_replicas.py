@@ -18,7 +18,7 @@ import pytest
 from models import Role
 from server.cluster import replicas_of
 from server.embedded import DATABASE, Embedded, _Cluster, running
-from server.replica import Busy, Replica
+from server.replica import ITSELF, Busy, Replica
 from server.replicas import PRIMARY, ReplicatedDatabase
 from server.shared import Shared
 from tests.conftest import Server
@@ -291,6 +291,18 @@ def test_where_commits_are_visible_before_they_are_flushed_no_replica_is_read(cl
         cluster.world.sql(f"ALTER SYSTEM SET synchronous_commit = {value}")
         cluster.world.sql("SELECT pg_reload_conf()")
         until(lambda used=used: cluster.replica(0).in_use is cluster.replica(1).in_use is used)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_one_whose_clock_is_not_the_primarys_is_left_out(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    cluster.settled()
+    itself = ITSELF.replace("clock_timestamp()", f"clock_timestamp() + interval '{hours} hours'")
+    monkeypatch.setattr("server.replica.ITSELF", itself)
+    until(lambda: not cluster.replica(0).in_use and not cluster.replica(1).in_use)
+    monkeypatch.undo()
+    cluster.settled()
 
 
 def test_what_is_no_replica_any_more_is_left_out(cluster: Cluster) -> None:
