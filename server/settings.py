@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     )
     personal_keys: SecretStr | None = Field(
         None,
-        description="comma-separated Fernet keys for personal data; all decrypt, and `zhanwang personal rotate` lets the"
-        " first encrypt; demanded outside the demo",
+        description="comma-separated Fernet keys for personal data; all decrypt, and `zhanwang personal rotate` lets"
+        " the first encrypt; demanded outside the demo",
     )
     access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(15, description="life of an access token")
     oidc_issuer: str | None = Field(
