@@ -222,6 +222,17 @@ def test_nothing_is_restored_of_a_backup(name: str, file: Path, empty: str, tmp_
     assert is_empty(empty)
 
 
+def test_what_stands_in_a_manifest_is_no_command(file: Path, empty: str, tmp_path: Path) -> None:
+    archive = Archive.open(file)
+    name = f"$$\n\\! touch {tmp_path}/touched\n"
+    with pytest.raises(BackupError, match="tables"):
+        asyncio.run(restore(empty, remade(file, tmp_path / "remade.backup", tables={name: 0}), quiet))
+    assert not (tmp_path / "touched").exists()
+    assert is_empty(empty)
+    with pytest.raises(BackupError, match="audit_head"):
+        remade(file, tmp_path / "other.backup", audit_head=f"{archive.manifest.audit_head}g")
+
+
 def test_nothing_is_restored_over_what_is_there(file: Path, empty: str) -> None:
     look(empty, lambda connection: connection.execute("CREATE TABLE mine (id int)"))
     with pytest.raises(BackupError, match="not empty"):

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
 CHUNK = 1 << 20
@@ -24,6 +24,11 @@ LONGEST_MANIFEST = 1 << 20
 
 Advance = Callable[[int, int], object]
 """Is told how much is done, of how much."""
+
+
+# psql is told these: whoever has made the file shall not say there what else it runs.
+Table = Annotated[str, Field(pattern=r"\A[a-z_]+\z")]
+Digest = Annotated[str, Field(pattern=r"\A[0-9a-f]{64}\z")]
 
 
 class BackupError(Exception):
@@ -45,9 +50,9 @@ class Manifest(BaseModel):
     revision: str
     postgresql: int
     made_at: AwareDatetime
-    tables: dict[str, int]
+    tables: dict[Table, NonNegativeInt]
     audit_batch: int
-    audit_head: str | None
+    audit_head: Digest | None
     size: int = 0
     sha256: str = ""
 
