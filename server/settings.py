@@ -2,27 +2,35 @@
 
 import json
 import os
-import re
 import secrets
 from difflib import get_close_matches
-from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from resolvers.core.limits import Introspection
 from server.pooler import Pooler
+from server.setting_values import (
+    FernetKeys,
+    Folder,
+    HttpUrl,
+    IssuerUrl,
+    Networks,
+    Origins,
+    PostgresqlUrl,
+    PostgresqlUrls,
+    at_least,
+    is_loopback,
+)
 
 PREFIX = "ZHANWANG_"
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEMO_SECRETS = "demo-secrets.json"
 SECRET_LENGTH = 32
 TOKEN_LENGTH = 16
-ORIGIN = re.compile(r"https?://[\w.-]+(?::\d+)?|https?://\[[\da-f:]+\](?::\d+)?")
 # The embedded server takes 100 connections, and 10 of them stay free for migrations, accounts and psql.
 EMBEDDED_CONNECTIONS = 90
 
@@ -39,12 +47,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
-    database_url: str | None = Field(
+    database_url: PostgresqlUrl | None = Field(
         None,
         repr=False,
         description="PostgreSQL 15 to 18 that the server reads and writes; none: the embedded one in the data folder",
     )
-    owner_database_url: str | None = Field(
+    owner_database_url: PostgresqlUrl | None = Field(
         None,
         repr=False,
         description="the same database by a login that may migrate it, which `serve` then does too;"
@@ -55,39 +63,39 @@ class Settings(BaseSettings):
         description="what hands on the connections of ZHANWANG_DATABASE_URL after each transaction: `none`,"
         " `transaction`, or `prepared`: one that knows prepared statements, as PgBouncer from 1.21 on",
     )
-    listen_database_url: str | None = Field(
+    listen_database_url: PostgresqlUrl | None = Field(
         None,
         repr=False,
         description="the same database, past a pooler, to hear of changes at once;"
         " none: ZHANWANG_DATABASE_URL, where a pooler lets none be heard, so that workers look each second",
     )
-    replica_urls: str | None = Field(
+    replica_urls: PostgresqlUrls | None = Field(
         None,
         repr=False,
         description="comma-separated URLs of streaming replicas of the same database, each of one server, which"
         " answer what only reads; none: ZHANWANG_DATABASE_URL answers everything",
     )
-    data_dir: Path = Field(
+    data_dir: Folder = Field(
         CHECKOUT / ".zhanwang", description="folder of the embedded PostgreSQL and the demo's secrets"
     )
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="TCP port to listen on; 0: any free one")
-    trusted_proxies: str | None = Field(
+    trusted_proxies: Networks | None = Field(
         None,
         description="comma-separated addresses or networks of proxies whose `X-Forwarded-For` names the client;"
         " none: whoever connects is the client",
     )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(1, description="processes that answer requests")
-    secret: SecretStr | None = Field(
+    secret: Annotated[SecretStr, at_least(SECRET_LENGTH)] | None = Field(
         None, description="at least 32 characters; signs the access tokens; demanded outside the demo"
     )
-    personal_keys: SecretStr | None = Field(
+    personal_keys: FernetKeys | None = Field(
         None,
         description="comma-separated Fernet keys for personal data; all decrypt, and `zhanwang personal rotate` lets"
         " the first encrypt; demanded outside the demo",
     )
     access_token_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(15, description="life of an access token")
-    oidc_issuer: str | None = Field(
+    oidc_issuer: IssuerUrl | None = Field(
         None, max_length=255, description="OpenID Connect issuer whose ID tokens open sessions, as it calls itself"
     )
     oidc_audience: str | None = Field(
@@ -158,16 +166,16 @@ class Settings(BaseSettings):
         False, description="whether each operation is logged, and not only those that are refused, fail or are slow"
     )
     slow_ms: Annotated[int, Field(ge=1)] = Field(1_000, description="time from which on an operation is slow")
-    metrics_token: SecretStr | None = Field(
+    metrics_token: Annotated[SecretStr, at_least(TOKEN_LENGTH)] | None = Field(
         None, description="at least 16 characters; who has it may read `/metrics`; none: nobody may"
     )
-    otlp_endpoint: str | None = Field(
+    otlp_endpoint: HttpUrl | None = Field(
         None, description="where traces go by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; none: nowhere"
     )
     trace_ratio: Annotated[float, Field(ge=0, le=1)] = Field(
         0.01, description="share of the requests that are traced, if the client's own trace does not decide it"
     )
-    cors_origins: str | None = Field(
+    cors_origins: Origins | None = Field(
         None,
         description="comma-separated origins whose pages may ask, as https://front.example; `*`: any; none: its own",
     )
@@ -177,83 +185,6 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
         0.0, description="how long a server that is told to stop still accepts requests, `/readyz` saying 503"
     )
-
-    @field_validator("database_url", "owner_database_url", "listen_database_url")
-    @classmethod
-    def _is_postgresql(cls, value: str | None) -> str | None:
-        return None if value is None else _postgresql(value)
-
-    @field_validator("replica_urls")
-    @classmethod
-    def _are_postgresql(cls, value: str | None) -> str | None:
-        return None if value is None else ",".join(_postgresql(one.strip()) for one in value.split(","))
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _is_issuer(cls, value: str | None) -> str | None:
-        if value is not None:
-            parts = urlsplit(value)
-            guarded = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
-            if not guarded or not parts.hostname or parts.query or parts.fragment:
-                raise ValueError("must be a URL such as https://sso.example.org")
-        return value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _are_networks(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        try:
-            return ",".join(str(ip_network(one.strip())) for one in value.split(","))
-        except ValueError as error:
-            raise ValueError(f"must be addresses or networks such as 10.0.0.7,10.1.0.0/16: {error}") from None
-
-    @field_validator("data_dir")
-    @classmethod
-    def _is_absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
-
-    @field_validator("secret")
-    @classmethod
-    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
-            raise ValueError(f"must have at least {SECRET_LENGTH} characters")
-        return value
-
-    @field_validator("metrics_token")
-    @classmethod
-    def _is_no_guess(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < TOKEN_LENGTH:
-            raise ValueError(f"must have at least {TOKEN_LENGTH} characters")
-        return value
-
-    @field_validator("otlp_endpoint")
-    @classmethod
-    def _is_http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must be a URL such as http://127.0.0.1:4318/v1/traces")
-        return value
-
-    @field_validator("cors_origins")
-    @classmethod
-    def _are_origins(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        found = [one.strip() for one in value.split(",")]
-        if wrong := [one for one in found if one != "*" and not ORIGIN.fullmatch(one)]:
-            raise ValueError(f"{wrong[0]} is no origin such as https://front.example or http://127.0.0.1:3000")
-        return ",".join(found)
-
-    @field_validator("personal_keys")
-    @classmethod
-    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None:
-            for number, key in enumerate(value.get_secret_value().split(","), start=1):
-                try:
-                    Fernet(key.strip())
-                except ValueError:
-                    raise ValueError(f"key {number} is no Fernet key (32 bytes in URL-safe base64)") from None
-        return value
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -333,25 +264,12 @@ def _open_demo(settings: Settings) -> list[str]:
             "The demo's accounts have a published password, so it is for the embedded PostgreSQL alone:"
             f" unset {PREFIX}DATABASE_URL, or leave out --demo."
         )
-    if not _is_loopback(settings.host):
+    if not is_loopback(settings.host):
         problems.append(
             "The demo's accounts have a published password, so it is for this machine alone:"
             f" {PREFIX}HOST must be an address such as 127.0.0.1 or ::1."
         )
     return problems
-
-
-def _postgresql(url: str) -> str:
-    if not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must be a URL such as postgresql://login:password@host:5432/zhanwang")
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _screen(problems: list[str]) -> str:
