@@ -54,6 +54,18 @@ def test_every_target_that_the_readme_names_is_in_the_makefile() -> None:
     assert not [name for name, target in MADE.items() if f"\n{target}" not in makefile]
 
 
+def test_the_index_of_the_documents_has_each_by_its_title() -> None:
+    docs = CHECKOUT / "docs"
+    index = (docs / "README.md").read_text(encoding="utf-8")
+    pages = {str(page.relative_to(docs)) for page in docs.rglob("*.md")} - {"README.md"}
+    assert pages == {link for link in re.findall(r"\]\(([^)]+)\)", index) if not link.startswith("../")}
+    decisions = sorted(docs.glob("decisions/*.md"))
+    assert [page.name[:4] for page in decisions] == [f"{number:04}" for number in range(1, len(decisions) + 1)]
+    for page in decisions:
+        number, _, title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").partition(": ")
+        assert f"- [{number}](decisions/{page.name}) {title}\n" in index
+
+
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "\nmake test " in blocks("sh")[0]
     assert "make test" in (CHECKOUT / ".ci" / "run").read_text(encoding="utf-8")
