@@ -47,6 +47,11 @@ SEAL = f"""
 UPDATE {{}} SET {", ".join(f"{name} = ${number}" for number, name in enumerate(NEW, start=3))}, sealed_with = $2
  WHERE id = $1
 """
+SAME = """
+SELECT a.id AS mine, b.id AS other
+  FROM unnest($1::bigint[], $2::bytea[]) AS anew (id, digest)
+  JOIN {0} a USING (id) JOIN {0} b ON b.place_id = a.place_id AND b.id_number_digest = anew.digest
+"""
 LEFT = f"SELECT EXISTS (SELECT FROM {{}} WHERE sealed_with IS DISTINCT FROM $1 AND {SEALED})"
 FORGET = "DELETE FROM personal_key WHERE NOT in_use RETURNING name"
 # It is about the whole network, so that it stands in the log of each root.
@@ -145,15 +150,31 @@ async def _sealed(connection: Any, table: str, new: PersonalVault) -> Any:
     """Seals a table's rows anew, by their ids; yields how many at a time."""
     last = 0
     while True:
-        async with connection.transaction():
-            await connection.execute(OWN)
-            rows = await connection.fetch(OLD.format(table), last, new.name)
-            values = [(row["id"], new.name, *_anew(new, table, row)) for row in rows]
-            await connection.executemany(SEAL.format(table), values)
+        values: list[tuple[Any, ...]] = []
+        try:
+            async with connection.transaction():
+                await connection.execute(OWN)
+                rows = await connection.fetch(OLD.format(table), last, new.name)
+                values = [(row["id"], new.name, *_anew(new, table, row)) for row in rows]
+                await connection.executemany(SEAL.format(table), values)
+        except asyncpg.UniqueViolationError:
+            raise await _clash(connection, table, values) from None
         if not rows:
             return
         last = rows[-1]["id"]
         yield len(rows)
+
+
+async def _clash(connection: Any, table: str, values: list[tuple[Any, ...]]) -> RotationRefused:
+    """One has moved to where another is of the same number, whose hashes differed as their keys did."""
+    async with connection.transaction():
+        await connection.execute(OWN)
+        columns = [value[0] for value in values], [value[-1] for value in values]
+        pairs = await connection.fetch(SAME.format(table), *columns)
+    told = "; ".join(f"the {table} {row['mine']} and the {table} {row['other']}" for row in pairs)
+    return RotationRefused(
+        f"These are at one place with the same identity number: {told}. Take it from one of each, and rotate again."
+    )
 
 
 def _anew(new: PersonalVault, table: str, row: Any) -> list[bytes | None]:

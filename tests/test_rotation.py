@@ -21,6 +21,7 @@ from server.canary import WrongKeys, check_keys
 from server.cli_personal import personal
 from server.database import Database
 from server.embedded import Embedded
+from server.rotation import RotationRefused
 from server.settings import Settings
 from tests.conftest import Server
 from tests.scene import Scene, World, Writing, create, key
@@ -201,6 +202,26 @@ def test_a_rotation_that_was_cut_short_goes_on_where_it_was(servers: Servers, mo
     assert rotated(world) == (3, [old])
     assert found(writing, servers.one, people[5] | {"phone": "19911111111"})["address"] == people[5]["address"]
     assert rotated(world) == (0, [])
+
+
+def test_two_of_one_number_at_one_place_are_told_and_not_left_half_done(servers: Servers) -> None:
+    world, old, new = servers.world, PersonalVault(OLD).name, PersonalVault(NEW).name
+    scene, given = world.scene(), details()
+    hub = scene.writer(Role.ADMINISTRATOR, scene.here["H"])
+    apart = [scene.writer(Role.MANAGER, scene.here[name]) for name in ("B1", "B2")]
+    known = add(apart[0], servers.one, scene.here["C1"], given)["person"]["id"]
+    # Whoever has the key comes in between, and sees nothing of the other.
+    world.run(rotation._enter(world.connection, PersonalVault(BOTH)))
+    moved = add(apart[1], servers.one, scene.here["C4"], given)["person"]["id"]
+    change = {"id": moved, "version": 1, "homeId": scene.here["C1"]}
+    assert ask(hub, servers.one, CHANGE, input=change)["data"]["updatePerson"]["errors"] == []
+    with pytest.raises(RotationRefused, match=f"the person {known[1:]} and the person {moved[1:]}"):
+        rotated(world)
+    assert status(world) == {old: (False, 1), new: (True, 1)}
+    change = {"id": moved, "version": 2, "idNumber": None}
+    assert ask(hub, servers.one, CHANGE, input=change)["data"]["updatePerson"]["errors"] == []
+    assert rotated(world) == (1, [old])
+    assert status(world) == {new: (True, 2)}
 
 
 def test_a_row_that_somebody_holds_is_passed_over_and_comes_later(servers: Servers) -> None:
