@@ -10,9 +10,11 @@ import asyncpg
 import pytest
 
 from models import Role
-from resolvers.core.events import Position, Positions, Snapshot
+from resolvers.core.errors import Unavailable
+from resolvers.core.events import Listens, Position, Positions, Snapshot
 from resolvers.core.tokens import Tokens
 from server.embedded import Embedded
+from server.listener import Listener
 from server.live.feed import Feed
 from tests import nouns
 from tests.conftest import Server
@@ -332,3 +334,33 @@ def test_many_who_subscribe_at_once_share_what_is_read_for_them(
         assert len(reads) < count / 2
         change(here, scene.here["G1"])
         assert [socket.event()["place"]["id"] for socket in sockets] == [scene.here["G1"]] * count
+
+
+def test_who_waits_to_subscribe_while_the_feed_is_interrupted_is_told_so(here: Ground) -> None:
+    class Nobody:
+        """A subscriber who is told of nothing."""
+
+        prefix, account_id, listens = "1.", 1, Listens(frozenset())
+
+        def offer(self, *_: object) -> None: ...
+
+        def recheck(self) -> None: ...
+
+    async def go() -> None:
+        feed = Feed(Listener(here.world.url, 10_000), hours=1)
+        running = asyncio.create_task(feed.run())
+        await feed.join(nobody := Nobody(), None)
+        async with feed._reading:
+            assert feed._connection is not None
+            feed._connection.terminate()
+            # The feed itself is the first to find out, and who waits behind it finds no connection.
+            feed._woken.set()
+            await asyncio.sleep(0.1)
+            waiting = asyncio.create_task(feed.join(nobody, None))
+            await asyncio.sleep(0.1)
+        with pytest.raises(Unavailable):
+            await waiting
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(go())

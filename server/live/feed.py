@@ -202,8 +202,9 @@ class Feed:
                 pauses = iter(AFTERWARDS)
 
     async def _read(self) -> None:
-        """Tells what is new; under the lock alone."""
-        assert self._connection is not None
+        """Tells what is new; under the lock alone. Raises what LOST lists, also to who has waited for it in vain."""
+        if self._connection is None:
+            raise ConnectionResetError("the feed is interrupted")
         assert self._last is not None
         rows = await self._connection.fetch(SINCE, str(self._last), None, None, None)
         before, self._last = self._last, Snapshot.read(rows[0]["snapshot"])
