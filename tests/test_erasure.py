@@ -161,6 +161,19 @@ def test_nothing_in_the_whole_database_tells_of_an_erased_client(written: World)
     assert written.run(verified(written)) == []
 
 
+def test_what_was_noted_of_them_is_erased_from_the_records_of_nobody_that_it_went_to(written: World) -> None:
+    case = Case(written)
+    case.settle()
+    here = case.scene.here
+    served: Any = {"placeId": here["C1"], "itemId": here["SI1"], "workerId": here["P2"], "servedOn": "2024-02-01"}
+    case.do("recordService", None, contacts=1, beneficiaries=1, clientId=case.id, note=f"{SECRET}记", **served)
+    for given in ({"clientId": None}, {"contacts": 2}):
+        case.do("correctServiceRecord", case.rows["serviceRecord"]["id"], reason=f"{SECRET}误", **given)
+    case.do("closeClient", case.id)
+    case.do("eraseClient", case.id, reason="REQUESTED")
+    assert case.told() == {}
+
+
 async def verified(world_: World) -> list[str]:
     faults: list[str] = []
     async with world_.connection.transaction(isolation="repeatable_read"):

@@ -118,9 +118,15 @@ BEGIN
   surveys := ARRAY(SELECT id FROM survey WHERE client_id = p_client);
   referrals := ARRAY(SELECT id FROM referral WHERE client_id = p_client);
   records := ARRAY(SELECT id FROM service_record WHERE client_id = p_client);
-  -- What says why a record was taken from them stands in the record of somebody else.
-  corrections := ARRAY(SELECT id FROM service_record
-    WHERE corrects_id = ANY (records) AND client_id IS DISTINCT FROM p_client AND reason IS NOT NULL);
+  -- What says why a record was taken from them stands in the record of somebody else, or of nobody, which has kept
+  -- the note, too.
+  corrections := ARRAY(
+    WITH RECURSIVE correction AS (
+      SELECT id, client_id FROM service_record WHERE corrects_id = ANY (records) AND client_id IS DISTINCT FROM p_client
+      UNION ALL
+      SELECT r.id, r.client_id FROM service_record r JOIN correction c ON c.id = r.corrects_id
+       WHERE c.client_id IS NULL AND r.client_id IS DISTINCT FROM p_client)
+    SELECT id FROM correction);
   consultations := ARRAY(SELECT DISTINCT consultation_id FROM consultation_attachment
     WHERE client_id = p_client OR survey_id = ANY (surveys) OR referral_id = ANY (referrals));
   resolutions := ARRAY(SELECT id FROM resolution WHERE consultation_id = ANY (consultations));
@@ -137,7 +143,10 @@ BEGIN
   UPDATE service_record SET note = CASE WHEN note IS NOT NULL THEN erased END,
                             reason = CASE WHEN reason IS NOT NULL THEN erased END, version = version + 1
    WHERE id = ANY (records);
-  UPDATE service_record SET reason = erased, version = version + 1 WHERE id = ANY (corrections);
+  UPDATE service_record SET reason = CASE WHEN reason IS NOT NULL THEN erased END,
+                            note = CASE WHEN client_id IS NULL AND note IS NOT NULL THEN erased ELSE note END,
+                            version = version + 1
+   WHERE id = ANY (corrections);
   UPDATE consultation SET issue = erased, minutes = CASE WHEN minutes IS NOT NULL THEN erased END, version = version + 1
    WHERE id = ANY (consultations);
   UPDATE resolution SET title = erased, outcome = CASE WHEN outcome IS NOT NULL THEN erased END, version = version + 1
