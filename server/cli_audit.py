@@ -5,11 +5,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from resolvers import audit_chain
 from resolvers.audit_chain import Report
-from server.cli_owner import as_owner, err, fail
+from server.cli_owner import as_owner, bar, err, fail
 
 NAME = "zhanwang audit"
 TOLD = 100
@@ -66,8 +65,6 @@ async def _verify(connection: Any, head: bytes | None) -> Report:
 
     # One snapshot for all, so that what is sealed meanwhile is no fault.
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
-            task = progress.add_task("Verifying", total=await audit_chain.count(connection))
-            return await audit_chain.verify(
-                connection, tell, head=head, progress=lambda done: progress.update(task, completed=done)
-            )
+        total = await audit_chain.count(connection)
+        with bar("Verifying") as progress:
+            return await audit_chain.verify(connection, tell, head=head, progress=lambda done: progress(done, total))

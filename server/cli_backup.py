@@ -2,22 +2,19 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from server.backup.archive import Advance, Archive, Manifest
+from server.backup.archive import Archive, Manifest
 from server.backup.dump import back_up
 from server.backup.restore import restore as run_restore
 from server.backup.verify import Finding
 from server.backup.verify import verify as run_verify
-from server.cli_owner import as_owner, err, fail
+from server.cli_owner import as_owner, bar, err, fail
 from server.embedded import database_urls
 from server.migrate import migrate, newest_revision
 from server.settings import Settings
@@ -37,7 +34,7 @@ MadeBefore = Annotated[
 def backup(file: File) -> None:
     """Write the database as it is at one moment to a new file, readable for you alone; the keys are not in it."""
     settings = _settings()
-    with database_urls(settings) as urls, _bar("Backing up") as advance:
+    with database_urls(settings) as urls, bar("Backing up") as advance:
         manifest = asyncio.run(back_up(urls.owner_url, file, advance))
     err.print(f"Backed up {manifest.rows:,} rows at revision {manifest.revision}: {file}, {manifest.size:,} bytes.")
     if manifest.audit_head is not None:
@@ -49,11 +46,11 @@ def restore(file: File) -> None:
     settings = _settings()
     archive = Archive.open(file)
     # Before anything is made, let alone written.
-    with _bar("Checking the file") as advance:
+    with bar("Checking the file") as advance:
         archive.check(advance)
     manifest = archive.manifest
     with database_urls(settings) as urls:
-        with _bar("Restoring") as advance:
+        with bar("Restoring") as advance:
             asyncio.run(run_restore(urls.owner_url, archive, advance))
         err.print(f"Restored {manifest.rows:,} rows as of {manifest.made_at.astimezone():%Y-%m-%d %H:%M:%S}.")
         asyncio.run(migrate(urls.owner_url))
@@ -74,13 +71,10 @@ def _settings() -> Settings:
 
 
 def _verified(manifest: Manifest | None) -> None:
-    with _progress() as progress:
-        task = progress.add_task("Verifying", total=None)
+    with bar("Verifying") as progress:
 
         async def work(connection: Any) -> list[Finding]:
-            return await run_verify(
-                connection, manifest, lambda title, done: progress.update(task, description=title, completed=done)
-            )
+            return await run_verify(connection, manifest, lambda title, done: progress(done, title=title))
 
         found = as_owner(work, NAME)
     if not out.is_terminal:
@@ -108,16 +102,3 @@ def _table(found: list[Finding]) -> Table:
         else:
             table.add_row("✓", finding.title, finding.figure)
     return table
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Advance]:
-    with _progress() as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
-def _progress() -> Progress:
-    """A bar; nothing where nobody looks on."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)

@@ -1,25 +1,19 @@
 """`zhanwang clients …`: what is kept of clients no longer than it may be, for cron."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 
 from resolvers.retention import Due, due_before, erase_due
 from resolvers.retention import due as find_due
-from server.cli_owner import err, fail
-from server.cli_referral import COMMAND_LINE
+from server.cli_owner import COMMAND_LINE, as_server, err, fail
 from server.database import Database
-from server.embedded import database_urls
 from server.settings import Settings
 
 T = TypeVar("T")
-
-out = Console(highlight=False, markup=False)
 
 clients = typer.Typer(no_args_is_help=True)
 
@@ -48,7 +42,11 @@ def erase(years: Years = None) -> None:
         done, waiting = _working(years, lambda database, before: erase_due(database.transaction, before, COMMAND_LINE))
     err.print(f"Erased {done:,} client{'' if done == 1 else 's'}." if done else "Nothing to erase.")
     if waiting:
-        fail(f"{waiting:,} have to wait: a referral or a consultation is under way, or others write without pause.", 1)
+        fail(
+            f"{waiting:,} have to wait: a referral or a consultation is under way, others write without pause,"
+            " or the database is distributed.",
+            1,
+        )
 
 
 def _working(years: int | None, work: Callable[[Database, date], Awaitable[T]]) -> T:
@@ -56,17 +54,8 @@ def _working(years: int | None, work: Callable[[Database, date], Awaitable[T]]) 
     kept = years or settings.retention_years
     if kept is None:
         fail("Say after how many --years: ZHANWANG_RETENTION_YEARS is not set.", 2)
-    with database_urls(settings) as urls:
-        return asyncio.run(_connected(urls.server_url, settings, kept, work))
 
+    async def begun(database: Database) -> T:
+        return await work(database, await due_before(database.transaction, kept))
 
-async def _connected(url: str, settings: Settings, years: int, work: Callable[[Database, date], Awaitable[T]]) -> T:
-    database = await Database.open(
-        url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms, pooler=settings.pooler
-    )
-    try:
-        if not await database.ready():
-            fail("The database is not at this program's schema: run `zhanwang migrate`.", 1)
-        return await work(database, await due_before(database.transaction, years))
-    finally:
-        await database.close()
+    return as_server(begun, settings)

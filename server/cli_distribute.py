@@ -7,7 +7,6 @@ from typing import Annotated
 import asyncpg
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from server.citus.distribute import Report, Undistributable, is_distributed, planned
 from server.citus.distribute import distribute as run
@@ -16,7 +15,7 @@ from server.citus.plan import UnknownTrigger
 from server.citus.policies import UnknownSubquery
 from server.citus.undistribute import NotUndistributable
 from server.citus.undistribute import undistribute as run_back
-from server.cli_owner import err, fail
+from server.cli_owner import bar, connected, err, fail
 from server.embedded import database_urls
 from server.migrate import migrate
 from server.settings import Settings
@@ -66,25 +65,12 @@ async def _print(connection: asyncpg.Connection, shards: int) -> None:
 def _done(work: Callable[[asyncpg.Connection, str, Report], Awaitable[bool]], name: str) -> bool:
     """What `work` answers, given the owner's connection, its URL, and a bar for the step under way."""
     settings = Settings.load(demo=None, secrets_needed=False)
-
-    async def connected(owner_url: str, report: Report) -> bool:
-        connection = await asyncpg.connect(owner_url, server_settings={"application_name": name})
-        try:
-            return await work(connection, owner_url, report)
-        finally:
-            await connection.close()
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with (
-        database_urls(settings) as urls,
-        Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress,
-    ):
-        task = progress.add_task("Looking", total=None)
+    with database_urls(settings) as urls, bar("Looking") as progress:
 
         def report(title: str, done: int, total: int) -> None:
-            progress.update(task, description=title, completed=done, total=total)
+            progress(done, total, title=title)
 
         try:
-            return asyncio.run(connected(urls.owner_url, report))
+            return asyncio.run(connected(urls.owner_url, lambda owner: work(owner, urls.owner_url, report), name))
         except REFUSED as error:
             fail(str(error), 1)

@@ -1,21 +1,67 @@
-"""How a command works on the database as its owner: the rights that it needs, and how it says that it did not go."""
+"""How a command works on the database, as its owner or as a server; how it tells of progress and of failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import asyncpg
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from resolvers.core.owner import AccountRefused
+from server.database import Database
 from server.embedded import database_urls
 from server.migrate import current
 from server.settings import Settings
 
 T = TypeVar("T")
 
+COMMAND_LINE = "command line"
+"""What the audit log has in the place of a request's id."""
+
+UNMIGRATED = "The database is not at this program's schema: run `zhanwang migrate`."
+
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+
+class Bar(Protocol):
+    """Shows how much of all is done. total: None as long as nobody knows. title: of the step, if it is another."""
+
+    def __call__(self, done: int, total: int | None = None, *, title: str | None = None) -> None:
+        """Shows it."""
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Bar]:
+    """A bar for as long as the block; nothing where nobody looks on."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(title, total=None)
+
+        def show(done: int, total: int | None = None, *, title: str | None = None) -> None:
+            progress.update(task, completed=done, total=total, description=title)
+
+        yield show
+
+
+def as_server(work: Callable[[Database], Awaitable[T]], settings: Settings) -> T:
+    """What `work` answers, given a migrated database with the rights of a server."""
+
+    async def opened(url: str) -> T:
+        database = await Database.open(
+            url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms, pooler=settings.pooler
+        )
+        try:
+            if not await database.ready():
+                fail(UNMIGRATED, 1)
+            return await work(database)
+        finally:
+            await database.close()
+
+    with database_urls(settings) as urls:
+        return asyncio.run(opened(urls.server_url))
 
 
 def as_owner(work: Callable[[Any], Awaitable[T]], name: str) -> T:
@@ -23,8 +69,8 @@ def as_owner(work: Callable[[Any], Awaitable[T]], name: str) -> T:
     settings = Settings.load(demo=None, secrets_needed=False)
     with database_urls(settings) as urls:
         if not asyncio.run(current(urls.owner_url)):
-            fail("The database is not at this program's schema: run `zhanwang migrate`.", 1)
-        return asyncio.run(_connected(urls.owner_url, work, name))
+            fail(UNMIGRATED, 1)
+        return asyncio.run(connected(urls.owner_url, work, name))
 
 
 def changing_accounts(work: Callable[[Any], Awaitable[T]]) -> T:
@@ -40,7 +86,8 @@ def changing_accounts(work: Callable[[Any], Awaitable[T]]) -> T:
         fail(str(refused), 1)
 
 
-async def _connected(url: str, work: Callable[[Any], Awaitable[T]], name: str) -> T:
+async def connected(url: str, work: Callable[[Any], Awaitable[T]], name: str) -> T:
+    """What `work` answers, given a connection. name: what PostgreSQL calls it. Raises asyncpg's errors."""
     connection = await asyncpg.connect(url, server_settings={"application_name": name})
     try:
         return await work(connection)

@@ -1,17 +1,14 @@
 """`zhanwang personal …`: the keys that personal data is sealed with."""
 
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from resolvers.core.personal import PersonalVault
 from server import rotation
-from server.cli_owner import as_owner, err, fail
+from server.cli_owner import as_owner, bar, err, fail
 from server.rotation import KeyUse, RotationRefused
 from server.settings import Settings
 
@@ -49,7 +46,8 @@ def rotate() -> None:
     """Seal everything with the first key of ZHANWANG_PERSONAL_KEYS, while servers go on; they must all have it."""
     vault = _vault()
     try:
-        done, gone = _shown(lambda connection, progress: rotation.rotate(connection, vault, progress))
+        with bar("Sealing") as progress:
+            done, gone = as_owner(lambda connection: rotation.rotate(connection, vault, progress), NAME)
     except RotationRefused as refused:
         fail(str(refused), 1)
     err.print(f"Sealed {done:,} row{'' if done == 1 else 's'} anew." if done else "Nothing to seal anew.")
@@ -67,13 +65,3 @@ def _cells(key: KeyUse, vault: PersonalVault) -> tuple[str, str, str]:
     state = "in use" if key.in_use else "no longer in use"
     missing = key.name is not None and key.name not in vault.names
     return key.name or "unknown", f"{key.rows}", f"{state}, missing here" if missing else state
-
-
-def _shown(work: Callable[[Any, rotation.Progress], Any]) -> Any:
-    """What `work` answers, its progress shown."""
-    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task("Sealing", total=None)
-        return as_owner(
-            lambda connection: work(connection, lambda done, total: progress.update(task, completed=done, total=total)),
-            NAME,
-        )

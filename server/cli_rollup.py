@@ -1,16 +1,10 @@
 """`zhanwang rollups …`: folds the sums that are kept per place and month, verifies them and makes them anew."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
-
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from server import rollups as sums
-from server.cli_owner import as_owner, err, fail
-
-T = TypeVar("T")
+from server.cli_owner import as_owner, bar, err, fail
 
 NAME = "zhanwang rollups"
 TOLD = 20
@@ -38,7 +32,8 @@ def verify() -> None:
         if len(told) < TOLD or place in told:
             told.setdefault(place, sentence)
 
-    report = _shown("Verifying", lambda connection, progress: sums.verify(connection, tell, progress))
+    with bar("Verifying") as progress:
+        report = as_owner(lambda connection: sums.verify(connection, tell, progress), NAME)
     for sentence in told.values():
         out.print(sentence)
     if report.wrong:
@@ -52,15 +47,6 @@ def verify() -> None:
 @rollups.command()
 def rebuild() -> None:
     """Make the sums of every place what counting gives; meanwhile no place can be moved."""
-    _shown("Counting", sums.rebuild)
+    with bar("Counting") as progress:
+        as_owner(lambda connection: sums.rebuild(connection, progress), NAME)
     err.print("The sums are what counting gives.")
-
-
-def _shown(title: str, work: Callable[[Any, sums.Progress], Awaitable[T]]) -> T:
-    """What `work` answers, its progress shown."""
-    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task(title, total=None)
-        return as_owner(
-            lambda connection: work(connection, lambda done, total: progress.update(task, completed=done, total=total)),
-            NAME,
-        )
