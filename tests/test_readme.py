@@ -129,7 +129,7 @@ def test_make_demo_serves_and_answers_the_question_of_the_readme(demo: dict[str,
 
 
 def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> None:
-    commands = blocks("sh")[2].splitlines()
+    commands = blocks("sh")[5].splitlines()
     named = ["migrate", "serve", "account", "referrals", "rollups", "rollups", "audit", "verify"]
     assert [command.split()[1] for command in commands] == named
     # Serving for real demands its secrets; `serve` itself is what `make demo` has started.
@@ -139,7 +139,7 @@ def test_the_commands_for_real_use_run_beside_the_demo(demo: dict[str, str]) -> 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_tables_go_out_and_in_as_the_readme_shows(demo: dict[str, str]) -> None:
-    out, figures, into = blocks("sh")[3:6]
+    out, figures, into = blocks("sh")[2:5]
     *table, result = run(f"{out}\n{into}", demo).splitlines()
     assert table[0].startswith("\ufeff编码,名称")
     statistics, coverage, chart = re.split(r"\n(?=\ufeff|<\?xml)", run(f"{out.splitlines()[0]}\n{figures}", demo))
