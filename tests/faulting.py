@@ -14,10 +14,8 @@ import argparse
 import asyncio
 import os
 import random
-import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -38,11 +36,11 @@ from server.settings import PREFIX, Settings
 from tests.conftest import HAMMERED
 from tests.invariants import hold
 from tests.loading import Load
+from tests.processes import ZHANWANG, address_of, environment
 from tests.scene import World, Writing
 
 BOUND = 5.0
 """Seconds until there is service again after a fault has ended."""
-ZHANWANG = str(Path(sys.executable).with_name("zhanwang"))
 # The servers' connections, so that they need new ones, while others have them all.
 EVICT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'zhanwang'"
 SERVERS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'zhanwang'"
@@ -51,23 +49,17 @@ SERVERS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'zhanwang'"
 @contextmanager
 def serving(settings: Settings, log: Path | None = None) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`zhanwang serve` as a process, and the address that it prints. log: where its log goes."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     with (log or Path(os.devnull)).open("a") as errors:
         server = subprocess.Popen(
             [ZHANWANG, "serve"],
-            env=environment | settings.environment() | {f"{PREFIX}PORT": "0"},
+            env=environment(**settings.environment() | {f"{PREFIX}PORT": "0"}),
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
         )
     assert server.stdout
     try:
-        printed = ""
-        while (found := re.search(r"http://[\d.:]+", printed)) is None:
-            line = server.stdout.readline()
-            assert line, printed
-            printed += line
-        yield server, found.group()
+        yield server, address_of(server)
     finally:
         server.kill()
         server.wait()

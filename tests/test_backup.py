@@ -22,7 +22,7 @@ from server.demo import PASSWORD
 from server.embedded import DATABASE, Embedded, running
 from server.settings import Settings
 from tests.conftest import LOG_IN, Ask, Server
-from tests.test_cli import ZHANWANG, environment, run
+from tests.processes import ZHANWANG, environment, run
 from tests.test_queries import CASES
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ DEFINED = """
 SELECT 'table ' || c.relname, concat_ws(' ', pg_get_userbyid(relowner), relforcerowsecurity, relacl)
   FROM pg_class c WHERE relnamespace = 'public'::regnamespace
 UNION ALL
-SELECT 'policy ' || polrelid::regclass || '.' || polname, concat_ws(' ', polcmd, polpermissive, polroles,
+SELECT 'policy ' || polrelid::regclass || '.' || polname, concat_ws(' ', polcmd, polpermissive, polroles::regrole[],
        pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
 UNION ALL
 SELECT 'function ' || p.oid::regprocedure, concat_ws(' ', pg_get_userbyid(proowner), prosecdef, proacl)
@@ -258,7 +258,7 @@ def test_a_login_that_sees_a_part_of_the_rows_makes_no_backup(embedded: Embedded
 
 def test_an_interrupted_backup_leaves_no_file(embedded: Embedded, tmp_path: Path) -> None:
     urls = {"ZHANWANG_DATABASE_URL": embedded.server_url, "ZHANWANG_OWNER_DATABASE_URL": embedded.owner_url}
-    variables = environment(tmp_path / "data", **urls)
+    variables = environment(ZHANWANG_DATA_DIR=str(tmp_path / "data"), **urls)
     folder = tmp_path / "backups"
     folder.mkdir()
     waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'event'::regclass AND NOT granted)"

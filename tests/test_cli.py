@@ -2,14 +2,9 @@
 
 import asyncio
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -22,10 +17,10 @@ from starlette.types import Receive, Scope, Send
 from server.embedded import running
 from server.sdl import sorted_sdl
 from server.serving import configuration
-from server.settings import PREFIX, Settings
+from server.settings import Settings
+from tests.processes import run, serving
 
 SECRETS = {"ZHANWANG_SECRET": "s" * 32, "ZHANWANG_PERSONAL_KEYS": Fernet.generate_key().decode()}
-ZHANWANG = str(Path(sys.executable).with_name("zhanwang"))
 
 
 @pytest.fixture(autouse=True)
@@ -34,43 +29,6 @@ def open_way(tmp_path: Path) -> None:
     for folder in (tmp_path, *tmp_path.parents):
         if folder.owner() == "root" and not folder.stat().st_mode & 0o001:
             folder.chmod(folder.stat().st_mode | 0o001)
-
-
-def environment(data_dir: Path, **variables: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return inherited | {"ZHANWANG_DATA_DIR": str(data_dir), "ZHANWANG_PORT": "0"} | variables
-
-
-def run(*arguments: str, data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [ZHANWANG, *arguments]
-    return subprocess.run(
-        command, env=environment(data_dir, **variables), capture_output=True, text=True, timeout=120, check=False
-    )
-
-
-@contextmanager
-def serving(data_dir: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`zhanwang serve` in a process group of its own, and the address that it prints."""
-    server = subprocess.Popen(
-        [ZHANWANG, "serve", *arguments],
-        env=environment(data_dir, **variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert server.stdout is not None
-        printed = ""
-        while (found := re.search(r"http://[\d.:]+", printed)) is None:
-            line = server.stdout.readline()
-            assert line, server.communicate()[1]
-            printed += line
-        yield server, found.group()
-    finally:
-        if server.poll() is None:
-            server.terminate()
-        server.communicate(timeout=60)
 
 
 def ready(address: str) -> bool:

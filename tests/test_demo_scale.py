@@ -22,7 +22,8 @@ from server.migrate import migrate
 from server.settings import Settings
 from tests.conftest import HAMMERED, LOG_IN, Server
 from tests.invariants import broken
-from tests.test_cli import ready, run, serving
+from tests.processes import run, serving
+from tests.test_cli import ready
 
 T = TypeVar("T")
 

@@ -18,9 +18,9 @@ from server.database import Database
 from server.embedded import Embedded, _Cluster, running
 from server.migrate import migrate
 from tests.conftest import Server
+from tests.processes import run
 from tests.referring import Cases, done, look
 from tests.scene import World, key, world
-from tests.test_cli import run
 from tests.test_referrals import after, today
 
 LATE = date(2024, 1, 5)

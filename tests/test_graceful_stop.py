@@ -15,7 +15,7 @@ import pytest
 from server.demo import PASSWORD
 from server.settings import Settings
 from tests.conftest import LOG_IN, Server
-from tests.test_cli import serving
+from tests.processes import serving
 from tests.test_metrics import TOKEN, metrics, of
 
 DRAIN_SECONDS = 1
@@ -58,13 +58,8 @@ def listened(address: str, headers: dict[str, str], heard: list[str], begun: thr
 
 
 def test_two_workers_that_stop_lose_no_request_and_count_together(tmp_path: Path, settings: Settings) -> None:
-    assert settings.database_url
-    assert settings.secret
-    assert settings.personal_keys
-    variables = {
-        "ZHANWANG_DATABASE_URL": settings.database_url,
-        "ZHANWANG_SECRET": settings.secret.get_secret_value(),
-        "ZHANWANG_PERSONAL_KEYS": settings.personal_keys.get_secret_value(),
+    variables = settings.environment() | {
+        "ZHANWANG_PORT": "0",
         "ZHANWANG_METRICS_TOKEN": TOKEN,
         "ZHANWANG_WORKERS": "2",
         "ZHANWANG_POOL_SIZE": "4",

@@ -12,6 +12,7 @@ import pytest
 from server import folding, rollups
 from server.embedded import Embedded
 from tests.conftest import Server
+from tests.processes import run
 from tests.scene import World, relocate
 from tests.summing import (
     EMPLOY,
@@ -26,7 +27,6 @@ from tests.summing import (
     unfolded,
     wrong,
 )
-from tests.test_cli import run
 
 
 @pytest.fixture(scope="module")

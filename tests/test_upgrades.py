@@ -28,9 +28,9 @@ from server.demo.write import _write, make_network
 from server.embedded import DATABASE, Embedded
 from server.migrate import MIGRATIONS, OWNER_ROLE, migrate, newest_revision
 from server.pool import session_settings
+from tests.processes import serving
 from tests.scene import Scene, World, Writing, create
 from tests.test_backup import quiet
-from tests.test_cli import serving
 
 CHECKOUT = MIGRATIONS.parent
 PAUSE = 0.02

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from server.cli import app
 from server.settings import Settings, SettingsError
 from tests.listening import until
+from tests.processes import serving
 from tests.sessions import LOG_IN, LOG_OUT, PASSWORD, fetch, make_account, refresh
-from tests.test_cli import serving
 
 STATIONS = "{ stations { totalCount } }"
 CONNECTIONS = 8
@@ -42,13 +42,8 @@ class Servers:
 
 @pytest.fixture(scope="module")
 def servers(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    assert settings.database_url
-    assert settings.secret
-    assert settings.personal_keys
-    variables = {
-        "ZHANWANG_DATABASE_URL": settings.database_url,
-        "ZHANWANG_SECRET": settings.secret.get_secret_value(),
-        "ZHANWANG_PERSONAL_KEYS": settings.personal_keys.get_secret_value(),
+    variables = settings.environment() | {
+        "ZHANWANG_PORT": "0",
         "ZHANWANG_POOL_SIZE": "4",
         "ZHANWANG_WORKERS": "1",
     }
