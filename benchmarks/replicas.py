@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.table import Table
 
 from server.beside import beside
-from server.cluster import replicas_of
 from server.embedded import Embedded, running
 from server.migrate import migrate
-from server.replicas import ReplicatedDatabase
+from server.replication.cluster import replicas_of
+from server.replication.replicas import ReplicatedDatabase
 
 READS = 6000
 PAUSE = 0.005

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from server import serving
-from server.cluster import bytes_behind, replicas_of
 from server.embedded import running
+from server.replication.cluster import bytes_behind, replicas_of
 from server.settings import Settings
 
 out = Console(highlight=False)

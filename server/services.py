@@ -23,7 +23,7 @@ from server.live.feed import Feed
 from server.live.live import Live
 from server.live.shares import Shares
 from server.oidc import Issuer, IssuerSettings
-from server.replicas import open_database
+from server.replication.replicas import open_database
 from server.settings import Settings
 from server.telemetry.telemetry import Telemetry, open_telemetry
 

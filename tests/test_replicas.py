@@ -16,11 +16,11 @@ import psutil
 import pytest
 
 from models import Role
-from server.cluster import replicas_of
 from server.embedded import DATABASE, Embedded, _Cluster, running
-from server.replica import ITSELF, Busy, Replica
-from server.replicas import PRIMARY, ReplicatedDatabase
-from server.shared import Shared
+from server.replication.cluster import replicas_of
+from server.replication.replica import ITSELF, Busy, Replica
+from server.replication.replicas import PRIMARY, ReplicatedDatabase
+from server.replication.shared import Shared
 from tests.conftest import Server
 from tests.listening import PATIENCE, Ground, until
 from tests.scene import Scene, World, Writing, create, key
@@ -136,7 +136,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reads that wait for replicas however busy the machine is."""
-    monkeypatch.setattr("server.replica.WAIT_SECONDS", PATIENCE)
+    monkeypatch.setattr("server.replication.replica.WAIT_SECONDS", PATIENCE)
 
 
 @pytest.mark.usefixtures("patient")
@@ -299,7 +299,7 @@ def test_one_whose_clock_is_not_the_primarys_is_left_out(
 ) -> None:
     cluster.settled()
     itself = ITSELF.replace("clock_timestamp()", f"clock_timestamp() + interval '{hours} hours'")
-    monkeypatch.setattr("server.replica.ITSELF", itself)
+    monkeypatch.setattr("server.replication.replica.ITSELF", itself)
     until(lambda: not cluster.replica(0).in_use and not cluster.replica(1).in_use)
     monkeypatch.undo()
     cluster.settled()

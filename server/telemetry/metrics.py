@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from resolvers.core.trace import Trace
-from server.replicas import ReplicatedDatabase
+from server.replication.replicas import ReplicatedDatabase
 
 if TYPE_CHECKING:
     from server.services import Services

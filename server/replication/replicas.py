@@ -14,12 +14,12 @@ import asyncpg
 
 from resolvers.core.trace import Trace
 from server.database import FAILED, Database
-from server.node import Position, Unfit, Watch
 from server.pool import LOST, UNABLE
 from server.pooler import Pooler
-from server.replica import ELSEWHERE, NO_FAULT, Replica
+from server.replication.node import Position, Unfit, Watch
+from server.replication.replica import ELSEWHERE, NO_FAULT, Replica
+from server.replication.shared import Shared
 from server.settings import Settings
-from server.shared import Shared
 
 PRIMARY = "primary"
 """The name of the primary in metrics."""

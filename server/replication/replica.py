@@ -17,9 +17,9 @@ import asyncpg
 from resolvers.core.trace import Trace
 from server.database import LOGIN, fetchrow
 from server.migrate import OWNER_ROLE
-from server.node import WATCH_SECONDS, Position, Unfit, Watch
 from server.pool import LOST, UNABLE, Connection, Pool
-from server.shared import Shared
+from server.replication.node import WATCH_SECONDS, Position, Unfit, Watch
+from server.replication.shared import Shared
 
 log = logging.getLogger("zhanwang.replicas")
 
