@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import uvicorn
@@ -27,6 +28,9 @@ from server.settings import Settings
 pytest_plugins = ("tests.writing", "tests.exporting", "tests.importing", "tests.leaking")
 
 Ask = Callable[..., Any]
+
+PREPARED = pytest.StashKey[str]()
+"""The superuser's URL of the database, once it is prepared."""
 
 HAMMERED: dict[str, Any] = {"budget_per_second": 1_000_000_000, "budget_burst": 1_000_000_000}
 """Settings of a server that a few accounts ask without pause."""
@@ -54,7 +58,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
 
 
 @pytest.fixture(scope="session")
-def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Settings:
     """The settings of the server under test, its database migrated and the demo loaded."""
     keys = SecretStr(Fernet.generate_key().decode())
 
@@ -63,6 +67,7 @@ def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Se
         await load(embedded.owner_url, keys.get_secret_value(), None)
 
     asyncio.run(prepare())
+    request.config.stash[PREPARED] = embedded.owner_url
     return Settings(
         database_url=embedded.server_url,
         data_dir=tmp_path_factory.mktemp("settings"),
@@ -72,6 +77,19 @@ def settings(embedded: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Se
         access_token_minutes=240,
         **HAMMERED,
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_log_in_has_failed(request: pytest.FixtureRequest) -> None:
+    """Failures of log-ins count by address, and that of all tests is the same: each module begins without any."""
+    if prepared := request.config.stash.get(PREPARED, None):
+
+        async def forget() -> None:
+            connection = await asyncpg.connect(prepared)
+            await connection.execute("DELETE FROM log_in_failure")
+            await connection.close()
+
+        asyncio.run(forget())
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ def test_the_payload_is_one_statement_inside_the_transaction_that_writes(
     given = {"id": grid["id"], "version": grid["version"], "name": "一个新名字"}
     writing.token("nancheng")
     sent: list[str] = []
-    for name in ("fetchrow", "fetch", "fetchval", "execute"):
+    for name in ("fetchrow", "fetch", "fetchval", "execute", "executemany"):
         original = getattr(asyncpg.Connection, name)
 
         async def counting(self: Any, query: str, *args: Any, _original: Any = original) -> Any:

@@ -317,7 +317,10 @@ def violated(error: asyncpg.PostgresError) -> Rejected | None:
         return Rejected(UserErrorCode.OVERLAP, Message("It would overlap with another that holds on the same day."))
     if isinstance(error, (asyncpg.CheckViolationError, asyncpg.DataError, asyncpg.NotNullViolationError)):
         return Rejected(UserErrorCode.INVALID, Message("A value of the input cannot be used."))
-    if isinstance(error, asyncpg.FeatureNotSupportedError):
+    # A plan that a migration has outdated has the same code.
+    if isinstance(error, asyncpg.FeatureNotSupportedError) and not isinstance(
+        error, asyncpg.InvalidCachedStatementError
+    ):
         return Rejected(UserErrorCode.UNAVAILABLE, Message("This cannot be done while the database is distributed."))
     if isinstance(error, asyncpg.ForeignKeyViolationError) or _refused_by_policy(error):
         return _missing("")
