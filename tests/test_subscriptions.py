@@ -318,7 +318,7 @@ def test_many_who_subscribe_at_once_share_what_is_read_for_them(
     here: Ground, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count, reads, read = 12, [], Feed._read
-    tokens = [token_at(scene, "C1") for _ in range(count)]
+    tokens = [token_at(scene, scene.here["C1"]) for _ in range(count)]
 
     async def slow(self: Feed) -> None:
         reads.append(self)
