@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 
 from resolvers import escalation
-from server import escalation as schedule
+from server import escalation as escalating
+from server import schedule
 from server.database import Database
 from server.embedded import Embedded, _Cluster, running
 from server.migrate import migrate
@@ -231,7 +232,7 @@ def test_the_schedule_goes_on_while_it_runs_and_tells_how_many(
 
     async def go() -> None:
         database = await connected(cases.world)
-        async with schedule.escalating(database):
+        async with escalating.escalating(database):
             await until(cases.world, row, 1)
             connection = await asyncpg.connect(cases.world.url)
             await connection.execute("UPDATE referral SET due_on = $2 WHERE id = $1", key(row["id"]), LATE)
@@ -263,7 +264,7 @@ def test_what_fails_is_told_and_tried_again_sooner(
             return transaction()
 
         monkeypatch.setattr(database, "transaction", failing)
-        async with schedule.escalating(database):
+        async with escalating.escalating(database):
             await until(cases.world, row, 1)
         await database.close()
 
@@ -284,7 +285,7 @@ def test_the_schedule_waits_for_a_database_that_is_away_or_not_migrated(
         ran.append(await escalation.escalate(*arguments))
         return ran[-1]
 
-    monkeypatch.setattr(schedule, "escalate", counted)
+    monkeypatch.setattr(escalating, "escalate", counted)
 
     async def runs(more: int) -> None:
         deadline, before = time.monotonic() + 20, len(ran)
@@ -299,7 +300,7 @@ def test_the_schedule_waits_for_a_database_that_is_away_or_not_migrated(
             version = await owner.fetchval("SELECT version_num FROM alembic_version")
             await owner.execute("UPDATE alembic_version SET version_num = '0006'")
             database = await Database.open(first.server_url, pool_size=1, statement_timeout_ms=2000)
-            async with schedule.escalating(database):
+            async with escalating.escalating(database):
                 await asyncio.sleep(0.3)
                 assert ran == []
                 await owner.execute("UPDATE alembic_version SET version_num = $1", version)
