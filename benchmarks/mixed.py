@@ -115,8 +115,9 @@ class Client:
         """Until a time of the clock. counted: whether what is done now counts."""
         kinds = self._account.kinds
         weights = [WEIGHTS[kind] for kind in kinds]
-        while (now := time.perf_counter()) < until:
-            await asyncio.sleep(min(self._random.expovariate(1 / think_seconds), max(0, until - now)))
+        # Who would ask after the end asks no more: all of them at the end would be a rush that nobody asked for.
+        while time.perf_counter() + (pause := self._random.expovariate(1 / think_seconds)) < until:
+            await asyncio.sleep(pause)
             (kind,) = self._random.choices(kinds, weights)
             began = time.perf_counter()
             try:
