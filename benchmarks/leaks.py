@@ -1,8 +1,9 @@
 """`python -m benchmarks.leaks`: whether anything leaks in a long run, while places move and grants change.
 
 A server with two workers is asked by accounts of every level, several at once, for lists, for ids that they must not
-see and for random documents, each some fifty times with other ids, filters and cursors; every answer is held against
-what its account could see from the request's beginning to its end. Between the documents of a round, while nothing is
+see and for random documents, each some fifty times with other ids, filters and cursors, and told by random
+subscriptions; every answer is held against what its account could see from the request's beginning to its end, every
+event against what it could in the last two seconds. Between the documents of a round, while nothing is
 written, counts are held against the oracle and statistics against plain Python. Each round has the network anew.
 """
 
@@ -29,7 +30,7 @@ from server.embedded import Embedded, running
 from tests.harvest import Harvest, harvest
 from tests.parties import Parties
 from tests.reference import Reference, compare
-from tests.roaming import CORE, Roaming
+from tests.roaming import CORE, FOLLOWERS, Roaming
 from tests.scene import World, create
 from tests.statistical import Asking, days_of, values_of
 
@@ -90,7 +91,8 @@ class Run:
     async def _roam(self, number: int, url: str, address: str, operations: int, documents: int, told: Any) -> None:
         assert self._settings.personal_keys is not None
         personal_key = self._settings.personal_keys.get_secret_value()
-        limits = httpx.Limits(max_connections=self._at_once + 2, max_keepalive_connections=self._at_once + 2)
+        connections = self._at_once + FOLLOWERS + 2
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         connection = await asyncpg.connect(url, server_settings={"TimeZone": "Asia/Shanghai"})
         async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
             roaming = await self._parties.gathered(
@@ -98,16 +100,17 @@ class Run:
             )
             roaming.pace = self._pace
             batches = max(1, documents // BATCH)
-            for batch in range(batches):
-                roaming.documents = roaming.compose(min(BATCH, documents))
-                share = operations // batches + (batch < operations % batches)
-                await roaming.run(share, self._at_once, told)
-                await roaming.rest()
-                if batch % 5 == 4 or batch == batches - 1:
-                    await self._count(roaming, url, personal_key, f"{self._seed}/{number}/{batch}")
-                if roaming.failures:
-                    self.reduced += await roaming.reduce()
-                    break
+            async with roaming.followed():
+                for batch in range(batches):
+                    roaming.documents = roaming.compose(min(BATCH, documents))
+                    share = operations // batches + (batch < operations % batches)
+                    await roaming.run(share, self._at_once, told)
+                    await roaming.rest()
+                    if batch % 5 == 4 or batch == batches - 1:
+                        await self._count(roaming, url, personal_key, f"{self._seed}/{number}/{batch}")
+                    if roaming.failures:
+                        self.reduced += await roaming.reduce()
+                        break
         await connection.close()
         self.kinds += roaming.kinds
         self.outcomes += roaming.unrest.outcomes

@@ -4,7 +4,7 @@ import binascii
 import json
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -87,7 +87,7 @@ def leaves(schema: GraphQLSchema, query: str, data: Any) -> Iterator[Leaf]:
                 yield from of(node.selection_set, type_, item, nodes)
 
     if data is not None:
-        yield from of(operation.selection_set, schema.query_type, data, "")
+        yield from of(operation.selection_set, schema.get_root_type(operation.operation), data, "")
 
 
 def in_answer(schema: GraphQLSchema, view: View, query: str, data: Any) -> Iterator[str]:
@@ -124,14 +124,14 @@ def _hidden(view: View, leaf: Leaf) -> Iterator[str]:
                 yield f"{TYPES[leaf.nodes][1] if leaf.nodes in TYPES else leaf.nodes}{key}"
 
 
-def in_errors(view: View, asked: str, errors: list[dict[str, Any]]) -> Iterator[str]:
+def in_errors(view: View, asked: str, errors: list[dict[str, Any]], codes: Collection[str] = REFUSED) -> Iterator[str]:
     """What errors say beyond what was asked; and errors that should not have come at all.
 
-    asked: the operation and its variables, whose own words an error may repeat.
+    asked: the operation and its variables, whose own words an error may repeat. codes: those that may come.
     """
     for error in errors:
         extensions = error.get("extensions", {})
-        if extensions.get("code") not in REFUSED or not extensions.get("requestId"):
+        if extensions.get("code") not in codes or not extensions.get("requestId"):
             yield f"an error with the extensions {extensions}: {error['message']}"
         message = error["message"]
         if message in view.searched:

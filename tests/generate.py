@@ -2,8 +2,9 @@
 
     generate(schema, random.Random(seed), Values(harvest(schema, ask))) -> (query, variables)
 
-An operation is valid by the schema, though at a low rate it asks for what is refused (a bad cursor, a page of 0). It
-selects some hundreds of leaves, a few thousand at the most, from data of the demo's size.
+or a subscription of one root field, by `generate_subscription`. An operation is valid by the schema, though at a low
+rate it asks for what is refused (a bad cursor, a page of 0). It selects some hundreds of leaves, a few thousand at the
+most, from data of the demo's size.
 """
 
 import json
@@ -83,6 +84,11 @@ def generate(schema: GraphQLSchema, rng: Random, values: Values) -> tuple[str, d
     return Generator(schema, rng, values).document()
 
 
+def generate_subscription(schema: GraphQLSchema, rng: Random, values: Values) -> tuple[str, dict[str, Any]]:
+    """A subscription to what happens from now on, and its variables as JSON has them."""
+    return Generator(schema, rng, values).subscription()
+
+
 class Generator:
     """Writes one document."""
 
@@ -93,21 +99,42 @@ class Generator:
         self._keys: dict[tuple[Path, str], Signature] = {}
 
     def document(self) -> tuple[str, dict[str, Any]]:
-        """The document's text and the values of its variables."""
-        rng, document = self._rng, self._document
-        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+        """A query's text and the values of its variables."""
+        self._begin()
+        body = self._selection(self._schema.query_type, Place((), 0, 1), self._rng.choice((1, 1, 2, 3)))
+        return self._whole(body, self._rng.choice(("", "query ")), "query")
+
+    def subscription(self) -> tuple[str, dict[str, Any]]:
+        """A subscription's text and the values of its variables; its root field has no directive, as GraphQL has it."""
+        self._begin()
+        fields = self._schema.subscription_type.fields if self._schema.subscription_type else {}
+        allowed = [name for name, definition in fields.items() if self._values.allows(self._rng, definition)]
+        name = self._rng.choice(allowed or sorted(fields))
+        definition = fields[name]
+        # Mostly of all that is in sight: an id is mostly of what is not.
+        args = {
+            key: argument for key, argument in definition.args.items() if key != "after" and self._rng.random() < 0.3
+        }
+        arguments, _ = self._arguments(GraphQLField(definition.type, args, description=definition.description))
+        selection = self._selection(get_named_type(definition.type), Place((name,), 1, 1))
+        return self._whole(f"{{ {name}{arguments} {selection} }}", "subscription ", "subscription")
+
+    def _begin(self) -> None:
+        for _ in range(self._rng.choice((0, 0, 1, 1, 2))):
             self._fragment()
-        document.left, document.fields = LEAVES, FIELDS
+        self._document.left, self._document.fields = LEAVES, FIELDS
         self._keys = {}
-        body = self._selection(self._schema.query_type, Place((), 0, 1), rng.choice((1, 1, 2, 3)))
+
+    def _whole(self, body: str, bare: str, kind: str) -> tuple[str, dict[str, Any]]:
+        """The document with its fragments and variables. bare: how it begins if it has no variables."""
         texts = [body]
-        for fragment in reversed(document.fragments):
+        for fragment in reversed(self._document.fragments):
             if any(f"...{fragment.name} " in text for text in texts):
                 texts.append(f"fragment {fragment.name} on {fragment.type.name} {fragment.text}")
         whole = "\n".join(texts)
         used = {name: v for name, v in self._inputs.variables.items() if f"${name} " in whole}
         declared = ", ".join(f"${name}: {type_}" for name, (type_, _) in used.items())
-        head = f"query Q({declared}) " if declared else rng.choice(("", "query "))
+        head = f"{kind} Q({declared}) " if declared else bare
         given = {name: value for name, (_, value) in used.items() if value is not Undefined}
         return head + whole, given
 

@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet
 from graphql import GraphQLEnumType
 
 from schema import schema
+from server.transfer.terms import enum_terms
 from tests import nouns
 from tests.oracle import FOR_WORKERS, MADE_OF, TYPES, Row, View, texts_of, unseal
 
@@ -30,8 +31,8 @@ SELECT clock_timestamp() AS now, (now() AT TIME ZONE 'Asia/Shanghai')::date AS t
 """
 COUNTED = "SELECT '{0}' AS name, count(*) AS count, max(xmin::text::bigint) AS newest FROM {0}"
 ENUMERATIONS = [type_ for type_ in schema._schema.type_map.values() if isinstance(type_, GraphQLEnumType)]
-WORDS = {name for type_ in ENUMERATIONS for name in type_.values}
-"""The values of the schema's enumerations, which say nothing of whose row they are in."""
+WORDS = {word for type_ in ENUMERATIONS for value in enum_terms(type_).items() for word in value}
+"""The values of the schema's enumerations, and how exports call them: they say nothing of whose row they are in."""
 MINE = {"Account": "id", "Grant": "account_id"}
 ALSO = {noun.type: noun.sees for noun in nouns.NOUNS if noun.sees}
 
@@ -126,6 +127,11 @@ class History:
     def between(self, first: int, last: int) -> list[State]:
         """The states that there were in a window, the newest first. Raises KeyError if they are forgotten."""
         return [self._states[number] for number in range(last, first - 1, -1)]
+
+    def at(self, moment: datetime) -> int:
+        """The number of the state that there was at a moment, or of the oldest that is remembered."""
+        later = (number for number in reversed(self._states) if self._states[number].now <= moment)
+        return next(later, next(iter(self._states)))
 
     async def read(self) -> bool:
         """Add the state that there is now; whether it differs from the one before."""

@@ -9,7 +9,8 @@ import asyncio
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from random import Random
@@ -19,8 +20,9 @@ import httpx
 
 from resolvers.core.permissions import PERMISSIONS
 from schema import schema
-from tests.findings import in_errors, in_leaf, leaves
-from tests.generate import generate
+from tests.findings import REFUSED, in_errors, in_leaf, leaves
+from tests.following import Told, follow
+from tests.generate import generate, generate_subscription
 from tests.harvest import Harvest, Values
 from tests.history import Grip, History, State
 from tests.inputs import varied
@@ -33,10 +35,13 @@ CORE = schema._schema
 UNAUTHENTICATED = "UNAUTHENTICATED"
 PAGE = 100
 PROBED, REDUCED = 30, 5
+FOLLOWERS = 12
 # Reading personal data in full is written down, and only the writer is to write.
 WRITTEN_DOWN = "private"
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
 LISTED = {**CONNECTIONS, **FOR_MANAGERS}
+Document = tuple[str, dict[str, Any]]
+"""An operation's text, and its variables."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,13 @@ class Roaming:
     seed: str
     hub: Harvest
     pace: int = 15
-    documents: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
     done: int = 0
     failures: list[str] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
     _asked: int = 0
     _failed: list[Operation] = field(default_factory=list)
+    _judged: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._random = Random(self.seed)
@@ -76,18 +82,20 @@ class Roaming:
 
     # -- what is asked --------------------------------------------------------------------------------------------
 
-    def compose(self, count: int) -> list[tuple[str, dict[str, Any]]]:
-        """Random documents, those of each role in turn."""
-        found: list[tuple[str, dict[str, Any]]] = []
+    def compose(self, count: int) -> list[Document]:
+        """Random queries, those of each role in turn."""
         here = self._pool()
-        while len(found) < count:
+        return [self._composed(here, generate) for _ in range(count)]
+
+    def _composed(self, here: Harvest, generated: Callable[..., Document]) -> Document:
+        """A random document for one of the roles."""
+        while True:
             self._asked += 1
             own = Harvest(permissions=set(_permissions(self._asked)), ids=here.ids, texts=here.texts)
             values = Values(own, self.hub, self.hub)
-            query, variables = generate(CORE, Random(f"{self.seed} {self._asked}"), values)
+            query, variables = generated(CORE, Random(f"{self.seed} {self._asked}"), values)
             if WRITTEN_DOWN not in query:
-                found.append((query, variables))
-        return found
+                return query, variables
 
     def _pool(self) -> Harvest:
         """The ids and texts that there are now."""
@@ -109,20 +117,16 @@ class Roaming:
         self._written, until = self.done, self.done + count
         turns = iter(range(self.done, until))
         writing = asyncio.create_task(self._write(until))
-        judged: set[asyncio.Task[None]] = set()
 
         async def ask() -> None:
             for number in turns:
                 while self.done - self._written > 2 * self.pace:  # noqa: ASYNC110 - until a write is done
                     await asyncio.sleep(0.002)
-                operation = await self._ask(number)
+                self._judging(await self._ask(number))
                 self.done += 1
-                task = asyncio.create_task(self._judge(operation))
-                judged.add(task)
-                task.add_done_callback(judged.discard)
                 told()
-                if len(judged) > 4 * at_once:
-                    await asyncio.wait(judged)
+                if len(self._judged) > 4 * at_once:
+                    await asyncio.wait(self._judged)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -131,8 +135,8 @@ class Roaming:
             await writing
         finally:
             writing.cancel()
-        while judged:
-            await asyncio.gather(*judged)
+        while self._judged:
+            await asyncio.gather(*self._judged)
 
     async def _write(self, until: int) -> None:
         while self.done < until:
@@ -141,6 +145,34 @@ class Roaming:
                 self._written += self.pace
             else:
                 await asyncio.sleep(0.002)
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[None]:
+        """With some subscriptions beside what is asked in the block; their events are judged as answers are."""
+        tasks = [asyncio.create_task(self._follow()) for _ in range(FOLLOWERS)]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
+        while self._judged:
+            await asyncio.gather(*self._judged)
+
+    async def _follow(self) -> None:
+        """Be told by one subscription after another, as somebody else each time."""
+        while True:
+            grip = self._actor()
+            headers = self._headers(grip, self._grips[grip])
+            query, variables = self._composed(self._pool(), generate_subscription)
+
+            def hear(told: Told, grip: Grip = grip, query: str = query, variables: dict[str, Any] = variables) -> None:
+                self.kinds["refusal" if "errors" in told.response.json() else "event"] += 1
+                self._judging(Operation(self.done, grip, query, variables, *told))
+
+            await follow(self.client, self.history, headers, query, variables, hear)
 
     def _actor(self) -> Grip:
         state = self.history.latest
@@ -201,7 +233,7 @@ class Roaming:
         await self.history.read()
         state, found = self.history.latest, []
         bearers = self.unrest.cast.grips(state)
-        for operation in [one for one in self._failed if not one.query.startswith("/")][:REDUCED]:
+        for operation in [one for one in self._failed if one.query.startswith(("query", "{"))][:REDUCED]:
             headers = self._headers(operation.grip, bearers[operation.grip])
             for query, variables in parts(operation.query, operation.variables):
                 body = {"query": query, "variables": variables}
@@ -234,6 +266,11 @@ class Roaming:
                 if page != {"totalCount": expected[name]}
             ]
             self.kinds["count"] += 1
+
+    def _judging(self, operation: Operation) -> None:
+        task = asyncio.create_task(self._judge(operation))
+        self._judged.add(task)
+        task.add_done_callback(self._judged.discard)
 
     async def _judge(self, operation: Operation) -> None:
         while self.history.done < operation.last:  # noqa: ASYNC110 - what a write has made is read within milliseconds
@@ -287,8 +324,10 @@ class Roaming:
             if found := views.everywhere(lambda view, leaf=leaf: list(in_leaf(view, leaf))):  # type: ignore[misc]
                 yield found
         asked = operation.query + json.dumps(operation.variables, ensure_ascii=False)
+        # A subscription to what happens in a place that is not in sight has nothing to begin with.
+        codes = {*REFUSED, "NOT_FOUND"} if asked.startswith("subscription") else REFUSED
         for error in errors:
-            if found := views.everywhere(lambda view, error=error: list(in_errors(view, asked, [error]))):  # type: ignore[misc]
+            if found := views.everywhere(lambda view, error=error: list(in_errors(view, asked, [error], codes))):  # type: ignore[misc]
                 yield found
         if operation.query.startswith("query L ") and answer.get("data") and not answer.get("errors"):
             ((name, page),) = answer["data"].items()
@@ -335,7 +374,7 @@ def _unlike(view: View, type_name: str, page: dict[str, Any]) -> list[str]:
 
 
 def _permissions(number: int) -> Sequence[str]:
-    return [permission.value for permission in list(PERMISSIONS.values())[number % len(PERMISSIONS)]]
+    return [permission.name for permission in list(PERMISSIONS.values())[number % len(PERMISSIONS)]]
 
 
 def _camel(column: str) -> str:

@@ -16,7 +16,7 @@ from resolvers.core.tokens import Tokens
 from server.embedded import Embedded
 from tests.harvest import Harvest
 from tests.parties import Parties
-from tests.roaming import Roaming
+from tests.roaming import Operation, Roaming
 from tests.scene import World, world
 
 OPERATIONS, DOCUMENTS, AT_ONCE = 150, 10, 4
@@ -50,7 +50,8 @@ def roamed(moving: World, parties: Parties, seed: str, operations: int) -> Roami
         async with httpx.AsyncClient(base_url=moving.address, timeout=60) as client:
             roaming = await parties.gathered(connection, client, personal_key, issue, Harvest(), seed)
             roaming.documents, roaming.pace = roaming.compose(DOCUMENTS), 5
-            await roaming.run(operations, AT_ONCE, lambda: None)
+            async with roaming.followed():
+                await roaming.run(operations, AT_ONCE, lambda: None)
             await roaming.rest()
         await connection.close()
         return roaming
@@ -64,6 +65,18 @@ def test_nothing_leaks_while_places_move_and_grants_change(moving: World, partie
     assert roaming.kinds.total() >= OPERATIONS
     done = {name for name, outcome in roaming.unrest.outcomes if outcome == "DONE"}
     assert any(name.startswith("move") for name in done)
+
+
+def test_an_event_of_a_place_out_of_scope_is_found(moving: World, parties: Parties) -> None:
+    roaming = roamed(moving, parties, f"{SEED} told", 10)
+    state = roaming.history.latest
+    views = {grip: roaming.history.view(state, grip) for grip in roaming.unrest.cast.grips(state)}
+    grip, view = next(one for one in views.items() if one[1].rows["Grid"] and one[1].outside["Grid"])
+    for rows, leaks in ((view.rows, False), (view.outside, True)):
+        told = {"data": {"placeChanged": {"place": {"id": f"G{next(iter(rows['Grid']))}"}}}}
+        query = "subscription { placeChanged { place { id } } }"
+        event = Operation(0, grip, query, {}, httpx.Response(200, json=told), 0, 0)
+        assert bool(list(roaming.faults(event, [state]))) is leaks
 
 
 def test_a_leak_in_one_table_is_found(moving: World, parties: Parties, monkeypatch: pytest.MonkeyPatch) -> None:
