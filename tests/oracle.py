@@ -48,8 +48,9 @@ MADE_OF = {
 """Types without ids of their own that stand for rows of others."""
 # Text that says nothing about whose row it is, and what never leaves the database at all.
 COMMON = re.compile(r"(parent_|person_)?(path|level)|kind|gender|duty|role|action|noun|request_id|subject")
-# In what an audit entry tells of a row: days, values of enumerations, ids, and what is too short to be searched for.
-TELLING = re.compile(r"(?!\d{4}-\d\d-\d\d|[A-Z_]+$|[A-Z]{1,2}\d+$)(.*[^\x00-\x7f].*|.{6,})", re.DOTALL)
+# In what an audit entry tells of a row: no days, sums of money, values of enumerations, ids, nor what is too short to
+# be searched for.
+TELLING = re.compile(r"(?!\d{4}-\d\d-\d\d|\d+\.\d\d$|[A-Z_]+$|[A-Z]{1,2}\d+$)(.*[^\x00-\x7f].*|.{6,})", re.DOTALL)
 KEY = re.compile(r"(?<!\d)\d{19}(?!\d)")
 """A row's key in what tells a group from the others."""
 FOR_WORKERS: dict[str, Collection[str]] = {
