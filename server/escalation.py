@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 from resolvers.escalation import escalate
 from server.database import Database
-from server.schedule import REQUEST, done, hourly
+from server.schedule import REQUEST, hourly
 
 log = logging.getLogger("zhanwang.escalation")
 
@@ -22,4 +22,4 @@ def escalating(database: Database) -> AbstractAsyncContextManager[None]:
         if number := await escalate(database.transaction, REQUEST):
             log.info("Overdue referrals that went up a level: %d", number)
 
-    return hourly(lambda: done(database, work, log, "Overdue referrals could not be escalated"))
+    return hourly(database, work, log, "Overdue referrals could not be escalated")

@@ -11,10 +11,10 @@ from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 
-from resolvers.core.errors import Refusal
 from server.beside import beside
 from server.database import Database
 from server.rollups import BATCH, FOLD
+from server.schedule import done
 
 log = logging.getLogger("zhanwang.rollups")
 
@@ -28,23 +28,19 @@ def folding(database: Database) -> AbstractAsyncContextManager[None]:
 
 
 async def _run(database: Database) -> None:
-    """Folds until it is cancelled. Where that fails, it waits longer each time; nothing is wrong meanwhile."""
+    """Folds until it is cancelled. Where that fails, it waits longer each time: the deltas are counted meanwhile."""
     seconds = SECONDS
     while True:
         await asyncio.sleep(seconds)
-        seconds = SECONDS if await _fold(database) else min(2 * seconds, LONGEST_SECONDS)
+        folded = await done(lambda: _fold(database), log, "The sums could not be folded")
+        seconds = SECONDS if folded else min(2 * seconds, LONGEST_SECONDS)
 
 
 async def _fold(database: Database) -> bool:
-    """Folds what there is; False if that failed, which the log says."""
+    """Folds what there is; False where this program's migrations are yet to come."""
     try:
         while (row := await database.fetchrow(FOLD, [BATCH])) is not None and row["folded"] >= BATCH:
             pass
-    except (Refusal, asyncpg.UndefinedFunctionError):
-        # The database has told of it already; or it has this program's migrations yet to come.
-        return False
-    except Exception:
-        # Whatever it is, the deltas wait and are counted as they are, and it may be gone at the next attempt.
-        log.exception("The sums could not be folded")
+    except asyncpg.UndefinedFunctionError:
         return False
     return True

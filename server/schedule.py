@@ -1,4 +1,4 @@
-"""What every worker does once it has started and then every hour, beside its requests."""
+"""What every worker does again and again beside its requests: what fails is told, and tried again."""
 
 import asyncio
 import logging
@@ -17,9 +17,21 @@ REQUEST = "schedule"
 """What the audit log has in the place of a request's id."""
 
 
-def hourly(attempt: Callable[[], Awaitable[bool]]) -> AbstractAsyncContextManager[None]:
-    """Attempts it while the block runs; what is under way at its end is undone, and for the next to do."""
-    return beside(_run(attempt))
+def hourly(
+    database: Database, work: Callable[[], Awaitable[None]], log: logging.Logger, failure: str
+) -> AbstractAsyncContextManager[None]:
+    """Does work on a migrated database at once and then every hour, while the block runs.
+
+    What is under way at its end is undone, and for the next to do. failure: what the log says of one.
+    """
+
+    async def attempt() -> bool:
+        if not await database.ready():
+            return False
+        await work()
+        return True
+
+    return beside(_run(lambda: done(attempt, log, failure)))
 
 
 async def _run(attempt: Callable[[], Awaitable[bool]]) -> None:
@@ -28,12 +40,10 @@ async def _run(attempt: Callable[[], Awaitable[bool]]) -> None:
         await asyncio.sleep(seconds)
 
 
-async def done(database: Database, work: Callable[[], Awaitable[None]], log: logging.Logger, failure: str) -> bool:
-    """Whether work on a migrated database was done; if it failed for a reason of its own, the log says `failure`."""
+async def done(attempt: Callable[[], Awaitable[bool]], log: logging.Logger, failure: str) -> bool:
+    """What an attempt answers, or False if it fails; if that is for a reason of its own, the log says `failure`."""
     try:
-        if not await database.ready():
-            return False
-        await work()
+        return await attempt()
     except Refusal:
         # The database has told of it already.
         return False
@@ -41,4 +51,3 @@ async def done(database: Database, work: Callable[[], Awaitable[None]], log: log
         # Whatever it is, what is to be done waits, and it may be gone at the next attempt.
         log.exception(failure)
         return False
-    return True

@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from resolvers.audit_chain import BATCH, SEAL
-from resolvers.core.errors import Refusal
 from server.database import Database
+from server.schedule import done
 
 log = logging.getLogger("zhanwang.audit")
 
@@ -44,12 +44,12 @@ class _Sealer:
         """Seals until it is told to stop. Where that fails, it waits longer each time; nothing is lost meanwhile."""
         seconds = SECONDS
         while not await self._stopped(seconds):
-            seconds = SECONDS if await self._seal() else min(2 * seconds, LONGEST_SECONDS)
+            seconds = SECONDS if await self._sealed() else min(2 * seconds, LONGEST_SECONDS)
             if time.monotonic() - self._told_at >= TOLD_SECONDS:
                 self._tell()
         with suppress(TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
-                await self._seal()
+                await self._sealed()
         self._tell()
 
     async def _stopped(self, seconds: float) -> bool:
@@ -58,20 +58,15 @@ class _Sealer:
                 await self.stop.wait()
         return self.stop.is_set()
 
-    async def _seal(self) -> bool:
+    async def _sealed(self) -> bool:
         """Seals what there is; False if that failed, which the log says."""
-        try:
-            while (row := await self._database.fetchrow(SEAL, [BATCH])) is not None:
-                self._head = f"batch {row['batch_id']}, {row['digest'].hex()}"
-                if row["entries"] < BATCH:
-                    break
-        except Refusal:
-            # The database has told of it already.
-            return False
-        except Exception:
-            # Whatever it is, the entries wait, and it may be gone at the next attempt.
-            log.exception("The audit log could not be sealed")
-            return False
+        return await done(self._seal, log, "The audit log could not be sealed")
+
+    async def _seal(self) -> bool:
+        while (row := await self._database.fetchrow(SEAL, [BATCH])) is not None:
+            self._head = f"batch {row['batch_id']}, {row['digest'].hex()}"
+            if row["entries"] < BATCH:
+                break
         return True
 
     def _tell(self) -> None:

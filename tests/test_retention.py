@@ -159,14 +159,14 @@ def test_the_schedule_erases_and_removes_what_is_over(
     settings = written.settings.model_copy(update={"retention_years": 3})
 
     with caplog.at_level(logging.INFO, "zhanwang.retention"):
-        assert with_database(written, lambda database: schedule._retain(database, settings))
+        with_database(written, lambda database: schedule._retain(database, settings))
     assert kept(written, scene) == ["CL2"]
     assert "Clients who were erased, as their time was over: 2" in caplog.text
     assert tuple(written.sql(LEFT.format(account))[0]) == (0, 0, ["kept"], [b"kept"], [b"kept"])
 
 
 def test_a_server_without_a_time_erases_nobody(written: World, scene: Scene) -> None:
-    assert with_database(written, lambda database: schedule._retain(database, written.settings))
+    with_database(written, lambda database: schedule._retain(database, written.settings))
     assert kept(written, scene) == ["CL1", "CL2", "CL3"]
 
 
