@@ -30,10 +30,8 @@ from server.database import UnfitLogin
 from server.embedded import EmbeddedError, database_urls
 from server.migrate import MigrationError, current, scripts
 from server.migrate import migrate as run_migrations
-from server.sdl import SDL, sorted_sdl
 from server.settings import CHECKOUT, Settings, SettingsError
 
-RELEASED = SDL.with_name("released.graphql")
 CHANGELOG = CHECKOUT / "CHANGELOG.md"
 RELEASE = re.compile(r"^## (\d+\.\d+\.\d+)", re.MULTILINE)
 DIFFERENCE_LINES = 40
@@ -113,6 +111,7 @@ def write_schema(
     # Only here: the other commands start faster without the whole schema.
     from schema import schema
     from server.breaking import faults
+    from server.sdl import RELEASED, SDL, sorted_sdl
 
     text = sorted_sdl(schema.as_str())
     if check:

@@ -12,6 +12,9 @@ from server.settings import CHECKOUT
 SDL = CHECKOUT / "schema" / "schema.graphql"
 """The definitions in English; `make check` holds that they are what the types say."""
 
+RELEASED = SDL.with_name("released.graphql")
+"""What clients rely on: the definitions of the last release."""
+
 SORTED = ("fields", "values", "arguments", "interfaces", "types")
 
 
