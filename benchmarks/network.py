@@ -16,9 +16,10 @@ from rich.console import Console
 
 from resolvers.core.personal import PersonalVault
 from server.demo import scale
-from server.demo.scale import Report, renew
+from server.demo.scale import renew
 from server.embedded import DATABASE, Embedded
 from server.migrate import MIGRATIONS
+from server.progress import Progress
 
 NOBODY = "nobody logs in"
 """What accounts have for a password's hash: the benchmark makes tokens for their sessions."""
@@ -39,8 +40,8 @@ async def fill(embedded: Embedded, sizes: Sizes, console: Console, *, fresh: boo
         return False
     await renew(embedded.owner_url)
     vault = PersonalVault(Fernet.generate_key().decode())
-    with _status(console) as report:
-        await scale.fill(embedded.owner_url, sizes, None, vault, NOBODY, report)
+    with _status(console) as progress:
+        await scale.fill(embedded.owner_url, sizes, None, vault, NOBODY, progress)
     connection = await asyncpg.connect(embedded.owner_url)
     try:
         await connection.execute(f"COMMENT ON DATABASE {DATABASE} IS '{wanted}'")
@@ -61,9 +62,11 @@ async def _found(embedded: Embedded) -> str | None:
 
 
 @contextmanager
-def _status(console: Console) -> Iterator[Report]:
+def _status(console: Console) -> Iterator[Progress]:
     with console.status("Making the network") as status:
-        yield lambda what, done, total: status.update(f"Making the network: {what} ({done:,} of {total:,})")
+        yield lambda done, total=None, what=None: status.update(
+            f"{what} ({done:,} of {total:,})" if total else f"{what}"
+        )
 
 
 def fingerprint(sizes: Sizes) -> str:

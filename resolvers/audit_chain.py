@@ -103,7 +103,7 @@ async def verify(
     found: Callable[[str], None],
     *,
     head: bytes | None = None,
-    progress: Callable[[int], None] = lambda _: None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> Report:
     """Walks the chain from its first batch to its last, and looks for entries that are not in it.
 
@@ -124,7 +124,7 @@ class _Walk:
     connection: Any
     found: Callable[[str], None]
     kept: bytes | None
-    progress: Callable[[int], None]
+    progress: Callable[[int], object]
     report: Report = field(default_factory=Report)
 
     async def chain(self) -> None:

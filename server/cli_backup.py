@@ -34,8 +34,8 @@ MadeBefore = Annotated[
 def backup(file: File) -> None:
     """Write the database as it is at one moment to a new file, readable for you alone; the keys are not in it."""
     settings = _settings()
-    with database_urls(settings) as urls, bar("Backing up") as advance:
-        manifest = asyncio.run(back_up(urls.owner_url, file, advance))
+    with database_urls(settings) as urls, bar("Backing up") as progress:
+        manifest = asyncio.run(back_up(urls.owner_url, file, progress))
     err.print(f"Backed up {manifest.rows:,} rows at revision {manifest.revision}: {file}, {manifest.size:,} bytes.")
     if manifest.audit_head is not None:
         out.print(f"Head: batch {manifest.audit_batch}, {manifest.audit_head}")
@@ -46,12 +46,12 @@ def restore(file: File) -> None:
     settings = _settings()
     archive = Archive.open(file)
     # Before anything is made, let alone written.
-    with bar("Checking the file") as advance:
-        archive.check(advance)
+    with bar("Checking the file") as progress:
+        archive.check(progress)
     manifest = archive.manifest
     with database_urls(settings) as urls:
-        with bar("Restoring") as advance:
-            asyncio.run(run_restore(urls.owner_url, archive, advance))
+        with bar("Restoring") as progress:
+            asyncio.run(run_restore(urls.owner_url, archive, progress))
         err.print(f"Restored {manifest.rows:,} rows as of {manifest.made_at.astimezone():%Y-%m-%d %H:%M:%S}.")
         asyncio.run(migrate(urls.owner_url))
     # What a migration makes of the rows is not what was backed up.
@@ -74,7 +74,7 @@ def _verified(manifest: Manifest | None) -> None:
     with bar("Verifying") as progress:
 
         async def work(connection: Any) -> list[Finding]:
-            return await run_verify(connection, manifest, lambda title, done: progress(done, title=title))
+            return await run_verify(connection, manifest, progress)
 
         found = as_owner(work, NAME)
     if not out.is_terminal:

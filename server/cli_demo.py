@@ -1,25 +1,20 @@
 """`zhanwang demo`: makes a network of a given size, to try out what a city, a province or the nation would have."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from server.cli_owner import bar, err, fail
 from server.embedded import database_urls
 from server.migrate import migrate
+from server.progress import Progress
 from server.serving import print_accounts
 from server.settings import Settings
 
-if TYPE_CHECKING:
-    from server.demo.scale import Report
-
 out = Console(highlight=False)
-err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 def demo(
@@ -37,17 +32,16 @@ def demo(
     settings = Settings.load(demo=True)
     with database_urls(settings) as urls:
         try:
-            with _progress() as report:
-                asyncio.run(_make(urls.owner_url, settings, scale, report, fresh=fresh, made_up=made_up))
+            with bar("Migrating") as progress:
+                asyncio.run(_make(urls.owner_url, settings, scale, progress, fresh=fresh, made_up=made_up))
         except Occupied as error:
-            err.print(f"{error} Another ZHANWANG_DATA_DIR, or --fresh, which throws away what is there.", style="red")
-            raise typer.Exit(1) from None
+            fail(f"{error} Another ZHANWANG_DATA_DIR, or --fresh, which throws away what is there.", 1)
         print_accounts(urls.owner_url, out)
     out.print("`zhanwang serve --demo` serves it.")
 
 
 async def _make(
-    owner_url: str, settings: Settings, scale_name: str, report: "Report", *, fresh: bool, made_up: bool
+    owner_url: str, settings: Settings, scale_name: str, progress: Progress, *, fresh: bool, made_up: bool
 ) -> None:
     from resolvers.core.passwords import Passwords
     from resolvers.core.personal import PersonalVault
@@ -64,28 +58,9 @@ async def _make(
         await check_empty(owner_url)
     packed: Path | None = None
     if not made_up:
-        report("real places, from npm", 0, 1)
+        progress(0, None, "Fetching real places, from npm")
         packed = await asyncio.to_thread(fetch, settings.data_dir)
     err.print(f"Real places, of china-division {VERSION}." if packed else "Made-up places.")
     listed = read(packed, scale) if packed else None
     vault = PersonalVault(settings.personal_keys.get_secret_value())
-    await fill(owner_url, SIZES[scale], listed, vault, await Passwords().hash(PASSWORD), report)
-
-
-@contextmanager
-def _progress() -> Iterator["Report"]:
-    """A bar for the step under way; nothing where nobody looks on."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[of]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=err, disable=not err.is_terminal) as progress:
-        task = progress.add_task("Migrating", of="")
-
-        def report(what: str, done: int, total: int) -> None:
-            progress.update(
-                task,
-                description=f"Making {what}",
-                completed=done,
-                total=total if total > 1 else None,
-                of=f"{done:,} of {total:,}" if total > 1 else "",
-            )
-
-        yield report
+    await fill(owner_url, SIZES[scale], listed, vault, await Passwords().hash(PASSWORD), progress)

@@ -8,7 +8,7 @@ import asyncpg
 import typer
 from rich.console import Console
 
-from server.citus.distribute import Report, Undistributable, is_distributed, planned
+from server.citus.distribute import Undistributable, is_distributed, planned
 from server.citus.distribute import distribute as run
 from server.citus.kinds import UnknownTable
 from server.citus.plan import UnknownTrigger
@@ -18,6 +18,7 @@ from server.citus.undistribute import undistribute as run_back
 from server.cli_owner import bar, connected, err, fail
 from server.embedded import database_urls
 from server.migrate import migrate
+from server.progress import Progress
 from server.settings import Settings
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
@@ -31,11 +32,11 @@ def distribute(
 ) -> None:
     """Distribute the database by county over the nodes of a Citus cluster; nobody may use it meanwhile."""
 
-    async def work(connection: asyncpg.Connection, _: str, report: Report) -> bool:
+    async def work(connection: asyncpg.Connection, _: str, progress: Progress) -> bool:
         if dry_run:
             await _print(connection, shards)
             return False
-        return await run(connection, shards, report)
+        return await run(connection, shards, progress)
 
     if _done(work, "zhanwang distribute"):
         err.print("Distributed by county.")
@@ -46,8 +47,8 @@ def distribute(
 def undistribute() -> None:
     """Bring a distributed database back to the coordinator, to the plain schema; nobody may use it meanwhile."""
 
-    async def work(connection: asyncpg.Connection, owner_url: str, report: Report) -> bool:
-        return await run_back(connection, lambda: migrate(owner_url), report)
+    async def work(connection: asyncpg.Connection, owner_url: str, progress: Progress) -> bool:
+        return await run_back(connection, lambda: migrate(owner_url), progress)
 
     done = _done(work, "zhanwang undistribute")
     err.print("Back on the coordinator." if done else "Nothing to do: it is not distributed.")
@@ -62,15 +63,11 @@ async def _print(connection: asyncpg.Connection, shards: int) -> None:
             out.print(f"{statement.strip().rstrip(';')};")
 
 
-def _done(work: Callable[[asyncpg.Connection, str, Report], Awaitable[bool]], name: str) -> bool:
+def _done(work: Callable[[asyncpg.Connection, str, Progress], Awaitable[bool]], name: str) -> bool:
     """What `work` answers, given the owner's connection, its URL, and a bar for the step under way."""
     settings = Settings.load(demo=None, secrets_needed=False)
     with database_urls(settings) as urls, bar("Looking") as progress:
-
-        def report(title: str, done: int, total: int) -> None:
-            progress(done, total, title=title)
-
         try:
-            return asyncio.run(connected(urls.owner_url, lambda owner: work(owner, urls.owner_url, report), name))
+            return asyncio.run(connected(urls.owner_url, lambda owner: work(owner, urls.owner_url, progress), name))
         except REFUSED as error:
             fail(str(error), 1)

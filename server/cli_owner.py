@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import asyncpg
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 
 from resolvers.core.owner import AccountRefused
 from server.database import Database
 from server.embedded import database_urls
 from server.migrate import current
+from server.progress import Progress
 from server.settings import Settings
 
 T = TypeVar("T")
@@ -26,22 +28,15 @@ UNMIGRATED = "The database is not at this program's schema: run `zhanwang migrat
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
-class Bar(Protocol):
-    """Shows how much of all is done. total: None as long as nobody knows. title: of the step, if it is another."""
-
-    def __call__(self, done: int, total: int | None = None, *, title: str | None = None) -> None:
-        """Shows it."""
-
-
 @contextmanager
-def bar(title: str) -> Iterator[Bar]:
+def bar(title: str) -> Iterator[Progress]:
     """A bar for as long as the block; nothing where nobody looks on."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
-        task = progress.add_task(title, total=None)
+    with Bars(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
+        task = bars.add_task(title, total=None)
 
-        def show(done: int, total: int | None = None, *, title: str | None = None) -> None:
-            progress.update(task, completed=done, total=total, description=title)
+        def show(done: int, total: int | None = None, title: str | None = None, /) -> None:
+            bars.update(task, completed=done, total=total, description=title)
 
         yield show
 

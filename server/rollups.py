@@ -10,13 +10,11 @@ from typing import Any
 import asyncpg
 
 from resolvers.core.write import public_id_of
+from server.progress import Progress
 
 FOLD = "SELECT fold_rollups($1) AS folded"
 BATCH = 2000
 """How many deltas of each table are folded at a time: some tenths of a second."""
-
-Progress = Callable[[int, int], object]
-"""Is told how many counties and regions are done, of how many."""
 
 # The lock of fold_rollups, which moves share.
 LOCK = "hashtextextended('zhanwang rollups', 0)"
@@ -103,6 +101,7 @@ async def verify(connection: asyncpg.Connection, tell: Callable[[str], object], 
     """Compares the sums of every place with what counting gives. Nobody waits for it.
 
     connection: of the owner, or a superuser, outside a transaction. tell: is told of each wrong sum, in a sentence.
+    progress: gets the counties and regions.
     """
     wrong, places = 0, set()
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -124,7 +123,7 @@ async def rebuild(connection: asyncpg.Connection, progress: Progress) -> None:
     """Makes the sums of every place what counting gives.
 
     connection: of the owner, or a superuser, outside a transaction. Folds and moves wait for it, nobody else: what is
-    written meanwhile leaves deltas that it does not see, and that are folded afterwards.
+    written meanwhile leaves deltas that it does not see, and that are folded afterwards. progress: as `verify`.
     """
     # Before the snapshot is taken, so that it has what a move or a fold that was under way has done.
     await connection.execute(f"SELECT pg_advisory_lock({LOCK})")

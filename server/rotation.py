@@ -8,7 +8,6 @@ forgotten. Stopped at any moment, it goes on where it was.
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from resolvers.core.owner import OWN, REQUEST_ID
 from resolvers.core.personal import PersonalVault, UnreadableCipher
 from resolvers.core.private import DETAILS
 from server.canary import WORD
+from server.progress import Progress
 
 TABLES = ("person", "client")
 BATCH = 200
@@ -61,9 +61,6 @@ SELECT id, path, station_id, county_id, $1, 'rotatePersonalKeys', 'personal_key'
   FROM place WHERE parent_id IS NULL
 """
 
-Progress = Callable[[int, int], None]
-"""Is told how many rows are done, and of how many."""
-
 
 class RotationRefused(Exception):
     """The keys at hand do not do. `str()` of it says why."""
@@ -88,7 +85,8 @@ async def status(connection: Any) -> list[KeyUse]:
 async def rotate(connection: Any, vault: PersonalVault, progress: Progress) -> tuple[int, list[str]]:
     """Lets the vault's first key take the place of all others: how many rows it has sealed anew, and which are done.
 
-    connection: of who may act as `zhanwang_owner`, outside a transaction. Raises RotationRefused.
+    connection: of who may act as `zhanwang_owner`, outside a transaction. progress: gets the rows.
+    Raises RotationRefused.
     """
     new = vault.using(vault.names[0])
     known = await status(connection)

@@ -68,7 +68,7 @@ def serve(
         ExitStack() as stack,
     ):
         with err.status("Starting") as status:
-            asyncio.run(_prepare(settings, urls, demo=demo, progress=status.update))
+            asyncio.run(_prepare(settings, urls, demo=demo, tell=status.update))
             replica_urls = stack.enter_context(replicas()) or settings.replica_urls
         if demo:
             print_accounts(urls.owner_url, out)
@@ -81,18 +81,18 @@ def serve(
     _on_signals(signal.SIG_IGN)
 
 
-async def _prepare(settings: Settings, urls: Urls, *, demo: bool, progress: Any) -> None:
+async def _prepare(settings: Settings, urls: Urls, *, demo: bool, tell: Callable[[str], None]) -> None:
     if settings.database_url is None or settings.owner_database_url is not None:
-        progress("Migrating")
+        tell("Migrating")
         await migrate(urls.owner_url)
     if demo:
         # The demo's generator is nothing that a real server should carry in memory.
         from server.demo import load
 
         assert settings.personal_keys is not None
-        progress("Loading the demo network")
+        tell("Loading the demo network")
         keys = settings.personal_keys.get_secret_value()
-        await load(urls.owner_url, keys, lambda what, done, total: progress(f"{what} ({done} of {total})"))
+        await load(urls.owner_url, keys, lambda done, total=None, what=None: tell(f"{what} ({done} of {total})"))
     # A login that may not serve is told here, in one line, and not by every worker.
     database = await Database.open(
         urls.server_url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms, pooler=settings.pooler

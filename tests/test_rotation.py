@@ -21,6 +21,7 @@ from server.canary import WrongKeys, check_keys
 from server.cli_personal import personal
 from server.database import Database
 from server.embedded import Embedded
+from server.progress import Progress
 from server.rotation import RotationRefused
 from server.settings import Settings
 from tests.conftest import Server
@@ -110,7 +111,7 @@ def found(writing: Writing, address: str, given: dict[str, str]) -> Any:
     return by_phone["private"]
 
 
-def rotated(world: World, keys: str = BOTH, progress: rotation.Progress = lambda *_: None) -> tuple[int, list[str]]:
+def rotated(world: World, keys: str = BOTH, progress: Progress = lambda *_: None) -> tuple[int, list[str]]:
     async def go() -> tuple[int, list[str]]:
         connection = await asyncpg.connect(world.url)
         try:
@@ -181,7 +182,7 @@ def test_a_rotation_that_was_cut_short_goes_on_where_it_was(servers: Servers, mo
     people = [details() for _ in range(6)]
     ids = [add(writing, servers.one, scene.here["C1"], given)["person"]["id"] for given in people]
 
-    def cut(done: int, total: int) -> None:
+    def cut(done: int, total: int | None = None, _: str | None = None, /) -> None:
         assert (done, total) == (2, 6)
         raise ZeroDivisionError
 

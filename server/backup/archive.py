@@ -8,7 +8,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,14 +17,12 @@ from typing import IO, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
+from server.progress import Progress
+
 DUMP, MANIFEST = "database.dump", "manifest.json"
 CHUNK = 1 << 20
 # The manifest has a line for each table.
 LONGEST_MANIFEST = 1 << 20
-
-Advance = Callable[[int, int], object]
-"""Is told how much is done, of how much."""
-
 
 # psql is told these: whoever has made the file shall not say there what else it runs.
 Table = Annotated[str, Field(pattern=r"\A[a-z_]+\z")]
@@ -77,14 +75,17 @@ class Archive:
             file.getinfo(DUMP)
             return cls(path, Manifest.model_validate_json(text))
 
-    def check(self, advance: Advance) -> None:
-        """Compares every byte of the dump with the manifest's digest. Raises BackupError and OSError."""
+    def check(self, progress: Progress) -> None:
+        """Compares every byte of the dump with the manifest's digest.
+
+        progress: gets the bytes. Raises BackupError and OSError.
+        """
         digest, size = hashlib.sha256(), 0
         with _whole(self.path):
             for chunk in self.chunks():
                 digest.update(chunk)
                 size += len(chunk)
-                advance(size, self.manifest.size)
+                progress(size, self.manifest.size)
         if (size, digest.hexdigest()) != (self.manifest.size, self.manifest.sha256):
             raise BackupError(f"{self.path} is damaged: its dump is not what its manifest says.")
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import asyncpg
 
-from server.backup.archive import CHUNK, Advance, BackupError, Manifest, writing
+from server.backup.archive import CHUNK, BackupError, Manifest, writing
 from server.backup.programs import connecting, running
 from server.citus.distribute import is_distributed
 from server.migrate import LOCK, REVISION, newest_revision
+from server.progress import Progress
 
 NAME = "zhanwang backup"
 EMPTIED = ("event",)
@@ -34,10 +35,10 @@ SELECT relname FROM pg_class
 HEAD = "SELECT id, encode(digest, 'hex') AS digest FROM public.audit_batch ORDER BY id DESC LIMIT 1"
 
 
-async def back_up(url: str, path: Path, advance: Advance) -> Manifest:
+async def back_up(url: str, path: Path, progress: Progress) -> Manifest:
     """Writes a backup of a database to a file that is not there yet; answers what it has.
 
-    url: of a login that row-level security does not bind, and that may read everything. advance: gets the rows.
+    url: of a login that row-level security does not bind, and that may read everything. progress: gets the rows.
     Nobody waits for it but migrations. Raises BackupError, asyncpg's errors and OSError.
     """
     connection = await asyncpg.connect(url, server_settings={"application_name": NAME})
@@ -49,7 +50,7 @@ async def back_up(url: str, path: Path, advance: Advance) -> Manifest:
                 snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
                 manifest = await _manifest(connection, revision)
                 with writing(path, manifest.made_at) as archive:
-                    async for chunk in _dumped(url, snapshot, manifest, advance):
+                    async for chunk in _dumped(url, snapshot, manifest, progress):
                         archive.write(chunk)
                     return archive.finish(manifest)
     finally:
@@ -109,14 +110,14 @@ async def _manifest(connection: asyncpg.Connection, revision: str) -> Manifest:
     )
 
 
-async def _dumped(url: str, snapshot: str, manifest: Manifest, advance: Advance) -> AsyncIterator[bytes]:
+async def _dumped(url: str, snapshot: str, manifest: Manifest, progress: Progress) -> AsyncIterator[bytes]:
     """What pg_dump writes."""
     bare, environment = connecting(url, NAME)
     said: deque[str] = deque(maxlen=LAST_LINES)
     async with running("pg_dump", [*OPTIONS, f"--snapshot={snapshot}", bare], environment, read=True) as dump:
         assert dump.stdout is not None
         assert dump.stderr is not None
-        watching = asyncio.create_task(_watch(dump.stderr, said, manifest, advance))
+        watching = asyncio.create_task(_watch(dump.stderr, said, manifest, progress))
         while chunk := await dump.stdout.read(CHUNK):
             yield chunk
         await watching
@@ -124,7 +125,7 @@ async def _dumped(url: str, snapshot: str, manifest: Manifest, advance: Advance)
             raise BackupError("\n".join(["pg_dump failed:", *said]))
 
 
-async def _watch(stderr: asyncio.StreamReader, said: deque[str], manifest: Manifest, advance: Advance) -> None:
+async def _watch(stderr: asyncio.StreamReader, said: deque[str], manifest: Manifest, progress: Progress) -> None:
     """Follows what pg_dump says it does: the rows of the tables that it is done with."""
     done, under_way = 0, ""
     async for line in stderr:
@@ -134,4 +135,4 @@ async def _watch(stderr: asyncio.StreamReader, said: deque[str], manifest: Manif
             continue
         done += manifest.tables.get(under_way, 0)
         under_way = found.group(1)
-        advance(done, manifest.rows)
+        progress(done, manifest.rows)

@@ -6,10 +6,11 @@ from contextlib import suppress
 
 import asyncpg
 
-from server.backup.archive import CHUNK, Advance, Archive, BackupError, Manifest
+from server.backup.archive import CHUNK, Archive, BackupError, Manifest
 from server.backup.dump import check_login, unmigrated_meanwhile
 from server.backup.programs import connecting, running
 from server.migrate import REVISION, newest_revision, prepare
+from server.progress import Progress
 
 NAME = "zhanwang restore"
 # pg_restore sets it whatever it restores into; PostgreSQL knows it from 17 on.
@@ -25,10 +26,10 @@ SELECT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamesp
 """
 
 
-async def restore(url: str, archive: Archive, advance: Advance) -> None:
+async def restore(url: str, archive: Archive, progress: Progress) -> None:
     """Restores a backup whose bytes were checked; the database is then at the backup's revision.
 
-    url: as `dump.back_up` takes it, of a database without anything in the schema `public`. advance: gets the bytes.
+    url: as `dump.back_up` takes it, of a database without anything in the schema `public`. progress: gets the bytes.
     Everybody's sessions are ended but those of keys: some may have been ended since. Raises BackupError,
     MigrationError, asyncpg's errors and OSError.
     """
@@ -39,7 +40,7 @@ async def restore(url: str, archive: Archive, advance: Advance) -> None:
             version = await connection.fetchval("SELECT current_setting('server_version_num')::int")
             await _check(connection, archive.manifest, version)
             await prepare(connection)
-            await _run(url, archive, version, advance)
+            await _run(url, archive, version, progress)
     finally:
         await connection.close()
 
@@ -62,7 +63,7 @@ async def _check(connection: asyncpg.Connection, manifest: Manifest, version: in
         )
 
 
-async def _run(url: str, archive: Archive, version: int, advance: Advance) -> None:
+async def _run(url: str, archive: Archive, version: int, progress: Progress) -> None:
     """pg_restore turns the archive into statements, and psql runs them.
 
     In between, so that they begin and end as one transaction, with what has to hold of it: psql that gets no COMMIT,
@@ -75,7 +76,7 @@ async def _run(url: str, archive: Archive, version: int, advance: Advance) -> No
         running("pg_restore", ["--file=-"], environment, fed=True, read=True) as statements,
     ):
         said = [asyncio.create_task(_said(process)) for process in (psql, statements)]
-        reading = asyncio.create_task(_feed(statements, archive, advance))
+        reading = asyncio.create_task(_feed(statements, archive, progress))
         try:
             # Who is gone says why below.
             with suppress(BrokenPipeError, ConnectionResetError, asyncio.IncompleteReadError):
@@ -124,7 +125,7 @@ async def _pass_on(statements: Process, psql: Process, version: int) -> None:
         await _write(psql, chunk)
 
 
-async def _feed(statements: Process, archive: Archive, advance: Advance) -> None:
+async def _feed(statements: Process, archive: Archive, progress: Progress) -> None:
     done = 0
     assert statements.stdin is not None
     try:
@@ -132,7 +133,7 @@ async def _feed(statements: Process, archive: Archive, advance: Advance) -> None
             for chunk in archive.chunks():
                 await _write(statements, chunk)
                 done += len(chunk)
-                advance(done, archive.manifest.size)
+                progress(done, archive.manifest.size)
     finally:
         # Also of a file that cannot be read any more: pg_restore fails at its end, and with it everything.
         statements.stdin.close()

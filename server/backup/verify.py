@@ -1,6 +1,5 @@
 """Looks a whole database over, by aggregates in SQL and in one snapshot; nobody waits for it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import asyncpg
@@ -12,6 +11,7 @@ from server.backup.checks import CHECKS, FOREIGN_KEYS, NUMBERED, SCOPED, Check, 
 from server.backup.dump import check_login
 from server.database import LOGIN
 from server.migrate import OWNER_ROLE, SERVER_ROLE
+from server.progress import Progress
 
 SAMPLES = 5
 """How many faults of a check are told one by one."""
@@ -25,8 +25,6 @@ READABLE = (
 )
 
 Connection = asyncpg.Connection
-Advance = Callable[[str, int], object]
-"""Is told what is looked at now, and how many checks are done."""
 
 
 @dataclass
@@ -44,17 +42,17 @@ class Finding:
         self.samples = (*self.samples, *sentences)[:SAMPLES]
 
 
-async def verify(connection: Connection, manifest: Manifest | None, advance: Advance) -> list[Finding]:
+async def verify(connection: Connection, manifest: Manifest | None, progress: Progress) -> list[Finding]:
     """What every check finds.
 
     connection: of a login that row-level security does not bind, to a migrated database. manifest: of a backup, whose
-    rows the database is to have. Raises BackupError and asyncpg's errors.
+    rows the database is to have. progress: gets the checks. Raises BackupError and asyncpg's errors.
     """
     await check_login(connection, "verify")
     found: list[Finding] = []
 
     def begin(title: str) -> Finding:
-        advance(title, len(found))
+        progress(len(found), None, title)
         found.append(Finding(title))
         return found[-1]
 

@@ -1,7 +1,5 @@
 """Distributes a migrated database by county, in one transaction; says what it would do; tells whether it is done."""
 
-from collections.abc import Callable
-
 import asyncpg
 
 from server.citus.catalogue import TABLES, read
@@ -9,9 +7,9 @@ from server.citus.keys import astray, wide_foreign_key
 from server.citus.kinds import Kind
 from server.citus.plan import SETTINGS, Step, steps
 from server.migrate import LOCK, OWNER_ROLE, SERVER_ROLE, has_all
+from server.progress import Progress
 
 OLDEST = (13, 0)
-Report = Callable[[str, int, int], None]
 
 
 class Undistributable(Exception):
@@ -36,10 +34,10 @@ async def planned(connection: asyncpg.Connection, shards: int) -> list[Step]:
     return steps(catalogue, columns, shards)
 
 
-async def distribute(connection: asyncpg.Connection, shards: int, report: Report) -> bool:
+async def distribute(connection: asyncpg.Connection, shards: int, progress: Progress) -> bool:
     """Does it, as the superuser of the coordinator; False if it was done already. All of it or nothing.
 
-    shards: how many each table is cut into. report: is told the step under way, and how far it is.
+    shards: how many each table is cut into. progress: gets each step's statements.
     Raises Undistributable, what `steps` raises, and asyncpg's errors.
     """
     async with connection.transaction():
@@ -56,7 +54,7 @@ async def distribute(connection: asyncpg.Connection, shards: int, report: Report
         plan = await planned(connection, shards)
         for step in plan:
             for done, statement in enumerate(step.statements):
-                report(step.title, done, len(step.statements))
+                progress(done, len(step.statements), step.title)
                 await connection.execute(statement)
     await connection.execute("ANALYZE")
     return True

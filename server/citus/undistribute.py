@@ -9,11 +9,12 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from server.citus.catalogue import FOREIGN_KEYS, TABLES
-from server.citus.distribute import Report, is_distributed
+from server.citus.distribute import is_distributed
 from server.migrate import LOCK, OWNER_ROLE, newest_revision
+from server.progress import Progress
 
 ASIDE = "zhanwang_aside"
-NOT_KEPT = ("alembic_version", "event_waiting")
+NOT_KEPT = ("alembic_version", "event_waiting", "client_erasure")
 """What the migrations write themselves, or no plain database has."""
 
 
@@ -22,11 +23,11 @@ class NotUndistributable(Exception):
 
 
 async def undistribute(
-    connection: asyncpg.Connection, migrate: Callable[[], Awaitable[object]], report: Report
+    connection: asyncpg.Connection, migrate: Callable[[], Awaitable[object]], progress: Progress
 ) -> bool:
     """Does it, as the superuser of the coordinator; False if there is nothing to bring back.
 
-    migrate: runs the migrations, by a connection of its own. report: is told the step under way, and how far it is.
+    migrate: runs the migrations, by a connection of its own. progress: gets each step's tables.
     Raises NotUndistributable, what `migrate` raises, and asyncpg's errors.
     """
     aside = await connection.fetchval("SELECT to_regnamespace($1) IS NOT NULL", ASIDE)
@@ -34,10 +35,10 @@ async def undistribute(
         if not await is_distributed(connection):
             return False
         await _check(connection)
-        await _put_aside(connection, report)
-    report("Making the plain schema", 0, 1)
+        await _put_aside(connection, progress)
+    progress(0, None, "Making the plain schema")
     await migrate()
-    await _put_back(connection, report)
+    await _put_back(connection, progress)
     await connection.execute(f"ALTER ROLE {OWNER_ROLE} NOLOGIN")
     await connection.execute("ANALYZE")
     return True
@@ -52,7 +53,7 @@ async def _check(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _put_aside(connection: asyncpg.Connection, report: Report) -> None:
+async def _put_aside(connection: asyncpg.Connection, progress: Progress) -> None:
     """Copies all rows to tables of the coordinator and removes the distributed ones, in one transaction."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
@@ -61,13 +62,13 @@ async def _put_aside(connection: asyncpg.Connection, report: Report) -> None:
         await connection.execute(f"CREATE SCHEMA {ASIDE}")
         tables = [row["name"] for row in await connection.fetch(TABLES) if row["name"] not in NOT_KEPT]
         for done, table in enumerate(tables):
-            report("Bringing the rows together", done, len(tables))
+            progress(done, len(tables), "Bringing the rows together")
             await connection.execute(f"CREATE TABLE {ASIDE}.{table} AS SELECT * FROM public.{table}")
-        report("Removing what was distributed", 0, 1)
+        progress(0, None, "Removing what was distributed")
         await connection.execute(REMOVE)
 
 
-async def _put_back(connection: asyncpg.Connection, report: Report) -> None:
+async def _put_back(connection: asyncpg.Connection, progress: Progress) -> None:
     """Moves the rows into the plain schema, and sees that its foreign keys hold, in one transaction."""
     async with connection.transaction():
         # The rows are as the triggers left them, and refer to one another in any order.
@@ -75,12 +76,12 @@ async def _put_back(connection: asyncpg.Connection, report: Report) -> None:
         columns = {row["table"]: row["columns"] for row in await connection.fetch(WRITABLE)}
         kept = {row["table"]: set(row["columns"]) for row in await connection.fetch(KEPT, ASIDE)}
         for done, (table, found) in enumerate(sorted(kept.items())):
-            report("Putting the rows back", done, len(kept))
+            progress(done, len(kept), "Putting the rows back")
             listed = ", ".join(name for name in columns[table] if name in found)
             await connection.execute(
                 f"INSERT INTO public.{table} ({listed}) OVERRIDING SYSTEM VALUE SELECT {listed} FROM {ASIDE}.{table}"
             )
-        report("Looking whether the keys hold", 0, 1)
+        progress(0, None, "Looking whether the keys hold")
         for key in await connection.fetch(FOREIGN_KEYS):
             await _hold(connection, key)
         await connection.execute(NUMBERS)

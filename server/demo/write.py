@@ -1,6 +1,5 @@
 """Loads the demo: everything made first, then written in one transaction."""
 
-from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -22,6 +21,7 @@ from server.demo.venues import open_venues
 from server.demo.volunteering import call_volunteers
 from server.demo.volunteers import gather_volunteers
 from server.migrate import OWNER_ROLE
+from server.progress import Progress
 
 # Any number will do that nobody else locks in this database: "zw demo" in ASCII.
 LOCK = int.from_bytes(b"zw demo")
@@ -79,15 +79,12 @@ TABLES = (
 UNSCOPED = {"skill"}
 PLACES = {"place", "station", "community", "grid"}
 
-Progress = Callable[[str, int, int], object]
-"""Is told of each step: what is about to be done, how many rows are written, of how many."""
-
 
 async def load(owner_url: str, personal_keys: str, progress: Progress | None) -> bool:
     """Loads the demo network into a migrated database, once; True if it was this call that did.
 
     owner_url: `postgresql://…` of a superuser or a member of `zhanwang_owner`.
-    personal_keys: comma-separated Fernet keys, as the server has them.
+    personal_keys: comma-separated Fernet keys, as the server has them. progress: gets the rows.
     Two at once are safe: the second waits and finds it done. Raises asyncpg's errors and OSError.
     """
     connection = await asyncpg.connect(owner_url, server_settings={"application_name": "zhanwang demo"})
@@ -132,12 +129,12 @@ async def _write(connection: Any, tables: dict[str, list[Row]], progress: Progre
         rows = tables.get(table)
         if not rows:
             continue
-        progress(f"Loading {table.replace('_', ' ')} rows", done, total)
+        progress(done, total, f"Loading {table.replace('_', ' ')} rows")
         await connection.copy_records_to_table(
             table, schema_name="public", columns=list(rows[0]), records=[tuple(row.values()) for row in rows]
         )
         done += len(rows)
-    progress("Finishing", done, total)
+    progress(done, total, "Finishing")
     await connection.execute(f"SELECT setval('{PLACE_SEQUENCE}', (SELECT max(id) FROM place))")
     for table in TABLES:
         if table not in PLACES:

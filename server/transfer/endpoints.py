@@ -65,7 +65,7 @@ class Imports(Endpoint):
             body = await uploaded(call, self._max_bytes)
             lines = LINES in header_text(call.headers.get(b"accept")).lower()
             answer = _Lines(call) if lines else _Whole(call)
-            work = Import(self._core, kind, body, options, call.context, answer.progress)
+            work = Import(self._core, kind, body, options, call.context, answer.tell)
             del body
             with self._connection():
                 await unless_gone(call.receive, answer.send(work))
@@ -87,7 +87,7 @@ class _Whole:
     def __init__(self, call: Call) -> None:
         self._call = call
 
-    async def progress(self, rows: int, of: int) -> None:
+    async def tell(self, rows: int, of: int) -> None:
         pass
 
     async def send(self, work: Import) -> None:
@@ -107,7 +107,7 @@ class _Lines:
         self._call = call
         self._begun = False
 
-    async def progress(self, rows: int, of: int) -> None:
+    async def tell(self, rows: int, of: int) -> None:
         await self._line({"progress": {"rows": rows, "of": of}})
 
     async def send(self, work: Import) -> None:

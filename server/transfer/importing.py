@@ -41,7 +41,8 @@ MODELS: dict[str, type[SQLModel]] = {"S": Station, "C": Community, "G": Grid}
 # By the clock: what opens a scope goes by the time at which the transaction began.
 STILL_HOLDS = "SELECT valid_to IS NULL OR valid_to > clock_timestamp() FROM account_grant WHERE id = $1"
 
-Progress = Callable[[int, int], Awaitable[None]]
+Tell = Callable[[int, int], Awaitable[None]]
+"""Tells the client how many rows are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,10 @@ class Import:
     """An import under way."""
 
     def __init__(
-        self, core: GraphQLSchema, kind: Kind, body: bytes, options: Options, context: Context, progress: Progress
+        self, core: GraphQLSchema, kind: Kind, body: bytes, options: Options, context: Context, tell: Tell
     ) -> None:
         self._core, self._kind, self._body, self._options = core, kind, body, options
-        self._context, self._progress = context, progress
+        self._context, self._tell = context, tell
         self._result = Result(options.dry_run)
         self._known: dict[tuple[str, ...], str | None] = {}
 
@@ -126,7 +127,7 @@ class Import:
         if faults:
             self._result.refuse(faults)
             return self._result
-        await self._progress(0, rows)
+        await self._tell(0, rows)
         try:
             await self._transact(table)
         except Stale:
@@ -196,7 +197,7 @@ class Import:
                 result.take(row)
                 done += 1
                 if done % STEP == 0:
-                    await self._progress(done, result.rows)
+                    await self._tell(done, result.rows)
             await writer.finish()
         await connection.execute("RELEASE SAVEPOINT row")
 

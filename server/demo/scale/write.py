@@ -1,6 +1,6 @@
 """Fills an empty database with a network: all rows in one transaction, or none of them, and then their sums."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import asyncpg
@@ -11,15 +11,13 @@ from server.demo.scale.sizes import Sizes
 from server.demo.scale.steps import Step
 from server.embedded import DATABASE
 from server.migrate import migrate
+from server.progress import Progress
 from server.rollups import rebuild
 
 # Any number will do that nobody else locks in this database: "zw scale" in ASCII.
 LOCK = int.from_bytes(b"zw scale")
 PIECES = 10_000
 """How many places one piece of a step takes."""
-
-Report = Callable[[str, int, int], object]
-"""Is told of each step: what is being made, how much of it is done, of how much."""
 
 # Keys are copied from rows just made: checking each again would take most of the time, and the triggers that keep sums
 # and shares would see every row before its neighbours. What the rows come to is made, or checked, at the end.
@@ -87,7 +85,7 @@ async def fill(
     listed: Iterable[tuple[str, str]] | None,
     vault: PersonalVault,
     password_hash: str,
-    report: Report,
+    progress: Progress,
 ) -> None:
     """Makes a network in a migrated database without places.
 
@@ -106,13 +104,13 @@ async def fill(
             for index in indexes:
                 await connection.execute(index.drop)
             for step in _steps(sizes, password_hash):
-                await _make(connection, step, report)
+                await _make(connection, step, progress)
             await connection.execute("SELECT setval('place_id_seq', (SELECT max(id) FROM place))")
             for done, index in enumerate(indexes):
-                report(f"index {index.title}", done, len(indexes))
+                progress(done, len(indexes), f"Making the index {index.title}")
                 await connection.execute(index.create)
-        await rebuild(connection, lambda done, total: report("sums", done, total))
-        report("statistics", 0, 1)
+        await rebuild(connection, lambda done, total=None, _=None: progress(done, total, "Making sums"))
+        progress(0, None, "Making statistics")
         await connection.execute("VACUUM (FREEZE, ANALYZE)")
     finally:
         await connection.close()
@@ -156,10 +154,10 @@ async def _indexes(connection: asyncpg.Connection) -> list[Index]:
     return plain + exclusions
 
 
-async def _make(connection: asyncpg.Connection, step: Step, report: Report) -> None:
+async def _make(connection: asyncpg.Connection, step: Step, progress: Progress) -> None:
     """One step, piece by piece if it is made of places."""
     if step.tiers is None:
-        report(step.title, 0, 1)
+        progress(0, None, f"Making {step.title}")
         await connection.execute(step.statement)
         return
     bounds = await connection.fetchrow(
@@ -168,5 +166,5 @@ async def _make(connection: asyncpg.Connection, step: Step, report: Report) -> N
     assert bounds is not None
     low, high = bounds
     for start in range(low, high, PIECES):
-        report(step.title, start - low, high - low)
+        progress(start - low, high - low, f"Making {step.title}")
         await connection.execute(step.statement, start, min(start + PIECES, high))
