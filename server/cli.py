@@ -15,6 +15,7 @@ from resolvers.core.errors import Unavailable
 from server import expanding, serving
 from server.backup.archive import BackupError
 from server.canary import WrongKeys
+from server.citus.counties import Hindered
 from server.cli_account import accounts, token
 from server.cli_audit import audits
 from server.cli_backup import backup, restore, verify
@@ -150,13 +151,19 @@ class Failure(Exception):
     """A command did not succeed. `str()` of it says why."""
 
 
+REFUSED = (
+    Failure, serving.ServeError, EmbeddedError, MigrationError, BackupError, Hindered, UnfitLogin, WrongKeys,
+)  # fmt: skip
+"""What says by itself why a command did not succeed."""
+
+
 def main() -> None:
     """The console script. Exit code 0: done, 1: not, 2: wrong settings or arguments."""
     try:
         app(prog_name="zhanwang")
     except SettingsError as error:
         _fail(str(error), 2)
-    except (Failure, serving.ServeError, EmbeddedError, MigrationError, BackupError, UnfitLogin, WrongKeys) as error:
+    except REFUSED as error:
         _fail(str(error), 1)
     except Unavailable as error:
         _fail(f"The database does not answer: {error.__cause__ or error}", 1)

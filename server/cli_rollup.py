@@ -1,9 +1,13 @@
 """`zhanwang rollups …`: folds the sums that are kept per place and month, verifies them and makes them anew."""
 
+from typing import Any
+
 import typer
 from rich.console import Console
 
 from server import rollups as sums
+from server.citus import sums as sums_of_counties
+from server.citus.distribute import is_distributed
 from server.cli_owner import as_owner, bar, err, fail
 
 NAME = "zhanwang rollups"
@@ -33,7 +37,12 @@ def verify() -> None:
             told.setdefault(place, sentence)
 
     with bar("Verifying") as progress:
-        report = as_owner(lambda connection: sums.verify(connection, tell, progress), NAME)
+
+        async def work(connection: Any) -> sums.Report:
+            verified = sums_of_counties.verify if await is_distributed(connection) else sums.verify
+            return await verified(connection, tell, progress)
+
+        report = as_owner(work, NAME)
     for sentence in told.values():
         out.print(sentence)
     if report.wrong:
@@ -48,5 +57,10 @@ def verify() -> None:
 def rebuild() -> None:
     """Make the sums of every place what counting gives; meanwhile no place can be moved."""
     with bar("Counting") as progress:
-        as_owner(lambda connection: sums.rebuild(connection, progress), NAME)
+
+        async def work(connection: Any) -> None:
+            rebuilt = sums_of_counties.rebuild if await is_distributed(connection) else sums.rebuild
+            await rebuilt(connection, progress)
+
+        as_owner(work, NAME)
     err.print("The sums are what counting gives.")

@@ -3,7 +3,8 @@
 Both take the places county by county, in one snapshot: what is written meanwhile is not in it, nor in the sums.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +26,11 @@ SELECT path AS low, CASE level WHEN 'HUB' THEN left(path, -1) || '/' ELSE path E
 """
 
 
+WAITING = "SELECT (SELECT count(*) FROM service_delta) + (SELECT count(*) FROM network_delta)"
+
+
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """The two tables of sums of a kind, by the columns of what the sums are of and of the sums."""
 
     name: str
@@ -74,8 +78,8 @@ ON CONFLICT (place_id, {", ".join(self.keys)}) DO UPDATE SET ({", ".join(self.su
 
 
 PAIRS = (
-    _Pair("service", ("month", "field", "item_id"), ("records", "contacts", "beneficiaries")),
-    _Pair("network", ("noun", "kind", "open"), ("number", "households", "residents")),
+    Pair("service", ("month", "field", "item_id"), ("records", "contacts", "beneficiaries")),
+    Pair("network", ("noun", "kind", "open"), ("number", "households", "residents")),
 )
 
 
@@ -97,26 +101,48 @@ async def fold(connection: asyncpg.Connection) -> int:
     return total
 
 
-async def verify(connection: asyncpg.Connection, tell: Callable[[str], object], progress: Progress) -> Report:
+Tell = Callable[[str], object]
+"""Is told of a fault, in a sentence."""
+
+
+class Comparing:
+    """Compares sums with what counting gives, some places after the others.
+
+    connection: of the owner, or a superuser. tell: is told of each wrong sum, in a sentence.
+    """
+
+    def __init__(self, connection: asyncpg.Connection, tell: Tell) -> None:
+        self._connection, self._tell = connection, tell
+        self._wrong, self._parts = 0, 0
+        self._places: set[int] = set()
+
+    async def part(self, low: str, high: str) -> None:
+        """Looks at the places whose paths are from `low` to `high`."""
+        for pair in PAIRS:
+            for row in await self._connection.fetch(pair.wrong, low, high):
+                self._tell(await _sentence(self._connection, pair, row))
+                self._wrong += 1
+                self._places.add(row["place_id"])
+        self._parts += 1
+
+    def report(self, waiting: int) -> Report:
+        """What was found. waiting: the deltas that wait."""
+        return Report(self._wrong, len(self._places), waiting, self._parts)
+
+
+async def verify(connection: asyncpg.Connection, tell: Tell, progress: Progress) -> Report:
     """Compares the sums of every place with what counting gives. Nobody waits for it.
 
-    connection: of the owner, or a superuser, outside a transaction. tell: is told of each wrong sum, in a sentence.
-    progress: gets the counties and regions.
+    connection: of the owner, or a superuser, outside a transaction. tell: as `Comparing`. progress: gets the counties
+    and regions.
     """
-    wrong, places = 0, set()
+    comparing = Comparing(connection, tell)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         parts = await connection.fetch(PARTS)
         for done, (low, high) in enumerate(parts):
             progress(done, len(parts))
-            for pair in PAIRS:
-                for row in await connection.fetch(pair.wrong, low, high):
-                    tell(await _sentence(connection, pair, row))
-                    wrong += 1
-                    places.add(row["place_id"])
-        waiting = await connection.fetchval(
-            "SELECT (SELECT count(*) FROM service_delta) + (SELECT count(*) FROM network_delta)"
-        )
-    return Report(wrong, len(places), waiting, len(parts))
+            await comparing.part(low, high)
+        return comparing.report(await connection.fetchval(WAITING))
 
 
 async def rebuild(connection: asyncpg.Connection, progress: Progress) -> None:
@@ -125,23 +151,31 @@ async def rebuild(connection: asyncpg.Connection, progress: Progress) -> None:
     connection: of the owner, or a superuser, outside a transaction. Folds and moves wait for it, nobody else: what is
     written meanwhile leaves deltas that it does not see, and that are folded afterwards. progress: as `verify`.
     """
-    # Before the snapshot is taken, so that it has what a move or a fold that was under way has done.
+    async with unfolded_meanwhile(connection), connection.transaction(isolation="repeatable_read"):
+        parts = await connection.fetch(PARTS)
+        for pair in PAIRS:
+            await connection.execute(f"DELETE FROM {pair.name}_delta")
+        for done, (low, high) in enumerate(parts):
+            progress(done, len(parts))
+            for pair in PAIRS:
+                await connection.execute(pair.mend, low, high)
+        progress(len(parts), len(parts))
+
+
+@asynccontextmanager
+async def unfolded_meanwhile(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """Keeps folds and moves away for as long as the block.
+
+    To be begun before a snapshot is taken, so that it has what one that was under way has done.
+    """
     await connection.execute(f"SELECT pg_advisory_lock({LOCK})")
     try:
-        async with connection.transaction(isolation="repeatable_read"):
-            parts = await connection.fetch(PARTS)
-            for pair in PAIRS:
-                await connection.execute(f"DELETE FROM {pair.name}_delta")
-            for done, (low, high) in enumerate(parts):
-                progress(done, len(parts))
-                for pair in PAIRS:
-                    await connection.execute(pair.mend, low, high)
-            progress(len(parts), len(parts))
+        yield
     finally:
         await connection.execute(f"SELECT pg_advisory_unlock({LOCK})")
 
 
-async def _sentence(connection: asyncpg.Connection, pair: _Pair, row: Any) -> str:
+async def _sentence(connection: asyncpg.Connection, pair: Pair, row: Any) -> str:
     (found,) = await connection.fetch("SELECT id, kind FROM place WHERE id = $1", row["place_id"])
     place = public_id_of(dict(found))
     kept, counted = (", ".join(map(str, row[side])) for side in ("kept", "counted"))
