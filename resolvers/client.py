@@ -71,7 +71,6 @@ DONE = "OK"
 REFUSED = {
     "OPEN": Message("The file is open: close it first."),
     "ERASED": Message("What is kept of this client was erased before."),
-    "DISTRIBUTED": Message("Nobody can be erased while the database is distributed."),
     "UNDER_WAY": Message("A referral or a consultation about this client is under way, or a task from one."),
 }
 

@@ -65,6 +65,8 @@ async def send(writer: Writer, given: Given) -> int:
     client = await _client(writer, given)
     place = await _sender(writer, given, client)
     receiver = await _receiver(writer, given, place)
+    # Before the survey is written: on shards, what one login has changed no other may ask for, not even the calendar.
+    due_on = await due_after(writer.connection, place["county_id"], writer.today, _working_days(given))
     values: Row = {
         "from_name": await name_of(writer, place),
         **receiver.columns,
@@ -74,9 +76,8 @@ async def send(writer: Writer, given: Given) -> int:
         "assignee_id": receiver.person_id,
         "reason": prose(given["reason"], "reason", LONGEST),
         "urgency": Urgency(given["urgency"]).value,
+        "due_on": due_on,
     }
-    days = _working_days(given)
-    values["due_on"] = await due_after(writer.connection, place["county_id"], writer.today, days)
     key: int = (await writer.insert(Referral, place, **values))["id"]
     return key
 

@@ -67,8 +67,7 @@ async def due(transaction: Transaction, before: date) -> AsyncIterator[Due]:
 async def erase_due(transaction: Transaction, before: date, request: str) -> tuple[int, int]:
     """Erases each client who is due, in a transaction of its own: how many, and how many have to wait.
 
-    Who waits has a referral or a consultation under way, or somebody writes in their county without pause, or the
-    database is distributed, where nobody can be erased.
+    Who waits has a referral or a consultation under way, or somebody writes in their county without pause.
     request: what the audit log has in the place of a request's id.
     """
     done = waiting = 0
@@ -81,7 +80,7 @@ async def erase_due(transaction: Transaction, before: date, request: str) -> tup
         except asyncpg.LockNotAvailableError:
             answer = "LOCKED"
         done += answer == "OK"
-        waiting += answer in ("UNDER_WAY", "LOCKED", "DISTRIBUTED")
+        waiting += answer in ("UNDER_WAY", "LOCKED")
     return done, waiting
 
 

@@ -42,11 +42,7 @@ def erase(years: Years = None) -> None:
         done, waiting = _working(years, lambda database, before: erase_due(database.transaction, before, COMMAND_LINE))
     err.print(f"Erased {done:,} client{'' if done == 1 else 's'}." if done else "Nothing to erase.")
     if waiting:
-        fail(
-            f"{waiting:,} have to wait: a referral or a consultation is under way, others write without pause,"
-            " or the database is distributed.",
-            1,
-        )
+        fail(f"{waiting:,} have to wait: a referral or a consultation is under way, or others write without pause.", 1)
 
 
 def _working(years: int | None, work: Callable[[Database, date], Awaitable[T]]) -> T:

@@ -248,13 +248,3 @@ BEGIN
     SELECT 1 FROM client c WHERE c.county_id = county AND c.id = p_client AND c.erased_on IS NOT NULL);
 END $$;
 """
-
-# What would have to follow a client through tables and nodes is refused, not half done.
-REFUSED = f"""
-CREATE OR REPLACE FUNCTION erase_client_data(p_client bigint, p_reason text, p_account bigint, p_grant bigint,
-                                             p_request text)
-RETURNS text LANGUAGE plpgsql VOLATILE {DEFINER} AS $$
-BEGIN
-  RETURN 'DISTRIBUTED';
-END $$;
-"""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.citus import gathering, keys, moving, opening, policies, triggers
+from server.citus import erasing, gathering, keys, moving, opening, policies, triggers
 from server.citus.catalogue import Catalogue, SqlFunction
 from server.citus.kinds import COLOCATED, COUNTY, GIVEN_COUNTY, Kind
 
@@ -58,7 +58,7 @@ def steps(catalogue: Catalogue, columns: dict[str, frozenset[str]], shards: int)
     narrow = [key for key in catalogue.keys if kinds[key.table] is Kind.DISTRIBUTED and not keys.fits(key)]
     same = sorted({(one.key.table, one.same) for one in wide if one.same})
     cascading = [w.key for w in wide if w.key.cascades and kinds[w.key.table] is Kind.DISTRIBUTED]
-    waiting = ("event_waiting",)
+    waiting = ("event_waiting", erasing.TABLE)
     return [
         Step("Giving a county to what has none", _given_counties()),
         Step(
@@ -74,7 +74,11 @@ def steps(catalogue: Catalogue, columns: dict[str, frozenset[str]], shards: int)
             "Widening the keys",
             [*OWN_COUNTY, *map(keys.wide_key, narrow)]
             + [keys.same_county(table, column) for table, column in same]
-            + [triggers.WAITING, DEFAULTED.format(tables=", ".join(f"'{table}'" for table in sorted(on_nodes)))],
+            + [
+                triggers.WAITING,
+                erasing.MADE,
+                DEFAULTED.format(tables=", ".join(f"'{table}'" for table in sorted(on_nodes))),
+            ],
         ),
         Step("Sharing the reference tables", [f"SELECT create_reference_table('{table}')" for table in reference]),
         Step(
@@ -90,7 +94,10 @@ def steps(catalogue: Catalogue, columns: dict[str, frozenset[str]], shards: int)
         Step("Making the functions", _functions(catalogue, reference)),
         Step("Telling the nodes of the functions", [TOLD]),
         Step("Making the policies", _policies(catalogue, on_nodes)),
-        Step("Making the triggers", _triggers(catalogue, columns, on_nodes) + moving.carrying(cascading) + [OWNED]),
+        Step(
+            "Making the triggers",
+            _triggers(catalogue, columns, on_nodes) + moving.carrying(cascading) + [*erasing.TRIGGERS, OWNED],
+        ),
     ]
 
 
@@ -112,7 +119,7 @@ def _functions(catalogue: Catalogue, reference: list[str]) -> list[str]:
         opening.OPEN_SCOPE,
         opening.OPEN_WRITING,
         opening.LOOKING_UP,
-        opening.REFUSED,
+        erasing.ERASING,
         *triggers.REPLACED,
         gathering.GATHER,
         gathering.FOLD,
@@ -151,7 +158,7 @@ def _policies(catalogue: Catalogue, on_nodes: set[str]) -> list[str]:
         for verb in ("select", "update")
     ]
     events = "CREATE POLICY definer ON event_waiting TO zhanwang_owner USING (true) WITH CHECK (true)"
-    return [*asking, *granted, OWNED, *made, *carried, events]
+    return [*asking, *granted, OWNED, *made, *carried, events, *erasing.POLICIES]
 
 
 def _triggers(catalogue: Catalogue, columns: dict[str, frozenset[str]], on_nodes: set[str]) -> list[str]:
@@ -223,8 +230,9 @@ MADE = (
     "carry_accounts(bigint)",
     "follow_place(bigint, bigint, text, bigint)",
 )
+OWN = ("erase_client_here(bigint, bigint, text, bigint, bigint, text)",)
 GRANTS = f"""
-REVOKE ALL ON FUNCTION {", ".join(MADE)} FROM PUBLIC;
+REVOKE ALL ON FUNCTION {", ".join(MADE + OWN)} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {", ".join(MADE)} TO zhanwang_server;
 """
 TOLD = """
