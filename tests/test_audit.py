@@ -1,9 +1,8 @@
-"""The audit log as it is read: who may, what of it, in which order; the history of a row."""
+"""The audit log as it is read: what an entry says, which entries are found, in which order."""
 
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import asyncpg
 import pytest
@@ -14,33 +13,12 @@ from resolvers import account
 from resolvers.core.mapping import Entity, entity_of
 from resolvers.core.passwords import Passwords
 from schema import schema
-from server.demo import PASSWORD
 from server.embedded import Embedded
-from tests.conftest import LOG_IN, Ask
-from tests.scene import Scene, World, Writing, Zone, fresh, key, world
+from tests.auditing import AT, append, found
+from tests.conftest import Ask
+from tests.scene import Scene, World, Writing, fresh, key, world
 
 CORE = schema._schema
-APPEND = """
-INSERT INTO audit_entry (place_id, path, station_id, county_id, at, account_id, grant_id, request_id, action, noun,
-                         row_id, before, after)
-SELECT p.id, p.path, p.station_id, p.county_id, $2, $3, (SELECT min(id) FROM account_grant WHERE account_id = $3), $4,
-       $5, $6, $7, $8::jsonb, $9::jsonb FROM place p WHERE p.id = $1 RETURNING id
-"""
-NOUNS = {
-    "S": "station",
-    "C": "community",
-    "G": "grid",
-    "P": "person",
-    "A": "assignment",
-    "Q": "qualification",
-    "T": "volunteer_team",
-    "M": "team_membership",
-}
-HISTORY = " ".join(
-    f"... on {type_} {{ history {{ totalCount nodes {{ id subject action }} }} }}"
-    for type_ in ("Place", "Person", "Assignment", "Qualification", "VolunteerTeam", "TeamMembership")
-)
-AT = datetime(2021, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -58,33 +36,6 @@ def scene(scenes: World) -> Scene:
 def manager(scene: Scene) -> Writing:
     """Manages the zone `here`."""
     return scene.writer(Role.MANAGER, scene.here["S"])
-
-
-def append(
-    scenes: World,
-    place: str,
-    subject: str = "P1",
-    *,
-    at: datetime = AT,
-    by: int | None = None,
-    action: str = "updatePerson",
-    noun: str | None = None,
-    before: str | None = None,
-    after: str | None = None,
-) -> str:
-    """An entry at a place about a row; its id."""
-    noun = noun or NOUNS[subject[0]]
-    values = (key(place), at, by, fresh("r"), action, noun, key(subject), before, after)
-    return f"E{scenes.value(APPEND, *values)}"
-
-
-def found(manager: Writing, arguments: str = "", **variables: Any) -> list[str]:
-    """The ids of the entries of a page, in its order."""
-    types = {"id": "ID", "ids": "[ID!]", "text": "String", "time": "DateTime"}
-    declared = ", ".join(f"${name}: {types[name]}" for name in variables)
-    head = f"query ({declared})" if declared else "query"
-    answer = manager.ask(f"{head} {{ auditEntries{arguments and f'({arguments})'} {{ nodes {{ id }} }} }}", variables)
-    return [node["id"] for node in answer["auditEntries"]["nodes"]]
 
 
 # -- what an entry says --------------------------------------------------------------------------------------------
@@ -283,140 +234,3 @@ def test_what_is_no_time_is_refused(manager: Writing, time: str) -> None:
     response = manager.post(query, {"time": time})
     assert response.status_code < 500
     assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["BAD_USER_INPUT"]
-
-
-# -- who sees them -------------------------------------------------------------------------------------------------
-
-
-def test_a_scope_has_its_own_entries_and_no_others(scenes: World, scene: Scene) -> None:
-    entries = {name: append(scenes, scene.here[name], action="scoped") for name in ("H", "S", "B1", "C1", "G1", "B2")}
-    entries["there"] = append(scenes, scene.there["C1"], action="scoped")
-    for name, below in (
-        ("H", ("there", "B2", "G1", "C1", "B1", "S", "H")),
-        ("S", ("B2", "G1", "C1", "B1", "S")),
-        ("B1", ("G1", "C1", "B1")),
-        ("B2", ("B2",)),
-        ("G1", ("G1",)),
-    ):
-        asker = scene.writer(Role.MANAGER, scene.here[name])
-        assert found(asker, 'where: { action: { eq: "scoped" } }') == [entries[one] for one in below], name
-        counted = asker.ask('{ auditEntries(where: { action: { eq: "scoped" } }) { totalCount } }')
-        assert counted["auditEntries"]["totalCount"] == len(below)
-
-
-def test_leifeng_sees_none_of_anothers(ask: Ask, database: str) -> None:
-    # Each log-in leaves an entry at its account's place.
-    for username in ("leifeng", "longmentan"):
-        ask(None, LOG_IN, {"username": username, "password": PASSWORD})
-    answer = ask(
-        "leifeng", "{ viewer { scope { id } } auditEntries(first: 100) { totalCount nodes { id place { id } } } }"
-    )
-
-    async def mine() -> set[str]:
-        connection = await asyncpg.connect(database)
-        rows = await connection.fetch(
-            "SELECT e.id FROM audit_entry e JOIN station s ON starts_with(e.path, s.path) WHERE s.name = '雷峰镇社工站'"
-        )
-        assert len(rows) < await connection.fetchval("SELECT count(*) FROM audit_entry")
-        await connection.close()
-        return {f"E{row['id']}" for row in rows}
-
-    expected = asyncio.run(mine())
-    assert expected
-    assert {node["id"] for node in answer["auditEntries"]["nodes"]} == expected
-
-
-def test_who_acted_from_above_is_not_told(scenes: World, scene: Scene, manager: Writing) -> None:
-    above = scene.writer(Role.ADMINISTRATOR, scene.here["H"])
-    entry = append(scenes, scene.here["C1"], by=above.account_id, action="fromAbove")
-    query = "query ($id: ID!) { auditEntries(where: { id: { eq: $id } }) { nodes { account { id } grant { id } } } }"
-    assert manager.ask(query, {"id": entry})["auditEntries"]["nodes"] == [{"account": None, "grant": None}]
-    (told,) = above.ask(query, {"id": entry})["auditEntries"]["nodes"]
-    assert told["account"] == {"id": f"U{above.account_id}"}
-    # Nor by asking for the entries of one account after the other.
-    by = 'where: { action: { eq: "fromAbove" }, account: { eq: $id } }'
-    assert found(manager, by, id=f"U{above.account_id}") == []
-    assert found(above, by, id=f"U{above.account_id}") == [entry]
-
-
-@pytest.mark.parametrize("role", [Role.WORKER, Role.OBSERVER])
-def test_who_does_not_manage_is_refused(scene: Scene, role: Role) -> None:
-    asker = scene.writer(role, scene.here["H"])
-    person = scene.here["P1"]
-    for query in (
-        "{ found: auditEntries { totalCount } }",
-        f'{{ found: person(id: "{person}") {{ id history {{ totalCount }} }} }}',
-        f'{{ found: node(id: "{scene.here["C1"]}") {{ ... on Place {{ history {{ nodes {{ id }} }} }} }} }}',
-        "{ found: stations { nodes { history(first: 1) { nodes { after } } } } }",
-    ):
-        answer = asker.post(query).json()
-        assert answer["data"] == {"found": None}
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
-
-
-def test_an_entry_is_no_node(scenes: World, scene: Scene) -> None:
-    entry = append(scenes, scene.here["C1"])
-    for role in (Role.WORKER, Role.ADMINISTRATOR):
-        asker = scene.writer(role, scene.here["H"])
-        assert asker.ask("query ($id: ID!) { node(id: $id) { id } }", {"id": entry}) == {"node": None}
-
-
-# -- the history of a row ------------------------------------------------------------------------------------------
-
-
-def histories(asker: Writing, ids: list[str]) -> list[Any]:
-    query = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ {HISTORY} }} }}"
-    return [node and node["history"] for node in asker.ask(query, {"ids": ids})["nodes"]]
-
-
-def rows_of(zone: Zone) -> list[str]:
-    """One row of every type that has a history."""
-    return [zone[name] for name in ("S", "B1", "C1", "G1", "P1", "A1", "Q1", "T1", "M1")]
-
-
-def test_every_type_of_node_has_the_history_of_its_row_alone(scenes: World) -> None:
-    scene = scenes.scene()
-    rows = rows_of(scene.here)
-    entries: dict[str, list[str]] = {}
-    for place in ("B1", "G1"):
-        for row in rows:
-            entries.setdefault(row, []).append(append(scenes, scene.here[place], row, action=f"at{place}"))
-    asker = scene.writer(Role.MANAGER, scene.here["S"])
-    for row, history in zip(rows, histories(asker, rows), strict=True):
-        first, second = entries[row]
-        assert history == {
-            "totalCount": 2,
-            "nodes": [
-                {"id": second, "subject": row, "action": "atG1"},
-                {"id": first, "subject": row, "action": "atB1"},
-            ],
-        }
-
-
-def test_a_history_has_no_entries_that_are_kept_out_of_scope(scenes: World) -> None:
-    scene = scenes.scene()
-    rows = rows_of(scene.here)[1:]
-    inside = {row: append(scenes, scene.here["B1"], row) for row in rows}
-    for row in rows:
-        append(scenes, scene.here["B2"], row)
-        append(scenes, scene.here["S"], row)
-        append(scenes, scene.there["B1"], row)
-    asker = scene.writer(Role.MANAGER, scene.here["B1"])
-    for row, history in zip(rows, histories(asker, rows), strict=True):
-        assert [node["id"] for node in history["nodes"]] == [inside[row]]
-        assert history["totalCount"] == 1
-    assert histories(asker, rows_of(scene.there)) == [None] * len(rows_of(scene.there))
-
-
-def test_a_history_can_be_filtered_ordered_and_paged(scenes: World) -> None:
-    scene = scenes.scene()
-    person = scene.here["P2"]
-    entries = [append(scenes, scene.here["C1"], person, action=f"act{number % 2}") for number in range(4)]
-    asker = scene.writer(Role.MANAGER, scene.here["S"])
-    query = """query ($id: ID!) { person(id: $id) {
-      odd: history(where: { action: { eq: "act1" } }) { nodes { id } }
-      oldest: history(orderBy: [{ field: ID, direction: ASC }], first: 1) {
-        nodes { id } pageInfo { hasNextPage } } } }"""
-    answer = asker.ask(query, {"id": person})["person"]
-    assert [node["id"] for node in answer["odd"]["nodes"]] == [entries[3], entries[1]]
-    assert answer["oldest"] == {"nodes": [{"id": entries[0]}], "pageInfo": {"hasNextPage": True}}
