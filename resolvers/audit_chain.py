@@ -6,6 +6,9 @@ alone. What stays the same when somebody rewrites the whole chain is a digest th
 
 What an erasure has taken from an entry is known by its salted hash, so that the seal holds. Which entries it has
 emptied, the erasure's own entry says by a digest over them; of one from before there were salts, that is all there is.
+
+Where entries lie by county on other nodes (docs/decisions/0036) they are looked at part by part, each against its seal;
+what is kept of them until the chain is walked is their ids, and what tells of erasures.
 """
 
 import hashlib
@@ -32,7 +35,7 @@ SELECT s.batch_id, s.entry_id, s.digest, e.id, e.at, e.place_id, e.account_id, e
        e.erased_by,
        (e.path, e.station_id, e.county_id) IS NOT DISTINCT FROM (p.path, p.station_id, p.county_id) AS located
   FROM audit_seal s
-  LEFT JOIN audit_entry e ON e.id = s.entry_id
+  {outer} JOIN audit_entry e ON e.id = s.entry_id
   LEFT JOIN place p ON p.id = e.place_id
  ORDER BY s.batch_id, s.entry_id
 """
@@ -45,14 +48,30 @@ SELECT e.id, e.at, e.place_id, e.account_id, e.grant_id, e.request_id, e.action,
        encode(e.values_digest, 'hex') AS values_digest, num_nonnulls(e.before, e.after, e.salt) AS left_over,
        e.erased_by, by.action || ' ' || by.noun AS erasure, by.after ->> 'entries' AS entries,
        by.after ->> 'sha256' AS digest
-  FROM audit_entry e LEFT JOIN audit_entry by ON by.id = e.erased_by
+  FROM {entries} e LEFT JOIN {entries} by ON by.id = e.erased_by
  WHERE e.erased_by IS NOT NULL ORDER BY e.erased_by, e.id
 """
 ERASURE = "eraseClient client"
 NOTED = """
 SELECT u.entry_id, s.batch_id
   FROM audit_unsealed u LEFT JOIN audit_entry e ON e.id = u.entry_id LEFT JOIN audit_seal s ON s.entry_id = u.entry_id
- WHERE e.id IS NULL OR s.entry_id IS NOT NULL ORDER BY u.entry_id
+ WHERE e.id IS NULL OR s.entry_id IS NOT NULL AND {off_the_list} ORDER BY u.entry_id
+"""
+# On shards, what is sealed is taken off the list by the seal that comes after.
+LATELY = "s.batch_id < (SELECT max(id) FROM audit_batch)"
+
+SEEN = """
+CREATE TEMP TABLE audit_seen (id bigint) ON COMMIT DROP;
+CREATE TEMP TABLE audit_emptied ON COMMIT DROP AS SELECT * FROM audit_entry WITH NO DATA
+"""
+SEE = f"""
+INSERT INTO pg_temp.audit_seen SELECT id FROM audit_entry;
+INSERT INTO pg_temp.audit_emptied
+SELECT * FROM audit_entry WHERE erased_by IS NOT NULL OR action || ' ' || noun = '{ERASURE}'
+"""
+SEALED_AND_SEEN = """
+SELECT s.batch_id, s.entry_id, s.digest, e.id FROM audit_seal s LEFT JOIN audit_seen e ON e.id = s.entry_id
+ ORDER BY s.batch_id, s.entry_id
 """
 
 FIELDS = ("place_id", "account_id", "grant_id", "request_id", "action", "noun", "row_id")
@@ -113,23 +132,23 @@ async def verify(
     """
     await connection.execute(OWN)
     walk = _Walk(connection, found, head, progress)
-    await walk.chain()
-    await walk.rest()
-    await walk.erasures()
+    await walk.chain(SEALED.format(outer="LEFT"))
+    await walk.rest("true")
+    await walk.erasures("audit_entry")
     return walk.report
 
 
 @dataclass
 class _Walk:
     connection: Any
-    found: Callable[[str], None]
+    found: Callable[[str], object]
     kept: bytes | None
     progress: Callable[[int], object]
     report: Report = field(default_factory=Report)
 
-    async def chain(self) -> None:
-        """Every batch with its seals and entries."""
-        report, seals = self.report, aiter(self.connection.cursor(SEALED, prefetch=PREFETCH))
+    async def chain(self, sealed: str) -> None:
+        """Every batch with its seals and entries. sealed: asks for these, in the chain's order."""
+        report, seals = self.report, aiter(self.connection.cursor(sealed, prefetch=PREFETCH))
         row = await anext(seals, None)
         number, met = 0, self.kept is None
         async for batch in self.connection.cursor(BATCHES, prefetch=PREFETCH):
@@ -154,8 +173,11 @@ class _Walk:
             assert self.kept is not None
             self._find(f"No batch has the digest {self.kept.hex()}: the log was cut off, or written anew.")
 
-    async def rest(self) -> None:
-        """Entries that no batch has: those that wait, and those that came in another way."""
+    async def rest(self, off_the_list: str) -> None:
+        """Entries that no batch has: those that wait, and those that came in another way.
+
+        off_the_list: whether what the seal `s` is of must not be noted any more, in SQL.
+        """
         report = self.report
         async for row in self.connection.cursor(UNSEALED, prefetch=PREFETCH):
             if row["noted"]:
@@ -163,26 +185,26 @@ class _Walk:
                 report.since = min(report.since or row["at"], row["at"])
             else:
                 self._find(f"Entry E{row['id']} is neither sealed nor noted to be: it was put in past the log.")
-        async for row in self.connection.cursor(NOTED, prefetch=PREFETCH):
+        async for row in self.connection.cursor(NOTED.format(off_the_list=off_the_list), prefetch=PREFETCH):
             entry = f"Entry E{row['entry_id']}"
             if row["batch_id"] is None:
                 self._find(f"{entry} is missing; it was yet to be sealed.")
             else:
                 self._find(f"{entry} is noted to be sealed, yet batch {row['batch_id']} has it.")
 
-    async def erasures(self) -> None:
-        """Entries that were emptied, by the erasure that says so."""
+    async def erasures(self, entries: str) -> None:
+        """Entries that were emptied, by the erasure that says so. entries: the table that has them."""
         last: Row | None = None
-        digest, entries = hashlib.sha256(), 0
-        async for row in self.connection.cursor(ERASED, prefetch=PREFETCH):
+        digest, number = hashlib.sha256(), 0
+        async for row in self.connection.cursor(ERASED.format(entries=entries), prefetch=PREFETCH):
             if last is None or row["erased_by"] != last["erased_by"]:
-                self._check_erasure(last, entries, digest.hexdigest())
-                last, entries, digest = row, 0, hashlib.sha256(b"zhanwang audit erasure 1,")
+                self._check_erasure(last, number, digest.hexdigest())
+                last, number, digest = row, 0, hashlib.sha256(b"zhanwang audit erasure 1,")
             if row["left_over"]:
                 self._find(f"Entry E{row['id']} is said to be erased, and tells something.")
-            entries += 1
+            number += 1
             digest.update(_fields(row) + _field(row["values_digest"]))
-        self._check_erasure(last, entries, digest.hexdigest())
+        self._check_erasure(last, number, digest.hexdigest())
 
     def _check_erasure(self, row: Row | None, entries: int, digest: str) -> None:
         """Whether an erasure, of which `row` is the last entry, has emptied what it says."""
@@ -210,11 +232,15 @@ class _Walk:
             self._find(f"Batch {batch['id']} does not follow batch {last}: the chain is broken there.")
 
     def _check_entry(self, row: Row) -> None:
-        entry = f"Entry E{row['entry_id']} of batch {row['batch_id']}"
         self.report.entries += 1
         if row["id"] is None:
-            self._find(f"{entry} is missing.")
-        elif row["values_digest"] is not None and (row["salt"] is not None or row["erased_by"] is None):
+            self._find(f"Entry E{row['entry_id']} of batch {row['batch_id']} is missing.")
+        else:
+            self._check_contents(row)
+
+    def _check_contents(self, row: Row) -> None:
+        entry = f"Entry E{row['entry_id']} of batch {row['batch_id']}"
+        if row["values_digest"] is not None and (row["salt"] is not None or row["erased_by"] is None):
             self._find(f"{entry} was emptied by no erasure.")
         elif not _is_emptied(row) and hashlib.sha256(_entry_form(row)).digest() != row["digest"]:
             self._find(f"{entry} is not what was sealed: it was changed.")
@@ -224,6 +250,38 @@ class _Walk:
     def _find(self, sentence: str) -> None:
         self.report.findings += 1
         self.found(sentence)
+
+
+class WalkByParts(_Walk):
+    """The walk where entries lie on other nodes: `begin`, a `part` for some of them after the others, `end`.
+
+    As `verify` takes it; connection: of a login that sees everything. At each part the names `audit_entry`,
+    `audit_unsealed` and `place` stand for the rows of some counties.
+    """
+
+    async def begin(self) -> None:
+        """Makes what keeps the ids, and what tells of erasures."""
+        await self.connection.execute(SEEN)
+
+    async def part(self) -> None:
+        """Looks at these entries."""
+        async for row in self.connection.cursor(SEALED.format(outer=""), prefetch=PREFETCH):
+            super()._check_contents(row)
+        await self.rest(LATELY)
+        await self.connection.execute(SEE)
+
+    async def end(self) -> Report:
+        """Walks the chain; what all of it saw."""
+        await self.chain(SEALED_AND_SEEN)
+        await self.erasures("audit_emptied")
+        return self.report
+
+    def find(self, sentence: str) -> None:
+        """Takes a fault that was found elsewhere."""
+        self._find(sentence)
+
+    def _check_contents(self, row: Row) -> None:
+        """Its part has done it."""
 
 
 def _is_emptied(row: Row) -> bool:

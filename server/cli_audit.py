@@ -8,6 +8,8 @@ from rich.console import Console
 
 from resolvers import audit_chain
 from resolvers.audit_chain import Report
+from server.citus import audit as audit_of_counties
+from server.citus.distribute import is_distributed
 from server.cli_owner import as_owner, bar, err, fail
 
 NAME = "zhanwang audit"
@@ -63,6 +65,9 @@ async def _verify(connection: Any, head: bytes | None) -> Report:
         if told <= TOLD:
             out.print(sentence)
 
+    if await is_distributed(connection):
+        with bar("Verifying") as progress:
+            return await audit_of_counties.verify(connection, tell, head, progress)
     # One snapshot for all, so that what is sealed meanwhile is no fault.
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         total = await audit_chain.count(connection)

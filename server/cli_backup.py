@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from server.backup.archive import Archive, Manifest
+from server.backup.distributed import verify as verify_counties
 from server.backup.dump import back_up
 from server.backup.restore import restore as run_restore
 from server.backup.verify import Finding
 from server.backup.verify import verify as run_verify
+from server.citus.distribute import is_distributed
 from server.cli_owner import as_owner, bar, err, fail
 from server.embedded import database_urls
 from server.migrate import migrate, newest_revision
@@ -74,7 +76,8 @@ def _verified(manifest: Manifest | None) -> None:
     with bar("Verifying") as progress:
 
         async def work(connection: Any) -> list[Finding]:
-            return await run_verify(connection, manifest, progress)
+            verified = verify_counties if await is_distributed(connection) else run_verify
+            return await verified(connection, manifest, progress)
 
         found = as_owner(work, NAME)
     if not out.is_terminal:

@@ -7,11 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Check:
-    """What must hold. looked: what is looked at, as a count with its unit. broken: `fault`, one row for each."""
+    """What must hold. looked: what is looked at, as a count with its unit. broken: `fault`, one row for each.
+
+    catalogue: whether it is asked of the catalogue, of which every node of a distributed database has its own.
+    """
 
     title: str
     looked: str
     broken: str
+    catalogue: bool = False
 
 
 RULE = """CASE c.level
@@ -21,10 +25,14 @@ RULE = """CASE c.level
   WHEN 'BASIC' THEN p.level = 'DEMONSTRATION'
   WHEN 'COMMUNITY' THEN p.level IN ('HUB', 'DEMONSTRATION', 'BASIC')
   WHEN 'GRID' THEN p.level = 'COMMUNITY' END"""
-# By induction from the top: no path is longer than itself, so that this rules out a cycle, too.
-TREE = f"""
+
+
+def tree(above: str) -> str:
+    """The places that hang where they cannot. above: the table that has what they hang under."""
+    # By induction from the top: no path is longer than itself, so that this rules out a cycle, too.
+    return f"""
 SELECT format('%s %s hangs where it cannot', lower(c.level), c.id) AS fault
-  FROM place c LEFT JOIN place p ON p.id = c.parent_id
+  FROM place c LEFT JOIN {above} p ON p.id = c.parent_id
  WHERE NOT COALESCE(
    {RULE}
    AND (c.parent_id IS NULL OR p.id IS NOT NULL)
@@ -32,6 +40,7 @@ SELECT format('%s %s hangs where it cannot', lower(c.level), c.id) AS fault
    AND c.county_id = CASE WHEN c.level IN ('REGION', 'HUB') THEN c.id ELSE p.county_id END
    AND c.station_id = CASE WHEN c.level IN ('COMMUNITY', 'GRID') THEN p.station_id ELSE c.id END, false)
 """
+
 
 NODES = " UNION ALL ".join(
     f"SELECT '{noun}' AS noun, id, path, station_id, county_id, parent_id, level, division_code, closed_on FROM {noun}"
@@ -141,7 +150,7 @@ SELECT format('the trigger %s of %s is off', tgname, tgrelid::regclass)
 """
 
 CHECKS = (
-    Check("The places are a tree", "SELECT count(*), 'places' FROM place", TREE),
+    Check("The places are a tree", "SELECT count(*), 'places' FROM place", tree("place")),
     Check(
         "Each place is one station, community or grid", f"SELECT count(*), 'of them' FROM ({NODES}) AS nodes", LEAVES
     ),
@@ -153,11 +162,12 @@ CHECKS = (
     Check("Shares are those of referrals and consultations", "SELECT count(*), 'shares' FROM sharing", SHARING),
     Check("Guests are known where they serve", "SELECT count(*), 'assignments' FROM assignment", GUESTS),
     Check("Budgets have spent what their awards come to", "SELECT count(*), 'budgets' FROM award_budget", SPENT),
-    Check("Row-level security binds everybody", f"SELECT count(*), 'tables' FROM ({SCOPED}) AS scoped", GUARDED),
+    Check("Row-level security binds everybody", f"SELECT count(*), 'tables' FROM ({SCOPED}) AS scoped", GUARDED, True),
     Check(
         "Indexes, constraints and triggers are in force",
         "SELECT count(*), 'constraints' FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
         VALID,
+        True,
     ),
 )
 
@@ -191,8 +201,11 @@ SELECT f.adrelid::regclass::text, a.attname::text, d.refobjid::regclass::text
 """
 
 
-def dangling(key: Mapping[str, Any]) -> str:
-    """The rows that name by a foreign key, as FOREIGN_KEYS tells it, what is not there."""
+def dangling(key: Mapping[str, Any], *, children: str | None = None, parents: str | None = None) -> str:
+    """The rows that name by a foreign key, as FOREIGN_KEYS tells it, what is not there.
+
+    children, parents: which rows, in SQL, if not all of the tables that the key is of.
+    """
     pairs = list(zip(key["columns"], key["referenced"], strict=True))
     named = " AND ".join(f"c.{here} IS NOT NULL" for here, _ in pairs)
     same = " AND ".join(f"p.{there} = c.{here}" for here, there in pairs)
@@ -200,5 +213,6 @@ def dangling(key: Mapping[str, Any]) -> str:
     return f"""
 SELECT format('%s %s: no %s for its %s', '{key["child"]}', concat_ws(' ', {row}), '{key["parent"]}',
               '{", ".join(key["columns"])}') AS fault
-  FROM {key["child"]} c WHERE {named} AND NOT EXISTS (SELECT FROM {key["parent"]} p WHERE {same})
+  FROM {children or key["child"]} c
+ WHERE {named} AND NOT EXISTS (SELECT FROM {parents or key["parent"]} p WHERE {same})
 """

@@ -1,5 +1,6 @@
 """Looks a whole database over, by aggregates in SQL and in one snapshot; nobody waits for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import asyncpg
@@ -23,6 +24,11 @@ LAST = "SELECT (SELECT COALESCE(max({column}), 0) FROM {of}), last_value - (NOT 
 READABLE = (
     f"SELECT relname FROM ({SCOPED}) AS s WHERE has_any_column_privilege('{SERVER_ROLE}', oid, 'SELECT') ORDER BY 1"
 )
+
+ROWS = "The rows are as many as were backed up"
+PATHS, NAMES = "Every row lies where its place does", "What a row names is there"
+NUMBERS, SUMS = "Ids to come are new", "Sums are what counting gives"
+SERVER, CHAIN = "The server's role is bound by its scope", "The audit chain is whole"
 
 Connection = asyncpg.Connection
 
@@ -58,30 +64,32 @@ async def verify(connection: Connection, manifest: Manifest | None, progress: Pr
 
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         if manifest is not None:
-            await _rows(connection, manifest, begin("The rows are as many as were backed up"))
+            await compare_rows(connection, manifest, begin(ROWS))
         for check in CHECKS:
             await _check(connection, check, begin(check.title))
-        await _references(connection, begin("Every row lies where its place does"), paths=True)
-        await _references(connection, begin("What a row names is there"), paths=False)
-        await _numbers(connection, begin("Ids to come are new"))
-        await _sums(connection, begin("Sums are what counting gives"))
-        await _server(connection, begin("The server's role is bound by its scope"))
-        await _chain(connection, manifest, begin("The audit chain is whole"))
+        await _references(connection, begin(PATHS), paths=True)
+        await _references(connection, begin(NAMES), paths=False)
+        await _numbers(connection, begin(NUMBERS))
+        await _sums(connection, begin(SUMS))
+        await look_at_server(connection, begin(SERVER))
+        await _chain(connection, manifest, begin(CHAIN))
     return found
 
 
 async def _check(connection: Connection, check: Check, finding: Finding) -> None:
     ((number, unit),) = await connection.fetch(check.looked)
     finding.figure = f"{number:,} {unit}"
-    await _tell(connection, check.broken, finding)
+    await tell_broken(connection, check.broken, finding)
 
 
-async def _tell(connection: Connection, broken: str, finding: Finding) -> None:
+async def tell_broken(connection: Connection, broken: str, finding: Finding) -> None:
+    """Tells what a query has found: its column `fault`."""
     ((faults, samples),) = await connection.fetch(BROKEN.format(broken, SAMPLES))
     finding.tell(*samples, number=faults)
 
 
-async def _rows(connection: Connection, manifest: Manifest, finding: Finding) -> None:
+async def compare_rows(connection: Connection, manifest: Manifest, finding: Finding) -> None:
+    """Whether each table has as many rows as a backup's manifest says."""
     for table, kept in manifest.tables.items():
         there = await connection.fetchval("SELECT to_regclass(format('public.%I', $1::text))", table)
         number = await connection.fetchval(f"SELECT count(*) FROM {there}") if there else 0
@@ -92,14 +100,15 @@ async def _rows(connection: Connection, manifest: Manifest, finding: Finding) ->
 
 async def _references(connection: Connection, finding: Finding, *, paths: bool) -> None:
     """Foreign keys that take a path along, or the others: what went past them is found by them."""
-    keys = [
-        key
-        for key in await connection.fetch(FOREIGN_KEYS)
-        if any(column == "path" or column.endswith("_path") for column in key["columns"]) == paths
-    ]
+    keys = [key for key in await connection.fetch(FOREIGN_KEYS) if has_path(key["columns"]) == paths]
     for key in keys:
-        await _tell(connection, dangling(dict(key)), finding)
+        await tell_broken(connection, dangling(dict(key)), finding)
     finding.figure = f"{len(keys)} foreign keys"
+
+
+def has_path(columns: Iterable[str]) -> bool:
+    """Whether a path is among the columns of a foreign key."""
+    return any(column == "path" or column.endswith("_path") for column in columns)
 
 
 async def _numbers(connection: Connection, finding: Finding) -> None:
@@ -116,7 +125,7 @@ async def _sums(connection: Connection, finding: Finding) -> None:
     finding.figure = f"{report.parts:,} counties and regions"
 
 
-async def _server(connection: Connection, finding: Finding) -> None:
+async def look_at_server(connection: Connection, finding: Finding) -> None:
     """Whether the role is fit to serve, and what it sees as long as no scope is set."""
     tables = [row["relname"] for row in await connection.fetch(READABLE)]
     await connection.execute(f"SET LOCAL ROLE {SERVER_ROLE}")
@@ -124,7 +133,7 @@ async def _server(connection: Connection, finding: Finding) -> None:
     if fault:
         finding.tell(f"{role} {fault}")
     for table in tables:
-        if await connection.fetchval(f'SELECT EXISTS (SELECT FROM public."{table}")'):
+        if await connection.fetchval(f'SELECT count(*) FROM (SELECT 1 FROM public."{table}" LIMIT 1) AS seen'):
             finding.tell(f"{SERVER_ROLE} sees rows of {table} without a scope")
     await connection.execute("SET LOCAL ROLE NONE")
     finding.figure = f"{len(tables)} tables"

@@ -54,6 +54,19 @@ OF_ANOTHER_COUNTY = {
 WITHIN = {("place", "parent_id"): "inner_parent_id"}
 """Keys that may name a row of another county, and the generated column that has them where they do not."""
 
+PLACE = {"place_id": "id", "path": "path", "station_id": "station_id", COUNTY: COUNTY}
+GIVEN_UP = (
+    *((table, PLACE, "place") for table in ("account", "account_grant", "external_identity", "service_key")),
+    ("placement", {"parent_id": "id"}, "place"),
+    ("service_key", {"session_id": "id", "account_id": "account_id"}, "session"),
+    ("session", {"account_id": "id"}, "account"),
+    ("idempotency_key", {"account_id": "id"}, "account"),
+)
+"""Foreign keys that nothing holds, as tables, columns and what they name: `zhanwang verify` looks whether they hold."""
+
+OF_ONE_COUNTY = ("agency", "community", "grid", "station", "venue", "volunteer_team")
+"""Tables whose code is unique within a county alone: `zhanwang verify` looks for two that are the same."""
+
 COLOCATED = "place"
 """The table that all others are distributed with."""
 
