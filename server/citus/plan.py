@@ -191,38 +191,39 @@ BEGIN
   END LOOP;
 END $$
 """
-# What a policy or a trigger asks of another table, it asks from within a query of a shard.
-NESTED = """
+
+
+def _to_each_function(done: str, condition: str) -> str:
+    """What is done, as a statement of PL/pgSQL, to `one` after the other of our functions `f` that are so."""
+    return f"""
 DO $$
 DECLARE
   one regprocedure;
 BEGIN
   FOR one IN
     SELECT f.oid::regprocedure FROM pg_proc f
-     WHERE f.pronamespace = 'public'::regnamespace AND f.prosecdef
-       AND NOT EXISTS (SELECT 1 FROM unnest(f.proconfig) AS c (setting) WHERE c.setting LIKE 'citus.allow_nested%')
-  LOOP
-    EXECUTE format('ALTER FUNCTION %s SET citus.allow_nested_distributed_execution = on', one);
-    EXECUTE format('ALTER FUNCTION %s SET plan_cache_mode = auto', one);
-  END LOOP;
-END $$
-"""
-# All is made as one login, whose connections to the nodes are those that see what it has made.
-OWNED = """
-DO $$
-DECLARE
-  one regprocedure;
-BEGIN
-  FOR one IN
-    SELECT f.oid::regprocedure FROM pg_proc f
-     WHERE f.pronamespace = 'public'::regnamespace AND f.proowner <> 'zhanwang_owner'::regrole
+     WHERE f.pronamespace = 'public'::regnamespace
        AND NOT EXISTS (SELECT 1 FROM pg_depend d
                         WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype IN ('e', 'i'))
+       AND {condition}
   LOOP
-    EXECUTE format('ALTER FUNCTION %s OWNER TO zhanwang_owner', one);
+    {done};
   END LOOP;
 END $$
 """
+
+
+# What a policy or a trigger asks of another table, it asks from within a query of a shard.
+NESTED = _to_each_function(
+    "EXECUTE format("
+    "'ALTER FUNCTION %s SET citus.allow_nested_distributed_execution = on SET plan_cache_mode = auto', one)",
+    """f.prosecdef
+       AND NOT EXISTS (SELECT 1 FROM unnest(f.proconfig) AS c (setting) WHERE c.setting LIKE 'citus.allow_nested%')""",
+)
+# All is made as one login, whose connections to the nodes are those that see what it has made.
+OWNED = _to_each_function(
+    "EXECUTE format('ALTER FUNCTION %s OWNER TO zhanwang_owner', one)", "f.proowner <> 'zhanwang_owner'::regrole"
+)
 MADE = (
     "open_sight(bigint, bigint)",
     "held_grant(bigint, integer, bigint, bigint)",
@@ -235,23 +236,10 @@ GRANTS = f"""
 REVOKE ALL ON FUNCTION {", ".join(MADE + OWN)} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION {", ".join(MADE)} TO zhanwang_server;
 """
-TOLD = """
-DO $$
-DECLARE
-  one regprocedure;
-BEGIN
-  FOR one IN
-    SELECT f.oid::regprocedure FROM pg_proc f
-     WHERE f.pronamespace = 'public'::regnamespace
-       -- What is still in SQL asks the coordinator's tables.
-       AND (f.prosqlbody IS NOT NULL OR f.prolang <> (SELECT l.oid FROM pg_language l WHERE l.lanname = 'sql'))
-       -- What takes a row of a table is asked at the coordinator.
+# What is still in SQL asks the coordinator's tables; what takes a row of a table is asked at the coordinator.
+TOLD = _to_each_function(
+    "PERFORM create_distributed_function(one)",
+    """(f.prosqlbody IS NOT NULL OR f.prolang <> (SELECT l.oid FROM pg_language l WHERE l.lanname = 'sql'))
        AND NOT EXISTS (SELECT 1 FROM unnest(f.proargtypes) AS a (type) JOIN pg_type t ON t.oid = a.type
-                        WHERE t.typrelid <> 0)
-       AND NOT EXISTS (SELECT 1 FROM pg_depend d
-                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype IN ('e', 'i'))
-  LOOP
-    PERFORM create_distributed_function(one);
-  END LOOP;
-END $$
-"""
+                        WHERE t.typrelid <> 0)""",
+)
