@@ -300,5 +300,5 @@ def key(public_id: str) -> int:
 
 
 def fresh(prefix: str = "n") -> str:
-    """A text that nothing else has."""
-    return f"{prefix}{secrets.token_hex(6)}"
+    """A text that nothing else has, and that is no id, as a letter with digits alone would be."""
+    return f"{prefix}x{secrets.token_hex(6)}"
