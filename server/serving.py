@@ -30,13 +30,10 @@ from server.migrate import migrate
 from server.settings import PREFIX, Settings
 from server.sockets import Configuration, Connections
 from server.telemetry import logs
-from server.workers import Server, Worker
+from server.workers import BEGIN_SECONDS, Server, Worker
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
-HUNG_SECONDS = 20
-"""A worker that does not answer its parent for so long is replaced; on a busy machine, it takes seconds to begin."""
-
 OTHER_FILES = 200
 """What a worker has open beside its connections."""
 
@@ -72,7 +69,9 @@ def serve(
             replica_urls = stack.enter_context(replicas()) or settings.replica_urls
         if demo:
             print_accounts(urls.owner_url, out)
-        listener.listen(BACKLOG)
+        with _told(settings):
+            # Of two that begin at once, both could bind.
+            listener.listen(BACKLOG)
         # The system keeps who comes from here on waiting until uvicorn answers.
         out.print(f"Zhanwang serves {_address(listener)}/graphql; Ctrl-C stops it.", soft_wrap=True)
         ways = {"database_url": urls.server_url, "owner_database_url": None, "replica_urls": replica_urls}
@@ -146,7 +145,7 @@ def configuration(settings: Settings, app: Any = "server.app:create_app", **opti
         "log_config": logs.configuration(settings.log_level, settings.log_format),
         "headers": security_headers(settings),
         "timeout_graceful_shutdown": GRACE_SECONDS,
-        "timeout_worker_healthcheck": HUNG_SECONDS,
+        "timeout_worker_healthcheck": BEGIN_SECONDS,
         "ws_max_size": MAX_BODY,
         "ws_per_message_deflate": False,
     }
@@ -232,15 +231,22 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        with _told(settings):
             listener.bind((settings.host, settings.port))
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                why = f"Port {settings.port} of {settings.host} is in use; {PREFIX}PORT chooses another."
-            else:
-                why = f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror}."
-            raise ServeError(why) from None
         yield listener
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """Says of an address that cannot be had what to do about it. Raises ServeError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            why = f"Port {settings.port} of {settings.host} is in use; {PREFIX}PORT chooses another."
+        else:
+            why = f"Cannot listen on {settings.host}, port {settings.port}: {error.strerror}."
+        raise ServeError(why) from None
 
 
 def _address(listener: socket.socket) -> str:
