@@ -25,7 +25,7 @@ from server.migrate import migrate
 from server.serving import configuration
 from server.settings import Settings
 
-pytest_plugins = ("tests.writing", "tests.exporting", "tests.importing", "tests.leaking")
+pytest_plugins = ("tests.writing", "tests.exporting", "tests.importing", "tests.leaking", "tests.places")
 
 Ask = Callable[..., Any]
 
