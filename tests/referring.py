@@ -28,12 +28,6 @@ def done(payload: Any) -> Any:
     return payload["referral"]
 
 
-def refusal(payload: Any) -> tuple[str, str]:
-    """Code and field of a payload's one refusal."""
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
-
-
 def look(asker: Any, referral: Any) -> Any:
     """The referral as somebody sees it, or None."""
     query = f"query ($id: ID!) {{ {SELECTION.replace('referral {', 'referral(id: $id) {', 1)} }}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 AGENCY = "agency { id version code name kind foundedOn closedOn place { id } rating { grade } }"
@@ -37,12 +38,6 @@ def rate(writing: Writing, agency: Any, grade: str = "A3", **given: Any) -> Any:
 
 def change(writing: Writing, mutation: str, selection: str, row: Any, **given: Any) -> Any:
     return writing.write("leifeng", mutation, selection, id=row["id"], version=row["version"], **given)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert [noun for noun in payload if noun != "errors" and payload[noun] is not None] == []
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def graded(writing: Writing, agency: Any, operators: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from models import Duty
 from resolvers.assignment import SOCIAL_WORK, WHERE
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 ASSIGNMENT = "assignment { id version duty validFrom validTo place { id } person { id } }"
@@ -32,12 +33,6 @@ def vacant(writing: Writing, places: Places) -> str:
 def assign(writing: Writing, person: Any, place: str, duty: str = "GRID_WORKER", /, **given: Any) -> Any:
     given = {"personId": person["id"], "placeId": place, "duty": duty, "validFrom": "2024-01-01"} | given
     return writing.write(given.pop("username", "leifeng"), "assignPerson", ASSIGNMENT, **given)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert payload["assignment"] is None
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def state(writing: Writing, assignment: Any) -> tuple[str, str | None]:

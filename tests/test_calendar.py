@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from resolvers.core.calendar import due_after, works
-from tests.test_volunteer_writing import refusal
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 DAY = "calendarDay { id version day working name }"

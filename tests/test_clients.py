@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from resolvers.core.details import CHECK_CHARACTERS, WEIGHTS
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 CLIENT = """client { id version kind name householdSize categories phone idNumber birthDate address consentOn
@@ -36,12 +37,6 @@ def change(
     writing: Writing, client: Any, mutation: str = "updateClient", username: str = "leifeng", **more: Any
 ) -> Any:
     return writing.write(username, mutation, CLIENT, id=client["id"], version=client["version"], **more)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert payload["client"] is None
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def accept_elsewhere(writing: Writing, client: Any, place: str) -> Any:

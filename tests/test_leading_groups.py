@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 GROUP = "leadingGroup { id version name foundedOn dissolvedOn place { id } }"
@@ -57,12 +58,6 @@ def take(writing: Writing, plan: Any, *states: str) -> Any:
         assert payload["errors"] == []
         plan = payload["implementationPlan"]
     return plan
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert [noun for noun in payload if noun != "errors" and payload[noun] is not None] == []
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def test_a_group_is_set_up_at_a_place(writing: Writing, places: Places) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 PERSON = "person { id version kind name gender phone idNumber birthDate address retiredOn skills { code } home { id } }"
@@ -44,12 +45,6 @@ def entries(writing: Writing) -> Callable[[str], list[dict[str, Any]]]:
 def create(writing: Writing, username: str, home: str, selection: str = PERSON, **given: Any) -> Any:
     required = {"homeId": home, "kind": "VOLUNTEER", "name": "王新人", "gender": "FEMALE"}
     return writing.write(username, "createPerson", selection, **(required | given))
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert payload["person"] is None or payload["errors"][0]["code"] == "CONFLICT"
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def test_a_person_is_created_with_all_their_details_masked_for_readers(writing: Writing, places: Places) -> None:

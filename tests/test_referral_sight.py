@@ -13,7 +13,8 @@ from models import Role
 from server.embedded import Embedded
 from server.migrate import SERVER_ROLE
 from tests.guards import BOTH, CLAUSE, POLICIES, standing
-from tests.referring import Cases, done, look, refusal, write
+from tests.payloads import refusal
+from tests.referring import Cases, done, look, write
 from tests.scene import World, Writing, key, world
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"

@@ -9,7 +9,8 @@ import pytest
 from models import Role
 from resolvers.core.calendar import works
 from server.embedded import Embedded
-from tests.referring import Cases, done, look, refusal
+from tests.payloads import refusal
+from tests.referring import Cases, done, look
 from tests.scene import World, fresh, key, world
 
 ALL = ("accept", "reject", "start", "complete", "withdraw")

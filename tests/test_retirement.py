@@ -1,20 +1,14 @@
 """People retire, and what they do in scope ends with it; they may return."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 PERSON = "person { id version retiredOn }"
 TODAY = "SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date"
 TOMORROW = (datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days=1)).isoformat()
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert payload["person"] is None
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def test_a_retirement_ends_what_the_person_does_in_scope(writing: Writing, places: Places) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_volunteer_writing import refusal
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 ITEM = "serviceItem { id version code name field withdrawnOn }"

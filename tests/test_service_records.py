@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.payloads import refusal
 from tests.test_clients import accept_elsewhere, register
 from tests.test_surveys import record as survey_of
 from tests.writing import Places, Writing
@@ -52,12 +53,6 @@ def serve(writing: Writing, given: dict[str, Any], username: str = "leifeng", **
 
 def change(writing: Writing, record: Any, mutation: str, username: str = "leifeng", **more: Any) -> Any:
     return writing.write(username, mutation, RECORD, id=record["id"], version=record["version"], **more)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert payload["serviceRecord"] is None
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def totals(writing: Writing, username: str = "leifeng", **arguments: str) -> dict[str, int]:

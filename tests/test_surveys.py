@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.payloads import refusal
 from tests.test_clients import accept_elsewhere, register
 from tests.writing import Places, Writing
 
@@ -36,12 +37,6 @@ def record(writing: Writing, place: str, client: Any, surveyor: Any, username: s
 
 def change(writing: Writing, survey: Any, mutation: str, **more: Any) -> Any:
     return writing.write("leifeng", mutation, SURVEY, id=survey["id"], version=survey["version"], **more)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert payload["survey"] is None
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def test_a_survey_is_recorded_in_a_grid(writing: Writing, places: Places, client: Any, surveyor: Any) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from models import Role
 from server.embedded import Embedded
+from tests.payloads import refusal
 from tests.scene import Scene, World, Writing, world
 
 TARGET = "target { id version indicator beginsOn endsOn amount actual reached withdrawnOn place { id } }"
@@ -52,11 +53,6 @@ def write(writing: Writing, mutation: str, **given: Any) -> Any:
 def plan(writing: Writing, place: str, indicator: str = "SURVEYS", amount: int = 2, **period: Any) -> Any:
     given = PERIOD | period
     return write(writing, "createTarget", placeId=place, indicator=indicator, amount=amount, **given)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def test_a_target_is_set_at_a_place(scene: Scene, manager: Writing) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.test_volunteer_writing import refusal
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 VENUE = """venue { id version kind code name address capacity purchased openedOn closedOn needs agency { id }

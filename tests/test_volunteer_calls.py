@@ -8,6 +8,7 @@ import pytest
 
 from models import Role
 from server.embedded import Embedded
+from tests.payloads import refusal
 from tests.scene import Scene, World, Writing, world
 
 CALL = """volunteerCall { id version title neededOn needed state nextStates place { id } skill { code }
@@ -70,12 +71,6 @@ def hire(writing: Writing, home: str, **given: Any) -> str:
     query = "mutation ($input: CreatePersonInput!) { createPerson(input: $input) { person { id } } }"
     found: str = writing.ask(query, {"input": given})["createPerson"]["person"]["id"]
     return found
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert [noun for noun in payload if noun != "errors" and payload[noun] is not None] == []
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 # -- calls ---------------------------------------------------------------------------------------------------------

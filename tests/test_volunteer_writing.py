@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.payloads import refusal
 from tests.writing import Places, Writing
 
 TEAM = "volunteerTeam { id version code name place { id } }"
@@ -27,12 +28,6 @@ def found_team(writing: Writing, username: str, place: str, code: str, name: str
 def join(writing: Writing, team: Any, person: Any, since: str = "2024-01-01", username: str = "leifeng") -> Any:
     given = {"teamId": team["id"], "personId": person["id"], "validFrom": since}
     return writing.write(username, "addTeamMember", MEMBERSHIP, **given)
-
-
-def refusal(payload: Any) -> tuple[str, str]:
-    assert [noun for noun in payload if noun != "errors" and payload[noun] is not None] == []
-    (error,) = payload["errors"]
-    return error["code"], ".".join(error["path"][1:])
 
 
 def test_a_team_is_founded_at_a_place(writing: Writing, places: Places, code: Iterator[str]) -> None:
