@@ -1,5 +1,5 @@
-"""What a distributed database answers: what the same one did before it was distributed, to a county's grants by one
-task on one node, to those above by all.
+"""What a distributed database answers, exports and tells: what the same one did before it was distributed, to a
+county's grants by one task on one node, to those above by all.
 """
 
 import asyncio
@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,6 +24,8 @@ from tests.citus import Cluster, cluster, distributed, fill, needs_citus, settin
 from tests.conftest import Server
 from tests.generate import generate
 from tests.harvest import Values, harvest
+from tests.listening import Ground
+from tests.lists import CONNECTIONS
 from tests.scene import Scene, World
 
 pytestmark = needs_citus
@@ -42,8 +45,11 @@ Asked = tuple[str, str, dict[str, Any]]
 class Both:
     """What accounts were answered before the database was distributed, and a server on it as it is now."""
 
-    def __init__(self, world: World, tokens: dict[str, str], asked: list[Asked], before: list[Answers]) -> None:
-        self.world, self.tokens, self.asked, self.before = world, tokens, asked, before
+    def __init__(
+        self, ground: Ground, tokens: dict[str, str], asked: list[Asked], before: list[Answers], tables: dict[str, str]
+    ) -> None:
+        self.ground, self.world, self.tokens = ground, ground.world, tokens
+        self.asked, self.before, self.tables = asked, before, tables
 
     def answer(self, asked: Asked) -> Answers:
         """What is answered now, without what is different each time."""
@@ -55,6 +61,16 @@ def _answer(world: World, token: str, asked: Asked) -> Answers:
     for error in body.get("errors", ()):
         del error["extensions"]["requestId"]
     return body
+
+
+def _tables(world: World, tokens: dict[str, str]) -> dict[str, str]:
+    """The exports of the connections that a county's hub and the nation may read."""
+    found = {}
+    for username, name in product(("hub", "nation"), sorted(CONNECTIONS)):
+        headers = {"Authorization": f"Bearer {tokens[username]}"}
+        response = world.client.get(f"{world.address}/export/{name}", params={"format": "csv"}, headers=headers)
+        found[f"{username} {name}"] = f"{response.status_code} {response.text}"
+    return found
 
 
 def _hand_picked() -> Iterator[Asked]:
@@ -98,17 +114,39 @@ def both(citus: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         for username in {username for username, *_ in picked} - {"nation"}:
             tokens[username] = world.token(world.value(ACCOUNTS, username))
         asked = [*picked, *_random(world, tokens), ("nation", BELOW, {})]
-        before = [_answer(world, tokens[one[0]], one) for one in asked]
+        before, tables = [_answer(world, tokens[one[0]], one) for one in asked], _tables(world, tokens)
     asyncio.run(distributed(url))
     Executor.plans.clear()
     with Server(settings) as server, closing(World(url, settings, server.url)) as world:
-        yield Both(world, tokens, asked, before)
+        yield Both(Ground(world, server), tokens, asked, before, tables)
 
 
 def test_every_operation_is_answered_as_before(both: Both) -> None:
     assert len(both.asked) > 100
     for asked, before in zip(both.asked, both.before, strict=True):
         assert both.answer(asked) == before, asked
+
+
+def test_every_table_is_exported_as_before(both: Both) -> None:
+    tables = _tables(both.world, both.tokens)
+    assert sum(table.startswith("200 ") and table.count("\n") > 1 for table in both.tables.values()) > 20
+    for name, before in both.tables.items():
+        assert sorted(tables[name].splitlines()) == sorted(before.splitlines()), name
+
+
+RENAMED = "query renamed { grids(first: 1) { nodes { id version } } }"
+RENAME = "mutation ($input: RenameGridInput!) { renameGrid(input: $input) { errors { code } } }"
+TELLING = "subscription { placeChanged { place { id name } } }"
+
+
+@pytest.mark.parametrize("username", ["hub", "nation"])
+def test_a_change_is_told_to_who_sees_it(both: Both, username: str) -> None:
+    (grid,) = both.answer((username, RENAMED, {}))["data"]["grids"]["nodes"]
+    with both.ground.listening(both.tokens[username], TELLING) as socket:
+        name = f"网格 {username}"
+        answer = both.world.post(both.tokens[username], RENAME, {"input": {**grid, "name": name}}).json()
+        assert answer["data"]["renameGrid"] == {"errors": []}
+        assert socket.event() == {"place": {"id": grid["id"], "name": name}}
 
 
 def test_a_county_s_operation_is_one_task_on_one_node(both: Both, citus: Cluster) -> None:
