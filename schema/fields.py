@@ -39,6 +39,7 @@ from resolvers.core.mapping import (
     Relation,
     Self,
     Sorting,
+    Summed,
     Unfolded,
 )
 from resolvers.core.permissions import Permission
@@ -57,12 +58,17 @@ Access = Permission | Public
 
 
 def entity(
-    model: type[SQLModel], prefix: str, *, kind: str | None = None, sorting: Sorting | None = None
+    model: type[SQLModel],
+    prefix: str,
+    *,
+    kind: str | None = None,
+    sorting: Sorting | None = None,
+    summed: Callable[[FromClause, Scope, Arguments], Summed] | None = None,
 ) -> Callable[[T], T]:
-    """Say which table the rows of an object type are; `prefix` begins its public ids."""
+    """Say which table the rows of an object type are; `prefix` begins its public ids. The others are `Entity`'s."""
 
     def bind(type_: T) -> T:
-        setattr(type_, ENTITY, Entity(table_of(model), prefix, kind, sorting))
+        setattr(type_, ENTITY, Entity(table_of(model), prefix, kind, sorting, summed))
         return type_
 
     return bind

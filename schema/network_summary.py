@@ -73,7 +73,7 @@ def _services(step: str, term: str) -> Any:
     return unfolded(summary.services(step), said, SERVICE, single=True)
 
 
-@entity(PlaceRow, "")
+@entity(PlaceRow, "", summed=summary.Summary)
 @strawberry.type(
     description="What a place comes to with all below it, itself included: what is open, who is not retired (概况)."
 )

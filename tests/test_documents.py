@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from resolvers.core.compiler import MAX_FIELDS, MAX_SOURCES
+from resolvers.core.compiler import MAX_FIELDS
 from resolvers.core.size import MAX_SELECTED
+from resolvers.core.sources import MAX_SOURCES
 from tests.conftest import Ask
 from tests.findings import refused
 

@@ -5,17 +5,11 @@ fragments, @skip and @include) and what the arguments are, so its semantics hold
 mapping (`resolvers.core.mapping`); what is visible is `resolvers.core.scope`'s to say.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from graphql import (
-    GraphQLField,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    get_named_type,
-)
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from graphql.execution import Executor
 from sqlalchemy import (
     ARRAY,
@@ -40,7 +34,7 @@ from resolvers.core.arguments import Arguments, Details, Parameters
 from resolvers.core.cells import Cells
 from resolvers.core.connections import counted, groups, pages, previous
 from resolvers.core.errors import BadInput
-from resolvers.core.json import Pairs, Rows, array, object_, scalar, string
+from resolvers.core.json import Pairs, Rows, Values, array, object_, scalar, string
 from resolvers.core.mapping import (
     DEFINITION,
     NEEDS,
@@ -73,19 +67,11 @@ from resolvers.core.permissions import Permission
 from resolvers.core.root_field import NOTHING, Need, RootField
 from resolvers.core.scope import Scope
 from resolvers.core.sharding import Subtrees
+from resolvers.core.sources import Sources
 
 MAX_FIELDS = 400
 """The most fields that an operation may become. Its text says little of it: fragments that are spread twice double, and
 what is selected of an interface is compiled for each of its types, so a hundred bytes could ask for millions."""
-
-MAX_SOURCES = 120
-"""How many rows' places in the statement an operation may become: one costs as much as a dozen fields, here and in the
-database's planner."""
-
-KEPT_ALIASES = 16
-"""How many aliases of a table are kept: making the columns of one costs more than all else that is compiled of it."""
-
-_aliases: dict[Table, list[FromClause]] = {}
 
 WRITTEN_ROW = "written"
 """The parameter that takes the key of the row which a mutation has written."""
@@ -101,7 +87,7 @@ class Compiler:
         self._parameters = Parameters()
         self.field = RootField(NOTHING)
         self._compiled = 0
-        self._sources: Counter[Table] = Counter()
+        self._sources = Sources()
         self._subtrees = Subtrees(scope)
         self._around: Arguments | None = None
         self.named = 0
@@ -153,6 +139,25 @@ class Compiler:
         """A query's rows as objects."""
         # Where Citus takes a statement apart, rows as such lose the names of their columns.
         return Rows(query, pairs, flat=self.scope.fans_out)
+
+    def rows_of(self, query: Select[Any], type_: Any, details: Details, source: FromClause) -> Rows | Values:
+        """A query's rows as objects of a type."""
+        if isinstance(type_, GraphQLInterfaceType):
+            return Values(query, self._concrete(type_, details, source))
+        if getattr(entity_of(type_), "summed", None) is not None:
+            # Of each row apart, after order and limit: of the other rows no figure is read.
+            return Values(query, self.object_of(type_, details, source))
+        return self.json(query, self.pairs(type_, details, source))
+
+    def object_of(self, type_: Any, details: Details, source: FromClause) -> ColumnElement[Any]:
+        """A row at hand as an object of a type."""
+        summed = getattr(entity_of(type_), "summed", None)
+        row: Any = source if summed is None else summed(source, self.scope, self._around)
+        pairs = self.pairs(type_, details, row)
+        figures = None if summed is None else row.read()
+        if figures is None:
+            return self.object(pairs)
+        return self.json(select(literal_column("1")).select_from(figures).correlate_except(figures), pairs).one()
 
     def _value(self, parent: GraphQLObjectType, details: Details, row: FromClause | None) -> ColumnElement[Any]:
         """The JSON, or scalar, of one field of an object."""
@@ -207,19 +212,7 @@ class Compiler:
 
     def source(self, table: Table) -> FromClause:
         """A table whose rows the statement reads once more."""
-        used = self._sources[table]
-        self._sources[table] += 1
-        if self._sources.total() > MAX_SOURCES:
-            raise BadInput(
-                Message(
-                    "An operation may read {most} kinds of rows at the most, an interface's for each type.",
-                    most=MAX_SOURCES,
-                )
-            )
-        kept = _aliases.setdefault(table, [])
-        if used == len(kept) < KEPT_ALIASES:
-            kept.append(table.alias())
-        return kept[used] if used < len(kept) else table.alias()
+        return self._sources.another(table)
 
     def _require(self, definition: GraphQLField, details: Details) -> None:
         permission = definition.extensions[DEFINITION].metadata.get(NEEDS)
@@ -261,9 +254,7 @@ class Compiler:
             self._subtrees.found(source, lambda other: on(None, other, arguments, self.scope))  # type: ignore[arg-type]
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source).limit(literal_column("1"))
         with self.inside(arguments):
-            if isinstance(target, GraphQLInterfaceType):
-                return query.with_only_columns(self._concrete(target, details, source)).scalar_subquery()
-            return self.json(query, self.pairs(target, details, source)).one()
+            return self.rows_of(query, target, details, source).one()
 
     def _many(
         self, relation: Relation, target: Any, details: Details, parent: FromClause | None, arguments: Arguments
@@ -271,9 +262,7 @@ class Compiler:
         source = self.source(entity_of(target).table)
         query = _ordered(self.rows(relation, source, parent, arguments), relation, source)
         with self.inside(None):
-            if isinstance(target, GraphQLInterfaceType):
-                return array(query, self._concrete(target, details, source))
-            return self.json(query, self.pairs(target, details, source)).array()
+            return self.rows_of(query, target, details, source).array()
 
     @contextmanager
     def inside(self, arguments: Arguments | None) -> Iterator[None]:

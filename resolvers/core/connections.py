@@ -70,12 +70,12 @@ def _connection(
     window = Window(arguments, everything, order)
 
     def node_of(nodes: Details) -> ColumnElement[Any]:
-        return compiler.object(compiler.pairs(node, nodes, source))
+        return compiler.object_of(node, nodes, source)
 
     def nodes_of(nodes: Details) -> ColumnElement[Any]:
         if window.backward:
             return window.array(node_of(nodes))
-        return compiler.json(window.query, compiler.pairs(node, nodes, source)).array()
+        return compiler.rows_of(window.query, node, nodes, source).array()
 
     def edges_of(nodes: Details) -> ColumnElement[Any]:
         pairs = compiler.shaped(edge, nodes, {"cursor": lambda _: order.cursor(), "node": node_of})

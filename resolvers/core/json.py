@@ -72,6 +72,22 @@ class Rows:
         return not self.flat and 0 < len(self.pairs) <= MAX_KEYS and all(len(key) <= MAX_KEY for key, _ in self.pairs)
 
 
+@dataclass(frozen=True)
+class Values:
+    """One value of each of a query's rows, where `Rows` has objects."""
+
+    query: Select[Any]
+    value: ColumnElement[Any]
+
+    def one(self) -> ColumnElement[Any]:
+        """The first row's, or NULL."""
+        return self.query.with_only_columns(self.value).scalar_subquery()
+
+    def array(self) -> ColumnElement[Any]:
+        """All rows', in the query's order."""
+        return array(self.query, self.value)
+
+
 def array(query: Select[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
     """One value of each row, as an array in the query's order."""
     inner = query.with_only_columns(value.label("value")).subquery(ROW)

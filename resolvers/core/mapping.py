@@ -19,7 +19,7 @@ SQLAlchemy expressions over aliases of the tables, never text.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType
 from sqlalchemy import ColumnElement, FromClause, Select, Table, Text
@@ -53,14 +53,32 @@ class Sorting:
     needs: Mapping[str, Permission] = field(default_factory=dict)
 
 
+class Summed(Protocol):
+    """A row with figures that are read together: `c` and `element` are the row's.
+
+    What is selected of it is compiled first and notes the figures that it wants; then `read` says them, as the one row
+    of a subquery, or None if none is wanted.
+    """
+
+    c: Any
+    element: Any
+
+    def read(self) -> FromClause | None:
+        """The figures that were noted."""
+
+
 @dataclass(frozen=True)
 class Entity:
-    """The table behind an object type. `kind` is its value in the registry of places, for a type that is a place."""
+    """The table behind an object type. `kind` is its value in the registry of places, for a type that is a place.
+
+    `summed(row, scope, around)` makes of each row one with figures, for a type that tells figures of its rows.
+    """
 
     table: Table
     prefix: str
     kind: str | None = None
     sorting: Sorting | None = None
+    summed: Callable[[FromClause, "Scope", "Arguments"], Summed] | None = None
 
 
 @dataclass(frozen=True)

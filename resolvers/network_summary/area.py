@@ -1,4 +1,4 @@
-"""What a place comes to with all below it: places by level and kind, people, services.
+"""What there is of a place with all below it, as rows that figures are summed from.
 
 Of today the figures are the sums that are kept (models/rollup.py), so that they cost the same at any size. Those of a
 grid, which has no sums, and of a past day are counted: places that hung in the tree on that day, wherever they hang
@@ -6,9 +6,7 @@ now; people who were not retired then, where they are at home now. A township is
 stations that it leads.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone
-from enum import StrEnum
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -19,12 +17,9 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
-    Text,
     and_,
     any_,
     case,
-    cast,
-    column,
     exists,
     false,
     func,
@@ -33,19 +28,16 @@ from sqlalchemy import (
     select,
     true,
     union_all,
-    values,
 )
 from sqlmodel import SQLModel
 
 from models import (
     Assignment,
     Community,
-    CommunityKind,
     Grid,
     NetworkDelta,
     NetworkRollup,
     Person,
-    PersonKind,
     Place,
     PlaceKind,
     PlaceLevel,
@@ -55,51 +47,22 @@ from models import (
     ServiceRecordState,
     ServiceRollup,
     Station,
-    StationLevel,
 )
 from resolvers.core.arguments import Arguments
-from resolvers.core.context import Context
-from resolvers.core.errors import BadInput
 from resolvers.core.json import string
-from resolvers.core.mapping import Clause, Relation
-from resolvers.core.messages import Message
-from resolvers.core.relations import guests_of, key_and_kind, place_key, table_of
+from resolvers.core.mapping import Clause
+from resolvers.core.relations import guests_of, table_of
 from resolvers.core.scope import Scope, beneath, standing
 from resolvers.core.statistics import first_day
-from resolvers.core.units import Unit, is_unit
+from resolvers.core.units import Unit
 
-CHINA = timezone(timedelta(hours=8))
 PERSON = "PERSON"
+INHABITED = "INHABITED"
+"""In the place of a noun: the communities, or of a grid the grid itself."""
 NETWORK = ("number", "households", "residents")
 SERVICES = ("records", "contacts", "beneficiaries")
 ZERO: ColumnElement[int] = literal_column("0", BigInteger())
 ONE: ColumnElement[int] = literal_column("1", BigInteger())
-
-
-def _asked(_: FromClause, place: FromClause, arguments: Arguments, scope: Scope) -> Clause:
-    """The place that is named, or else the scope's own; a day in the future is refused whatever is asked of it."""
-    known: Clause = true()
-    if arguments.get("on") is not None:
-        known = arguments.bind(Date(), "on", convert=_until_today) <= func.current_date()
-    if arguments.get("within") is None:
-        return and_(place.c.path == scope.path, known)
-    key = arguments.bind(BigInteger(), "within", convert=place_key)
-    kind = arguments.bind(Text(), "within", convert=lambda value, _: key_and_kind(value)[1])
-    return and_(place.c.id == key, place.c.kind == kind, known)
-
-
-def _units(parent: FromClause, place: FromClause, arguments: Arguments, scope: Scope) -> Clause:
-    return and_(beneath(place.c.path, parent.c.path), is_unit(place, arguments.get("level"), scope))
-
-
-OF_PLACE = Relation(_asked)
-OF_UNITS = Relation(_units)
-
-
-def _until_today(value: date, _: Context) -> date:
-    if value > datetime.now(UTC).astimezone(CHINA).date():
-        raise BadInput(Message("The day must not be in the future."))
-    return value
 
 
 class Area:
@@ -111,14 +74,17 @@ class Area:
         self._own = self._unit is Unit.TOWNSHIP
 
     @property
+    def _today(self) -> bool:
+        """Whether no day is named. Then it is grids alone whose figures are counted."""
+        return self._around.get("on") is None
+
+    @property
     def day(self) -> ColumnElement[Any]:
         """The day that is asked of."""
-        if self._around.get("on") is None:
-            return func.current_date()
-        return self._around.bind(Date(), "on")
+        return func.current_date() if self._today else self._around.bind(Date(), "on")
 
-    def network(self, noun: str) -> Subquery:
-        """What there is of a noun: rows of kind, number, households and residents, each of one or of many."""
+    def network(self, nouns: Collection[str]) -> Subquery:
+        """What there is of some nouns: rows of noun, kind, number, households, residents, each of one or of many."""
         kept, counted = self._ways()
         parts: list[Select[Any]] = []
         if kept is not None:
@@ -127,16 +93,19 @@ class Area:
                 for part in self._sums(
                     NetworkRollup,
                     NetworkDelta,
-                    ("kind",),
+                    ("noun", "kind"),
                     NETWORK,
-                    lambda sums: and_(sums.c.noun == string(noun), sums.c.open),
+                    lambda sums: and_(sums.c.noun.in_([string(noun) for noun in sorted(nouns)]), sums.c.open),
                 )
             ]
-        if counted is not None:
-            rows = self._people() if noun == PERSON else self._places(noun)
-            parts.append(rows.where(counted))
-        if noun == PERSON:
-            parts.append(self._guests())
+        if counted is not None and not self._today:
+            for noun in sorted(nouns):
+                rows = self._people() if noun == PERSON else self._places(noun)
+                parts.append(rows.where(counted))
+        elif counted is not None and (kept is None or PlaceKind.GRID in nouns):
+            parts.append(self._itself().where(counted))
+        if PERSON in nouns:
+            parts.append(self._guests(counted if self._today else None))
         return union_all(*parts).subquery()
 
     def services(self, step: str) -> Subquery:
@@ -164,22 +133,35 @@ class Area:
     # -- who is told what -----------------------------------------------------------------------------------------
 
     def tells(self) -> Clause:
-        """Whether figures of people are told at all.
+        """Whether figures of people are told to who sees figures alone.
 
-        Who sees figures alone is told those of the own scope today: from others, a few people could be computed.
+        Those of the own scope today are: from others, a few people could be computed.
         """
-        if not self.scope.observing:
-            return true()
-        return false() if self._around.get("on") is not None else self.place.c.path == self.scope.path
+        return false() if not self._today else self.place.c.path == self.scope.path
 
     def few(self, number: ColumnElement[int]) -> Clause:
         """Whether a number is too small for who sees figures alone."""
-        if not self.scope.observing:
-            return false()
         # A setting of the server, and no value of the argument.
         name = "within" if self._unit is None else "level"
         smallest = self._around.bind(Integer(), name, convert=lambda _, context: context.smallest_cell)
         return and_(number > ZERO, number < smallest)
+
+    # -- what has the inhabitants ---------------------------------------------------------------------------------
+
+    def nouns(self, noun: str) -> tuple[str, ...]:
+        """The nouns that may be meant by one."""
+        if noun != INHABITED:
+            return (noun,)
+        if self._unit is None:
+            return (PlaceKind.COMMUNITY, PlaceKind.GRID)
+        return (PlaceKind.GRID if self._unit is Unit.GRID else PlaceKind.COMMUNITY,)
+
+    def noun(self, noun: str) -> ColumnElement[str]:
+        """The one that is meant: of the inhabitants the communities, in a grid the grid itself."""
+        meant = [string(each) for each in self.nouns(noun)]
+        if len(meant) == 1:
+            return meant[0]
+        return case((self.place.c.level == string(PlaceLevel.GRID), meant[1]), else_=meant[0])
 
     # -- sums that are kept ---------------------------------------------------------------------------------------
 
@@ -190,7 +172,7 @@ class Area:
         clauses: list[Clause] = []
         if self._unit is None:
             clauses.append(self.place.c.level != string(PlaceLevel.GRID))
-        if self._around.get("on") is not None:
+        if not self._today:
             clauses.append(self.day == func.current_date())
         kept = and_(true(), *clauses)
         return kept, ~kept if clauses else None
@@ -240,7 +222,16 @@ class Area:
         else:
             counts = [row.c.households, row.c.residents]
             kind = row.c.kind if model is Community else kind
-        return self._rows(row, kind.label("kind"), ONE.label("number"), *counts).where(there)
+        return self._rows(row, string(noun).label("noun"), kind.label("kind"), ONE.label("number"), *counts).where(
+            there
+        )
+
+    def _itself(self) -> Select[Any]:
+        """A grid itself, unless it is closed."""
+        grid = table_of(Grid).alias()
+        columns = string(PlaceKind.GRID).label("noun"), string("").label("kind"), ONE.label("number")
+        query: Select[Any] = select(*columns, grid.c.households, grid.c.residents).correlate_except(grid)
+        return query.where(grid.c.id == self.place.c.id, grid.c.closed_on.is_(None), self.scope.visible(grid))
 
     def _people(self) -> Select[Any]:
         """The people at home there."""
@@ -249,10 +240,10 @@ class Area:
 
     def _works(self, person: FromClause) -> Clause:
         retired = person.c.retired_on
-        return retired.is_(None) if self._around.get("on") is None else or_(retired.is_(None), retired > self.day)
+        return retired.is_(None) if self._today else or_(retired.is_(None), retired > self.day)
 
-    def _guests(self) -> Select[Any]:
-        """The people who serve there and are at home elsewhere."""
+    def _guests(self, counted: Clause | None) -> Select[Any]:
+        """The people who serve there and are at home elsewhere. counted: when those who are at home in a grid, too."""
         person, assignment = table_of(Person).alias(), table_of(Assignment).alias()
         serving: Any = guests_of(self.place, self.day, self.scope).correlate(self.place)
         apart: Clause = true()
@@ -263,88 +254,19 @@ class Area:
             apart = person.c.station_id != self.place.c.id
             serving = select(assignment.c.person_id).where(here, standing(assignment, self.day))
             serving = serving.where(self.scope.visible(assignment)).correlate_except(assignment)
-        query: Select[Any] = select(*_of_person(person)).where(
-            person.c.id == any_(func.array(serving.scalar_subquery())), self._works(person), apart
-        )
+        who: Clause = person.c.id == any_(func.array(serving.scalar_subquery()))
+        if counted is not None:
+            # Of no grid this is null, and nobody is looked for.
+            who = or_(who, person.c.place_id == case((counted, self.place.c.id)))
+        query: Select[Any] = select(*_of_person(person)).where(who, self._works(person), apart)
         return query.where(self.scope.visible(person)).correlate_except(person)
 
 
 def _of_person(person: FromClause) -> tuple[ColumnElement[Any], ...]:
-    return person.c.kind, ONE.label("number"), ZERO.label("households"), ZERO.label("residents")
-
-
-def _total(rows: FromClause, name: str) -> ColumnElement[int]:
-    return cast(func.coalesce(func.sum(rows.c[name]), ZERO), BigInteger)
-
-
-# -- figures -------------------------------------------------------------------------------------------------------
-
-
-def number(noun: str) -> Any:
-    """How many there are of a noun."""
-
-    def of(place: FromClause, scope: Scope, around: Arguments) -> ColumnElement[int]:
-        return select(_total(Area(place, scope, around).network(noun), "number")).scalar_subquery()
-
-    return of
-
-
-def inhabitants(name: str) -> Any:
-    """The households, or residents, of the communities; of a grid, its own."""
-
-    def of(place: FromClause, scope: Scope, around: Arguments) -> ColumnElement[int]:
-        def total(noun: str) -> ColumnElement[int]:
-            return select(_total(Area(place, scope, around).network(noun), name)).scalar_subquery()
-
-        is_grid = place.c.level == string(PlaceLevel.GRID)
-        return case((is_grid, total(PlaceKind.GRID)), else_=total(PlaceKind.COMMUNITY))
-
-    return of
-
-
-def by_kind(noun: str, kinds: type[StrEnum]) -> Any:
-    """How many there are of each kind, those of which there are none too, in their order."""
-
-    def of(place: FromClause, scope: Scope, around: Arguments) -> FromClause:
-        area = Area(place, scope, around)
-        rows = area.network(noun)
-        found = select(rows.c.kind, _total(rows, "number").label("number")).group_by(rows.c.kind).subquery()
-        listed = values(column("kind", Text), column("position", Integer), name="kinds", literal_binds=True)
-        listed = listed.data([(kind.value, position) for position, kind in enumerate(kinds)])
-        count: ColumnElement[Any] = func.coalesce(found.c.number, ZERO, type_=BigInteger())
-        if noun == PERSON:
-            # All or none: what is left of a total tells of one that is held back.
-            few = func.bool_or(area.few(count)).over()
-            count = case((and_(area.tells(), ~few), count))
-        query: Select[Any] = select(listed.c.kind, listed.c.position, count.label("count"))
-        query = query.select_from(listed.outerjoin(found, found.c.kind == listed.c.kind))
-        return query.correlate(place).subquery()
-
-    return of
-
-
-STATIONS, COMMUNITIES, GRIDS = (number(noun) for noun in (PlaceKind.STATION, PlaceKind.COMMUNITY, PlaceKind.GRID))
-STATIONS_BY_LEVEL = by_kind(PlaceKind.STATION, StationLevel)
-COMMUNITIES_BY_KIND = by_kind(PlaceKind.COMMUNITY, CommunityKind)
-PERSONNEL_BY_KIND = by_kind(PERSON, PersonKind)
-HOUSEHOLDS, RESIDENTS = inhabitants("households"), inhabitants("residents")
-
-
-def personnel(place: FromClause, scope: Scope, around: Arguments) -> ColumnElement[int | None]:
-    """The people at home or serving there, each once; null if it is held back."""
-    area = Area(place, scope, around)
-    counted = select(_total(area.network(PERSON), "number").label("number")).subquery()
-    told = case((and_(area.tells(), ~area.few(counted.c.number)), counted.c.number))
-    return select(told).correlate(place).scalar_subquery()
-
-
-def services(step: str) -> Any:
-    """What the service records of a month or year come to; no row for who sees figures alone."""
-
-    def of(place: FromClause, scope: Scope, around: Arguments) -> FromClause:
-        area = Area(place, scope, around)
-        rows = area.services(step)
-        sums = select(*[_total(rows, name).label(name) for name in SERVICES]).subquery()
-        return select(sums).where(false() if scope.observing else true()).subquery()
-
-    return of
+    return (
+        string(PERSON).label("noun"),
+        person.c.kind,
+        ONE.label("number"),
+        ZERO.label("households"),
+        ZERO.label("residents"),
+    )
