@@ -53,7 +53,8 @@ HIGHEST = "SELECT {column} >> 48 AS of_group, max({column}) AS highest FROM {of}
 SAME = "SELECT format('%s rows of {table} have the {column} %s', count(*), {column}) AS fault FROM {table}"
 KEY = """
 SELECT ARRAY(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
-              WHERE i.indrelid = $1::text::regclass AND i.indisprimary AND a.attnum = ANY (i.indkey) ORDER BY a.attnum)
+              WHERE i.indrelid = $1::text::regclass AND i.indisprimary AND a.attnum = ANY (i.indkey) ORDER BY
+              array_position(i.indkey::int2[], a.attnum))
 """
 
 
@@ -140,13 +141,14 @@ class _Looking:
         head = bytes.fromhex(manifest.audit_head) if manifest and manifest.audit_head else None
         sums = await Sums.read(connection)
         counties = await Counties.open(connection)
+        found[HOME].tell(*counties.astray, number=len(counties.astray))
         await sums.make()
         comparing = Comparing(connection, found[SUMS].tell)
         walk = WalkByParts(connection, found[CHAIN].tell, head, lambda _: None)
         await walk.begin()
         checks = [check for check in CHECKS if not check.catalogue]
         looked, units, done = dict.fromkeys((check.title for check in checks), 0), {}, 0
-        async for part in counties.parts(found[HOME].tell):
+        async for part in counties.parts():
             self._progress(done, len(counties.rows), "Looking at the counties")
             for check in checks:
                 ((number, units[check.title]),) = await connection.fetch(check.looked)
@@ -166,7 +168,7 @@ class _Looking:
             found[title].figure = f"{number:,} {units[title]}"
         for title, paths in ((PATHS, True), (NAMES, False)):
             found[title].figure = f"{_number(keys, paths)} foreign keys"
-        found[HOME].figure = f"{sum(sum(rows.values()) for rows in counties.rows.values()):,} rows"
+        found[HOME].figure = f"{counties.rows.total():,} rows"
         found[SUMS].figure = f"{comparing.report(0).parts:,} counties and regions"
         found[CHAIN].figure = f"{report.entries:,} entries in {report.batches:,} batches"
 

@@ -19,7 +19,9 @@ async def verify(connection: asyncpg.Connection, tell: Tell, head: bytes | None,
         counties = await Counties.open(connection, TABLES)
         walk, done = WalkByParts(connection, tell, head, lambda _: None), 0
         await walk.begin()
-        async for part in counties.parts(walk.find):
+        for sentence in counties.astray:
+            walk.find(sentence)
+        async for part in counties.parts():
             progress(done, len(counties.rows))
             await walk.part()
             done += len(part)

@@ -5,7 +5,7 @@ Their rows come into temporary tables of the coordinator, which stand before the
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Self
@@ -41,9 +41,12 @@ SELECT logicalrelid::regclass::text AS name, partmethod = 'h' AS distributed,
                 AND NOT a.attisdropped) AS columns
   FROM pg_dist_partition ORDER BY 1
 """
+LYING = f"""
+SELECT {COUNTY}, count(*) AS number, substring(tableoid::regclass::text FROM '[0-9]+$')::bigint AS shard,
+       get_shard_id_for_distribution_column('{{0}}', {COUNTY}) AS own
+  FROM public.{{0}} GROUP BY {COUNTY}, tableoid
+"""
 INDEXED = ("id", "path")
-
-Astray = Callable[[str], object]
 
 
 class Hindered(Exception):
@@ -74,16 +77,10 @@ async def one_moment(
 
 @asynccontextmanager
 async def _nobody_writes(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    taken = []
+    taken: list[int] = []
     try:
-        await connection.execute(f"SET lock_timeout = '{PATIENCE}'")
-        for row in await connection.fetch(LOCKS):
-            await connection.execute("SELECT pg_advisory_lock($1)", row["key"])
-            taken.append(row["key"])
-        await connection.execute("RESET lock_timeout")
+        await _take(connection, taken)
         yield
-    except asyncpg.LockNotAvailableError:
-        raise Hindered(f"Somebody writes for longer than {PATIENCE} at a time: try again when less is done.") from None
     finally:
         # What failed inside a transaction takes the connection along, and its locks.
         with suppress(asyncpg.InFailedSQLTransactionError):
@@ -91,14 +88,31 @@ async def _nobody_writes(connection: asyncpg.Connection) -> AsyncIterator[None]:
                 await connection.execute("SELECT pg_advisory_unlock($1)", key)
 
 
+async def _take(connection: asyncpg.Connection, taken: list[int]) -> None:
+    await connection.execute(f"SET lock_timeout = '{PATIENCE}'")
+    try:
+        for row in await connection.fetch(LOCKS):
+            await connection.execute("SELECT pg_advisory_lock($1)", row["key"])
+            taken.append(row["key"])
+    except asyncpg.LockNotAvailableError:
+        raise Hindered(f"Somebody writes for longer than {PATIENCE} at a time: try again when less is done.") from None
+    finally:
+        await connection.execute("RESET lock_timeout")
+
+
 @dataclass
 class Counties:
-    """The tables that are taken, with their columns, and how many rows of each every county has; regions are last."""
+    """The tables that are taken; how many rows of them each county has, the regions, too.
+
+    astray: tells, in sentences, of rows that lie on the shard of another county, so that nobody meets them who asks for
+    their own.
+    """
 
     connection: asyncpg.Connection
-    tables: dict[str, list[str]]
-    rows: dict[int, Counter[str]]
+    tables: list[str]
+    rows: Counter[int]
     regions: list[int]
+    astray: list[str]
 
     @classmethod
     async def open(cls, connection: asyncpg.Connection, tables: Collection[str] | None = None) -> Self:
@@ -108,11 +122,13 @@ class Counties:
         transaction their names stand for the temporary ones; `public.` leads to the others.
         """
         found = [row for row in await connection.fetch(TABLES) if tables is None or row["name"] in tables]
-        made = cls(connection, {row["name"]: row["columns"] for row in found if row["distributed"]}, {}, [])
-        for table in made.tables:
-            for row in await connection.fetch(f"SELECT {COUNTY}, count(*) FROM public.{table} GROUP BY 1"):
-                made.rows.setdefault(row[COUNTY], Counter())[table] += row["count"]
-        made.regions = [row["id"] for row in await connection.fetch("SELECT id FROM place WHERE level = 'REGION'")]
+        regions = [row["id"] for row in await connection.fetch("SELECT id FROM place WHERE level = 'REGION'")]
+        made = cls(connection, [row["name"] for row in found if row["distributed"]], Counter(), regions, [])
+        await made._count()
+        for row in found:
+            if not row["distributed"] and COUNTY in row["columns"]:
+                own = await connection.fetch(f"SELECT DISTINCT {COUNTY} FROM {row['name']}")
+                made.rows.update({county: 0 for (county,) in own})
         await connection.execute(
             "CREATE TEMP TABLE region ON COMMIT DROP AS SELECT * FROM public.place WHERE level = 'REGION'"
         )
@@ -128,18 +144,24 @@ class Counties:
         )
         return made
 
-    async def parts(self, astray: Astray) -> AsyncIterator[list[int]]:
-        """Fills the tables with some counties after the others, and with all regions together at the end.
-
-        astray: is told, in a sentence, of rows that lie on another shard than their county's: no part has them.
-        """
+    async def parts(self) -> AsyncIterator[list[int]]:
+        """Fills the tables with some counties after the others, and with all regions together at the end."""
         own = sorted(self.rows.keys() - self.regions)
         for first in range(0, len(own), COUNTIES):
-            yield await self._filled(own[first : first + COUNTIES], astray)
+            yield await self._filled(own[first : first + COUNTIES])
         if self.regions:
-            yield await self._filled(self.regions, astray)
+            yield await self._filled(self.regions)
 
-    async def _filled(self, counties: list[int], astray: Astray) -> list[int]:
+    async def _count(self) -> None:
+        for table in self.tables:
+            for row in await self.connection.fetch(LYING.format(table)):
+                self.rows[row[COUNTY]] += row["number"]
+                if row["shard"] != row["own"]:
+                    self.astray.append(
+                        f"{row['number']:,} rows of {table} of county {row[COUNTY]} lie on another's shard"
+                    )
+
+    async def _filled(self, counties: list[int]) -> list[int]:
         listed = ", ".join(f"pg_temp.{table}" for table in self.tables)
         await self.connection.execute(f"TRUNCATE {listed}")
         for table in self.tables:
@@ -147,10 +169,5 @@ class Counties:
                 f"INSERT INTO pg_temp.{table} SELECT * FROM public.{table} WHERE {COUNTY} = ANY ($1::bigint[])",
                 counties,
             )
-            came = await self.connection.fetch(f"SELECT {COUNTY}, count(*) FROM pg_temp.{table} GROUP BY 1")
-            there = Counter({row[COUNTY]: row["count"] for row in came})
-            for county in counties:
-                if lost := self.rows.get(county, Counter())[table] - there[county]:
-                    astray(f"{lost:,} rows of {table} of county {county} lie on the shard of another")
         await self.connection.execute(f"ANALYZE {listed}")
         return counties

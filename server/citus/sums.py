@@ -89,7 +89,7 @@ async def verify(connection: asyncpg.Connection, tell: Tell, progress: Progress)
         waiting = await connection.fetchval(WAITING)
         sums, counties = await _opened(connection)
         comparing, done = Comparing(connection, tell), 0
-        async for part in counties.parts(_refuse):
+        async for part in counties.parts():
             progress(done, len(counties.rows))
             await sums.compare(comparing)
             done += len(part)
@@ -108,7 +108,7 @@ async def rebuild(connection: asyncpg.Connection, progress: Progress) -> None:
                 f" SELECT {_columns(pair)} FROM {pair.name}_rollup WITH NO DATA"
             )
         done = 0
-        async for part in counties.parts(_refuse):
+        async for part in counties.parts():
             progress(done, len(counties.rows))
             for low, high in await sums.parts():
                 for pair in PAIRS:
@@ -121,6 +121,8 @@ async def rebuild(connection: asyncpg.Connection, progress: Progress) -> None:
 async def _opened(connection: asyncpg.Connection) -> tuple[Sums, Counties]:
     sums = await Sums.read(connection)
     counties = await Counties.open(connection, TABLES)
+    if counties.astray:
+        raise Hindered(f"{counties.astray[0]}, where no sum would have them.")
     await sums.make()
     return sums, counties
 
@@ -153,7 +155,3 @@ async def _mend(connection: asyncpg.Connection, pair: Pair, low: str, high: str)
 
 def _columns(pair: Pair) -> str:
     return ", ".join((LOCATION, *pair.keys, *pair.sums))
-
-
-def _refuse(sentence: str) -> None:
-    raise Hindered(f"{sentence}: no sum would have them.")
