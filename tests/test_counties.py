@@ -14,8 +14,10 @@ from server.citus.distribute import Undistributable, is_distributed, planned
 from server.citus.kinds import (
     COUNTY,
     GIVEN_COUNTY,
+    GIVEN_UP,
     LOCAL,
     OF_ANOTHER_COUNTY,
+    OF_ONE_COUNTY,
     REFERENCE,
     WITHIN,
     Kind,
@@ -180,6 +182,30 @@ def test_what_a_widened_foreign_key_leads_to_is_unique_with_the_county(found: Ca
         widened = keys.wide_foreign_key(key, found.kinds)
         if widened is not None and found.kinds[key.target] is Kind.DISTRIBUTED:
             assert (key.target, frozenset(widened.key.target_columns)) in unique, key
+
+
+def test_of_every_foreign_key_that_no_shard_holds_is_said_that_it_is_looked_at(found: Catalogue) -> None:
+    lost = {
+        (key.table, tuple(zip(key.columns, key.target_columns, strict=True)), key.target)
+        for key in found.foreign_keys
+        if keys.wide_foreign_key(key, found.kinds) is None
+    }
+    assert {(table, tuple(columns.items()), target) for table, columns, target in GIVEN_UP} == lost
+
+
+def test_of_every_key_that_holds_within_a_county_alone_is_said_that_it_is_looked_at(found: Catalogue) -> None:
+    # What names a row is of the county of that row; ids are looked at for themselves.
+    naming = {(key.table, column) for key in found.foreign_keys for column in key.columns} | {
+        (table, "id") for table in found.kinds
+    }
+    narrow = {
+        (key.table, key.columns)
+        for key in found.keys
+        if found.kinds[key.table] is Kind.DISTRIBUTED
+        and not keys.fits(key)
+        and not any((key.table, column) in naming for column in key.columns)
+    }
+    assert narrow - {("audit_unsealed", ("entry_id",))} == {(table, ("code",)) for table in OF_ONE_COUNTY}
 
 
 def test_of_every_trigger_is_known_what_it_does_on_a_shard(found: Catalogue) -> None:
