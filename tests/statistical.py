@@ -17,7 +17,8 @@ from graphql import GraphQLSchema, Undefined, get_named_type, is_leaf_type
 from tests.harvest import Harvest, Values
 from tests.inputs import Inputs, Meaning
 from tests.reference import Reference
-from tests.reference.figures import STATISTICS, UNITS
+from tests.reference.counted import STATISTICS
+from tests.reference.figures import UNITS
 from tests.reference.periods import first_day, later
 
 LONG = timedelta(days=50 * 365)

@@ -1,4 +1,4 @@
-"""What may be done to a row is told beforehand, as the mutation itself will say; and who sees a record, and why."""
+"""What may be done to a row is told beforehand, as the mutation itself will say."""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +10,11 @@ from models import Role
 from resolvers.access import RULES, Action
 from server.embedded import Embedded
 from tests import nouns
-from tests.conftest import Ask
 from tests.matrix import CASES, document, id_steps, may, mutations, needs, value_at
 from tests.nouns.base import letters
 from tests.scene import Scene, World, Writing, key, world
 
 DECISION = "query ($action: Action!, $id: ID!) { viewer { can(action: $action, id: $id) { allowed reason } } }"
-EXPLANATION = """
-query ($id: ID!, $first: Int) { explainAccess(id: $id, first: $first) {
-  totalCount nodes { through personalData account { id username disabled } grant { id role place { id } } } } }
-"""
 ALL = sorted(Action)
 UNREACHED = {
     "S": "B1",
@@ -64,9 +59,6 @@ def decide(asker: Any, action: Action, id_: str) -> Any:
 def subject(name: str, given: dict[str, Any]) -> str:
     """The id in a mutation's input of what it is done to: the first one."""
     return value_at(given, id_steps(name, given)[0])
-
-
-# -- can -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_mutation_of_a_row_can_be_asked_about_and_nothing_else() -> None:
@@ -290,112 +282,3 @@ def test_the_buttons_of_a_page_are_what_can_says(scene: Scene, role: Role) -> No
         for name, action in CAN[node["__typename"]].items():
             allowed = node[f"can{node['__typename']}"][name]
             assert allowed == (decide(asker, Action(action), node["id"]) is None), (node["id"], action)
-
-
-# -- explainAccess -------------------------------------------------------------------------------------------------
-
-
-def explained(asker: Any, id_: str) -> list[tuple[str, str, str, str]]:
-    """Account, place of the grant, by what, and how personal data comes."""
-    nodes = asker.ask(EXPLANATION, {"id": id_, "first": 100})["explainAccess"]["nodes"]
-    return [(n["account"]["id"], n["grant"]["place"]["id"], n["through"], n["personalData"]) for n in nodes]
-
-
-RECORDS = ("S", "B1", "C1", "G1", "P1", "A1", "Q1", "T1", "M1", *(f"{noun.letters}1" for noun in nouns.NOUNS))
-
-
-def test_a_record_is_seen_by_the_grants_on_its_path(fresh_world: World) -> None:
-    mine = Scene(fresh_world)
-    asker = mine.writer(Role.MANAGER, mine.here["H"])
-    watchers = {at: mine.writer(role, mine.here[at]) for at, role in (("S", Role.OBSERVER), ("B1", Role.WORKER))}
-    mine.writer(Role.WORKER, mine.here["B2"])
-    hub = (f"U{asker.account_id}", mine.here["H"], "HOME", "FULL")
-    zone = (f"U{watchers['S'].account_id}", mine.here["S"], "HOME", "NONE")
-    station = (f"U{watchers['B1'].account_id}", mine.here["B1"], "HOME", "MASKED")
-    village = (mine.here["U1"], mine.here["C1"], "HOME", "MASKED")
-    assert explained(asker, mine.here["S"]) == [hub, zone]
-    assert explained(asker, mine.here["B1"]) == [hub, zone, station]
-    for record in RECORDS[2:9]:
-        # The village's second account is disabled.
-        assert sorted(explained(asker, mine.here[record])) == sorted([hub, zone, station, village]), record
-    fresh_world.sql("UPDATE account_grant SET valid_to = now() WHERE id = $1", mine.here.key("R1"))
-    assert sorted(explained(asker, mine.here["P1"])) == sorted([hub, zone, station])
-
-
-def test_who_is_told_to_see_a_record_sees_it_and_nobody_else(fresh_world: World) -> None:
-    mine = Scene(fresh_world)
-    borrow(mine)
-    asker = mine.writer(Role.MANAGER, mine.here["H"])
-    places = [(zone, at) for zone in mine.zones for at in ("S", "B1", "B2", "C1", "G1")]
-    watchers = {}
-    for zone, at in places:
-        watcher = mine.writer(Role.OBSERVER, zone[at])
-        watchers[f"U{watcher.account_id}"] = watcher
-    query = "query ($id: ID!) { node(id: $id) { id } }"
-    for zone in mine.zones:
-        for record in RECORDS:
-            told = {account for account, *_ in explained(asker, zone[record])} & watchers.keys()
-            seeing = {id_ for id_, watcher in watchers.items() if watcher.ask(query, {"id": zone[record]})["node"]}
-            assert told == seeing, record
-
-
-def test_a_person_is_also_seen_where_they_serve(fresh_world: World) -> None:
-    mine = Scene(fresh_world)
-    assignment = borrow(mine)
-    asker = mine.writer(Role.MANAGER, mine.here["H"])
-    here = mine.writer(Role.OBSERVER, mine.here["S"])
-    found = {account: through for account, _, through, _ in explained(asker, mine.there["P2"])}
-    assert found[f"U{asker.account_id}"] == found[mine.there["U1"]] == "HOME"
-    assert found[f"U{here.account_id}"] == found[mine.here["U1"]] == "ASSIGNMENT"
-    fresh_world.sql("UPDATE assignment SET valid_to = current_date WHERE id = $1", key(assignment))
-    assert f"U{here.account_id}" not in {account for account, *_ in explained(asker, mine.there["P2"])}
-
-
-def test_accounts_above_and_records_out_of_scope_do_not_exist(fresh_world: World) -> None:
-    mine = Scene(fresh_world)
-    mine.writer(Role.MANAGER, mine.here["H"])
-    asker = mine.writer(Role.MANAGER, mine.here["S"])
-    own = (f"U{asker.account_id}", mine.here["S"], "HOME", "FULL")
-    assert explained(asker, mine.here["B1"]) == [own]
-    for id_ in [mine.here["H"], *(mine.there[record] for record in RECORDS), "P999999999", "gibberish", "K1", "U1"]:
-        answer = asker.ask(EXPLANATION, {"id": id_, "first": 1})["explainAccess"]
-        assert answer == {"totalCount": 0, "nodes": []}, id_
-
-
-def test_who_may_not_read_accounts_is_told_nothing(ask: Ask, post: Ask) -> None:
-    answer = post("hub-observer", EXPLANATION, {"id": "S1"}).json()
-    assert answer["data"] == {"explainAccess": None}
-    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    assert ask("hub", EXPLANATION, {"id": "S1", "first": 1})["explainAccess"]["totalCount"] == 2
-
-
-# -- dated facts ---------------------------------------------------------------------------------------------------
-
-HISTORY = """query ($id: ID!) { node(id: $id) { ... on Community {
-  placements { parent { id } validFrom validTo } divisionCodes { code validFrom validTo } } } }"""
-
-
-def test_a_place_tells_where_it_hung_and_under_which_code(fresh_world: World) -> None:
-    mine = Scene(fresh_world)
-    hub, zone = (mine.writer(Role.ADMINISTRATOR, mine.here[at]) for at in ("H", "S"))
-    community, there = mine.here["C1"], mine.there["B1"]
-    code = fresh_world.value("SELECT division_code FROM community WHERE id = $1", key(community))
-    today = fresh_world.value("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date::text")
-    assert hub.write("moveCommunity", id=community, version=1, parentId=there)["errors"] == []
-    given = {"id": community, "version": 2, "divisionCode": "350526000001", "on": "2022-02-03"}
-    assert hub.write("recodeCommunity", **given)["errors"] == []
-    told = hub.ask(HISTORY, {"id": community})["node"]
-    assert told == {
-        "placements": [
-            {"parent": {"id": mine.here["B1"]}, "validFrom": "2021-01-01", "validTo": today},
-            {"parent": {"id": there}, "validFrom": today, "validTo": None},
-        ],
-        "divisionCodes": [
-            {"code": code, "validFrom": "2021-01-01", "validTo": "2022-02-03"},
-            {"code": "350526000001", "validFrom": "2022-02-03", "validTo": None},
-        ],
-    }
-    # Whose it was sees it no more, and whose it is does not see where it came from.
-    assert zone.ask(HISTORY, {"id": community})["node"] is None
-    others = mine.writer(Role.OBSERVER, mine.there["S"]).ask(HISTORY, {"id": community})["node"]
-    assert [placement["parent"] for placement in others["placements"]] == [None, {"id": there}]

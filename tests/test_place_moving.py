@@ -159,3 +159,31 @@ def test_a_create_waits_for_a_move_and_lands_below_the_new_path(ground: Ground) 
     assert ground.stray() == []
     path = ground.path(ground.here["C1"])
     assert all(ground.path(one).startswith(path) for one in made)
+
+
+HISTORY = """query ($id: ID!) { node(id: $id) { ... on Community {
+  placements { parent { id } validFrom validTo } divisionCodes { code validFrom validTo } } } }"""
+
+
+def test_a_place_tells_where_it_hung_and_under_which_code(ground: Ground) -> None:
+    zone = ground.scene.writer(Role.ADMINISTRATOR, ground.here["S"])
+    community, there, today = ground.here["C1"], ground.there["B1"], ground.today.isoformat()
+    code = ground.world.value("SELECT division_code FROM community WHERE id = $1", key(community))
+    done(ground.hub.write("moveCommunity", id=community, version=1, parentId=there))
+    given = {"id": community, "version": 2, "divisionCode": "350526000001", "on": "2022-02-03"}
+    done(ground.hub.write("recodeCommunity", **given))
+    told = ground.hub.ask(HISTORY, {"id": community})["node"]
+    assert told == {
+        "placements": [
+            {"parent": {"id": ground.here["B1"]}, "validFrom": "2021-01-01", "validTo": today},
+            {"parent": {"id": there}, "validFrom": today, "validTo": None},
+        ],
+        "divisionCodes": [
+            {"code": code, "validFrom": "2021-01-01", "validTo": "2022-02-03"},
+            {"code": "350526000001", "validFrom": "2022-02-03", "validTo": None},
+        ],
+    }
+    # Whose it was sees it no more, and whose it is does not see where it came from.
+    assert zone.ask(HISTORY, {"id": community})["node"] is None
+    others = ground.scene.writer(Role.OBSERVER, ground.there["S"]).ask(HISTORY, {"id": community})["node"]
+    assert [placement["parent"] for placement in others["placements"]] == [None, {"id": there}]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tests import nouns
-from tests.reference.figures import STATISTICS
+from tests.reference.counted import STATISTICS
 from tests.reference.tables import Row, column_of
 
 USUAL = 20

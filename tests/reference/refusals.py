@@ -26,7 +26,7 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from graphql.type import GraphQLIncludeDirective, GraphQLSkipDirective
 
 from tests import nouns
-from tests.reference.figures import STATISTICS
+from tests.reference.counted import STATISTICS
 from tests.reference.pages import BadCursor, Order
 from tests.reference.periods import Bounds
 from tests.reference.view import Today

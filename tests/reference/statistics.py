@@ -8,7 +8,8 @@ from itertools import product
 from typing import Any
 
 from tests.nouns.base import Resolver
-from tests.reference.figures import STATISTICS, Dimension, Statistic, divided
+from tests.reference.counted import STATISTICS
+from tests.reference.figures import Dimension, Statistic, divided
 from tests.reference.hiding import SMALLEST, hidden
 from tests.reference.ids import read_id
 from tests.reference.pages import connection
