@@ -79,8 +79,8 @@ async def check_login(connection: asyncpg.Connection, what: str) -> None:
         )
     if await is_distributed(connection):
         raise BackupError(
-            f"Counties of this database lie on other nodes, and this program cannot {what} all of it: back each node up"
-            " by pg_basebackup, or `zhanwang undistribute` a copy of it."
+            f"Counties of this database lie on other nodes, and this program cannot {what} all of it:"
+            " docs/operating/backup-of-shards.md says how every node is backed up to one point."
         )
 
 
