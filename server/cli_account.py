@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from models import AccountKind, Role
 from resolvers import account, proof
@@ -14,10 +12,8 @@ from resolvers.account import ListedAccount
 from resolvers.core.passwords import Passwords
 from resolvers.core.tokens import Tokens
 from server.cli_key import keys
-from server.cli_owner import changing_accounts, err, fail
+from server.cli_owner import changing_accounts, err, fail, listed
 from server.settings import Settings
-
-out = Console(highlight=False, markup=False)
 
 accounts = typer.Typer(no_args_is_help=True)
 accounts.add_typer(keys, name="key", help="Make, list and revoke keys of service accounts.")
@@ -128,13 +124,8 @@ def unlink(username: Username, subject: Subject, issuer: OfIssuer = None) -> Non
 @accounts.command("list")
 def list_() -> None:
     """List every account; tab-separated and without a heading if it is not read on a terminal."""
-    listed = changing_accounts(account.list_all)
-    if out.is_terminal:
-        out.print(_table(listed))
-        return
-    for row in listed:
-        # Not through rich, which would turn the tabs into spaces.
-        sys.stdout.write("\t".join(_cells(row)) + "\n")
+    rows = map(_cells, changing_accounts(account.list_all))
+    listed(rows, ("Username", "Place", "Name", "Grants", "State", "Created"))
 
 
 def token(username: Username) -> None:
@@ -167,12 +158,3 @@ def _cells(row: ListedAccount) -> tuple[str, ...]:
     state = f"disabled {row.disabled_at.astimezone():%Y-%m-%d}" if row.disabled_at else "active"
     created = f"{row.created_at.astimezone():%Y-%m-%d}"
     return row.username, row.place_code, row.place_name, ", ".join(row.grants), state, created
-
-
-def _table(listed: list[ListedAccount]) -> Table:
-    table = Table()
-    for heading in ("Username", "Place", "Name", "Grants", "State", "Created"):
-        table.add_column(heading)
-    for row in listed:
-        table.add_row(*_cells(row), style="dim" if row.disabled_at else None)
-    return table

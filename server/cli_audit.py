@@ -4,21 +4,18 @@ import re
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from resolvers import audit_chain
 from resolvers.audit_chain import Report
 from server.citus import audit as audit_of_counties
 from server.citus.distribute import is_distributed
-from server.cli_owner import as_owner, bar, err, fail
+from server.cli_owner import as_owner, bar, err, fail, out
 
 NAME = "zhanwang audit"
 TOLD = 100
 """How many faults are told one by one."""
 
 DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-
-out = Console(highlight=False, markup=False, soft_wrap=True)
 
 audits = typer.Typer(no_args_is_help=True)
 

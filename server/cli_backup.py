@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from server.backup.archive import Archive, Manifest
@@ -16,7 +15,7 @@ from server.backup.restore import restore as run_restore
 from server.backup.verify import Finding
 from server.backup.verify import verify as run_verify
 from server.citus.distribute import is_distributed
-from server.cli_owner import as_owner, bar, err, fail
+from server.cli_owner import as_owner, bar, err, fail, out
 from server.embedded import database_urls
 from server.migrate import migrate, newest_revision
 from server.settings import Settings
@@ -24,8 +23,6 @@ from server.settings import Settings
 NAME = "zhanwang verify"
 WIDTH = 120
 """Of the table where it goes into a file."""
-
-out = Console(highlight=False, markup=False, soft_wrap=True)
 
 File = Annotated[Path, typer.Argument(help="The backup.", show_default=False)]
 MadeBefore = Annotated[
@@ -80,9 +77,7 @@ def _verified(manifest: Manifest | None) -> None:
             return await verified(connection, manifest, progress)
 
         found = as_owner(work, NAME)
-    if not out.is_terminal:
-        out.width = WIDTH
-    out.print(_table(found))
+    out.print(_table(found), width=None if out.is_terminal else WIDTH)
     for finding in found:
         for sentence in finding.samples:
             out.print(f"✗ {sentence}")

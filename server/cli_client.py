@@ -1,6 +1,5 @@
 """`zhanwang clients …`: what is kept of clients no longer than it may be, for cron."""
 
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, TypeVar
@@ -9,7 +8,7 @@ import typer
 
 from resolvers.retention import Due, due_before, erase_due
 from resolvers.retention import due as find_due
-from server.cli_owner import COMMAND_LINE, as_server, err, fail
+from server.cli_owner import COMMAND_LINE, as_server, err, fail, tabbed
 from server.database import Database
 from server.settings import Settings
 
@@ -30,9 +29,7 @@ def due(years: Years = None) -> None:
     async def listed(database: Database, before: date) -> list[Due]:
         return [one async for one in find_due(database.transaction, before)]
 
-    for one in _working(years, listed):
-        # Not through rich, which would turn the tabs into spaces.
-        sys.stdout.write(f"{one.id}\t{one.closed_on}\n")
+    tabbed((one.id, str(one.closed_on)) for one in _working(years, listed))
 
 
 @clients.command("erase-due")

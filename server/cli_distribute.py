@@ -6,7 +6,6 @@ from typing import Annotated
 
 import asyncpg
 import typer
-from rich.console import Console
 
 from server.citus.distribute import Undistributable, is_distributed, planned
 from server.citus.distribute import distribute as run
@@ -15,13 +14,12 @@ from server.citus.plan import UnknownTrigger
 from server.citus.policies import UnknownSubquery
 from server.citus.undistribute import NotUndistributable
 from server.citus.undistribute import undistribute as run_back
-from server.cli_owner import bar, connected, err, fail
+from server.cli_owner import bar, connected, err, fail, out
 from server.embedded import database_urls
 from server.migrate import migrate
 from server.progress import Progress
 from server.settings import Settings
 
-out = Console(highlight=False, markup=False, soft_wrap=True)
 REFUSED = (Undistributable, NotUndistributable, UnknownTable, UnknownTrigger, UnknownSubquery)
 
 

@@ -1,14 +1,12 @@
 """`zhanwang documents …`: the documents that clients may ask by their ids, for an administrator of the server."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from server.cli_owner import as_owner, err, fail
+from server.cli_owner import as_owner, err, fail, tabbed
 from server.manifests import Entry, UnfitFile, entries
 from server.settings import Settings
 
@@ -22,8 +20,6 @@ ON CONFLICT (id) DO NOTHING RETURNING true
 SAME = "SELECT digest = $2 FROM trusted_document WHERE id = $1"
 LIST = "SELECT id, name, added_at FROM trusted_document ORDER BY name, id"
 REMOVE = "DELETE FROM trusted_document WHERE id = ANY ($1) RETURNING id"
-
-out = Console(highlight=False, markup=False, soft_wrap=True)
 
 documents = typer.Typer(no_args_is_help=True)
 
@@ -54,9 +50,8 @@ def add(files: Files) -> None:
 @documents.command("list")
 def list_() -> None:
     """List every trusted document: id, operations, and since when; tab-separated."""
-    for row in as_owner(lambda connection: connection.fetch(LIST), NAME):
-        # Not through rich, which would turn the tabs into spaces.
-        sys.stdout.write(f"{row['id']}\t{row['name']}\t{row['added_at']:%Y-%m-%d %H:%M:%S%z}\n")
+    rows = as_owner(lambda connection: connection.fetch(LIST), NAME)
+    tabbed((row["id"], row["name"], f"{row['added_at']:%Y-%m-%d %H:%M:%S%z}") for row in rows)
 
 
 @documents.command()

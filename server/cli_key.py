@@ -5,14 +5,10 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from resolvers import proof
 from resolvers.proof import ListedKey
-from server.cli_owner import changing_accounts, err
-
-out = Console(highlight=False, markup=False)
+from server.cli_owner import changing_accounts, err, listed
 
 keys = typer.Typer(no_args_is_help=True)
 
@@ -49,17 +45,8 @@ def revoke(username: Username, key: Key) -> None:
 @keys.command("list")
 def list_(username: OfUsername = None) -> None:
     """List the keys that hold; tab-separated and without a heading if it is not read on a terminal."""
-    listed = changing_accounts(lambda connection: proof.list_keys(connection, username))
-    if not out.is_terminal:
-        # Not through rich, which would turn the tabs into spaces.
-        sys.stdout.writelines("\t".join(_cells(row)) + "\n" for row in listed)
-        return
-    table = Table()
-    for heading in ("Username", "Name", "Begins", "Since", "Until", "Last used"):
-        table.add_column(heading)
-    for row in listed:
-        table.add_row(*_cells(row))
-    out.print(table)
+    rows = map(_cells, changing_accounts(lambda connection: proof.list_keys(connection, username)))
+    listed(rows, ("Username", "Name", "Begins", "Since", "Until", "Last used"))
 
 
 def _cells(row: ListedKey) -> tuple[str, ...]:

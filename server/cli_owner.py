@@ -1,7 +1,8 @@
-"""How a command works on the database, as its owner or as a server; how it tells of progress and of failure."""
+"""How a command works on the database, as its owner or as a server; how it lists, and tells of progress and failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
@@ -10,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.table import Table
 
 from resolvers.core.owner import AccountRefused
 from server.database import Database
@@ -25,6 +27,7 @@ COMMAND_LINE = "command line"
 
 UNMIGRATED = "The database is not at this program's schema: run `zhanwang migrate`."
 
+out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
@@ -88,6 +91,23 @@ async def connected(url: str, work: Callable[[Any], Awaitable[T]], name: str) ->
         return await work(connection)
     finally:
         await connection.close()
+
+
+def listed(rows: Iterable[tuple[str, ...]], headings: tuple[str, ...]) -> None:
+    """Prints rows as a table, or as `tabbed` does if they are not read on a terminal."""
+    if not out.is_terminal:
+        tabbed(rows)
+        return
+    table = Table(*headings)
+    for row in rows:
+        table.add_row(*row)
+    out.print(table, soft_wrap=False)
+
+
+def tabbed(rows: Iterable[tuple[str, ...]]) -> None:
+    """Prints rows with tabs between their cells, and no heading."""
+    # Not through rich, which would turn the tabs into spaces.
+    sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
 
 
 def fail(message: str, code: int) -> NoReturn:

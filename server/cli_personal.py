@@ -1,20 +1,14 @@
 """`zhanwang personal …`: the keys that personal data is sealed with."""
 
-import sys
-
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from resolvers.core.personal import PersonalVault
 from server import rotation
-from server.cli_owner import as_owner, bar, err, fail
+from server.cli_owner import as_owner, bar, err, fail, listed
 from server.rotation import KeyUse, RotationRefused
 from server.settings import Settings
 
 NAME = "zhanwang personal"
-
-out = Console(highlight=False, markup=False)
 
 personal = typer.Typer(no_args_is_help=True)
 
@@ -24,17 +18,7 @@ def status() -> None:
     """Tell how many rows each key has sealed; exit 1 if any is sealed with another than the first of the settings."""
     vault = _vault()
     keys = as_owner(rotation.status, NAME)
-    rows = [_cells(key, vault) for key in keys]
-    if out.is_terminal:
-        table = Table()
-        for heading in ("Key", "Rows", "State"):
-            table.add_column(heading)
-        for row in rows:
-            table.add_row(*row)
-        out.print(table)
-    else:
-        # Not through rich, which would turn the tabs into spaces.
-        sys.stdout.writelines("\t".join(row) + "\n" for row in rows)
+    listed([_cells(key, vault) for key in keys], ("Key", "Rows", "State"))
     # Of the others none may be in use, nor needed.
     if any((key.rows or key.in_use) if key.name != vault.name else not key.in_use for key in keys):
         fail(f"Not everything is sealed with the first key, {vault.name}: `{NAME} rotate`.", 1)

@@ -3,18 +3,15 @@
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from server import rollups as sums
 from server.citus import sums as sums_of_counties
 from server.citus.distribute import is_distributed
-from server.cli_owner import as_owner, bar, err, fail
+from server.cli_owner import as_owner, bar, err, fail, out
 
 NAME = "zhanwang rollups"
 TOLD = 20
 """How many places with wrong sums are told one by one."""
-
-out = Console(highlight=False, markup=False, soft_wrap=True)
 
 rollups = typer.Typer(no_args_is_help=True)
 
