@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server import cli
+from server import cli, sdl
 from server.breaking import faults
 
 RELEASED = """
@@ -96,15 +96,16 @@ def test_a_deprecation_says_until_which_day() -> None:
 def test_the_check_compares_with_the_released_definition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     released = tmp_path / "released.graphql"
     more = "type Query {\n  farewell: String\n"
-    released.write_text(cli.RELEASED.read_text(encoding="utf-8").replace("type Query {\n", more), encoding="utf-8")
-    monkeypatch.setattr(cli, "RELEASED", released)
+    released.write_text(sdl.RELEASED.read_text(encoding="utf-8").replace("type Query {\n", more), encoding="utf-8")
+    monkeypatch.setattr(sdl, "RELEASED", released)
     with pytest.raises(cli.Failure, match=r"Query\.farewell: Field Query\.farewell was removed\."):
         cli.write_schema(check=True)
 
 
 def test_a_release_is_what_clients_rely_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = [tmp_path / "schema.graphql", tmp_path / "released.graphql"]
-    for name, value in {"CHECKOUT": tmp_path, "SDL": written[0], "RELEASED": written[1]}.items():
-        monkeypatch.setattr(cli, name, value)
+    monkeypatch.setattr(cli, "CHECKOUT", tmp_path)
+    for name, path in zip(("SDL", "RELEASED"), written, strict=True):
+        monkeypatch.setattr(sdl, name, path)
     cli.write_schema(release=True)
     assert written[0].read_text(encoding="utf-8") == written[1].read_text(encoding="utf-8")
