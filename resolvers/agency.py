@@ -1,19 +1,17 @@
 """Agencies: all, by id or code, their ratings of today and before, how they are filtered; and how they are written."""
 
-from typing import Any
-
 import asyncpg
-from sqlalchemy import ColumnElement, FromClause, and_, any_, exists
+from sqlalchemy import ColumnElement, FromClause, and_
 
 from models import Agency, AgencyKind, AgencyRating, Grade
 from resolvers.core.homes import change_at
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.mapping import Relation
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import by, found, table_of
-from resolvers.core.scope import Scope, current
+from resolvers.core.relations import by, found, has_one
+from resolvers.core.scope import current
 from resolvers.core.tenure import end, end_all, span
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer
 
 FOUND = found("AG")
@@ -21,15 +19,8 @@ ALL = Relation()
 OF_RATING = by("agency_id")
 RATINGS = by("id", "agency_id", order=("valid_from", "id"))
 RATING = Relation(lambda agency, rating, *_: and_(rating.c.agency_id == agency.c.id, current(rating)))
-
-
-def has_grade(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `grade`: agencies with such a rating today."""
-    rating = table_of(AgencyRating).alias()
-    asked = rating.c.grade == value if operator == "eq" else rating.c.grade == any_(value)
-    rated = exists().select_from(rating).correlate_except(rating)
-    rated = rated.where(rating.c.agency_id == row.c.id, asked, current(rating), scope.visible(rating))
-    return ~rated if operator == "notIn" else rated
+has_grade = has_one(AgencyRating, "grade", "agency_id", today=True)
+"""The filter `grade`: agencies with such a rating today."""
 
 
 def is_closed(agency: FromClause) -> ColumnElement[bool]:
@@ -102,9 +93,7 @@ def _open(agency: Row, field: str) -> Row:
 def _columns(writer: Writer, given: Given) -> Row:
     columns: Row = {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}
     if "kind" in given:
-        if given["kind"] is None:
-            raise invalid(Message("It must not be null."), "kind")
-        columns["kind"] = AgencyKind(given["kind"]).value
+        columns["kind"] = AgencyKind(needed(given["kind"], "kind")).value
     if "founded_on" in given:
         columns["founded_on"] = day(given["founded_on"], "foundedOn", until=writer.today)
     return columns

@@ -6,18 +6,18 @@ A client may be in sight without being in scope, shared by a referral or a consu
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, literal_column, select
 
 from models import Client, ClientCategorisation, ClientCategory, ClientKind, ErasureReason
 from resolvers.core.homes import new_place
 from resolvers.core.json import array
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.mapping import Relation
 from resolvers.core.messages import Message
 from resolvers.core.private import changed_details, new_details, number_taken
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import by, found, table_of, under
+from resolvers.core.relations import by, found, has_one, table_of, under
 from resolvers.core.scope import Scope
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer, located
 
 FOUND = found("CL", by_code=False)
@@ -34,13 +34,8 @@ def categories(row: FromClause, scope: Scope) -> ColumnElement[Any]:
     return array(query, held.c.category)
 
 
-def has_category(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `category`: clients who are of one of these, or of none."""
-    held = table_of(ClientCategorisation).alias()
-    asked = held.c.category == value if operator == "eq" else held.c.category == any_(value)
-    matching = exists().select_from(held).correlate_except(held)
-    matching = matching.where(held.c.client_id == row.c.id, asked, scope.visible(held))
-    return ~matching if operator == "notIn" else matching
+has_category = has_one(ClientCategorisation, "category", "client_id")
+"""The filter `category`: clients who are of one of these, or of none."""
 
 
 def is_erased(client: FromClause) -> ColumnElement[bool]:
@@ -169,9 +164,7 @@ def _stated(given: Given) -> Row:
     if "name" in given:
         columns["name"] = line(given["name"], "name", LONGEST_NAME)
     if "kind" in given:
-        if given["kind"] is None:
-            raise invalid(Message("It must not be null."), "kind")
-        columns["kind"] = ClientKind(given["kind"]).value
+        columns["kind"] = ClientKind(needed(given["kind"], "kind")).value
     if "household_size" in given:
         size = given["household_size"]
         if size is None or not 1 <= size <= LARGEST_HOUSEHOLD:

@@ -13,7 +13,7 @@ from resolvers.core.mapping import Relation
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
-from resolvers.core.texts import EARLIEST, invalid
+from resolvers.core.texts import EARLIEST, invalid, needed
 from resolvers.core.write import Given, Row, Writer
 
 FOUND = found("EX", by_code=False)
@@ -59,9 +59,7 @@ def _columns(writer: Writer, given: Given) -> Row:
     columns: Row = {}
     for name in ("level", "year", "passed"):
         if name in given:
-            if given[name] is None:
-                raise invalid(Message("It must not be null."), name)
-            columns[name] = given[name]
+            columns[name] = needed(given[name], name)
     if "level" in columns:
         columns["level"] = QualificationLevel(columns["level"]).value
     if "year" in columns and not EARLIEST.year <= columns["year"] <= writer.today.year:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, any_, exists, join, or_, select
+from sqlalchemy import ColumnElement, FromClause, exists, join, or_, select
 
 from models import Assignment, Duty, Gender, Person, PersonKind, PersonSkill, Skill, TeamMembership
 from resolvers.core.arguments import Arguments
@@ -13,10 +13,10 @@ from resolvers.core.mapping import Clause, Relation, Via
 from resolvers.core.messages import Message
 from resolvers.core.private import changed_details, new_details, number_taken
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, serving_as, table_of
+from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, has_one, serving_as, table_of
 from resolvers.core.scope import Scope, current
 from resolvers.core.tenure import end_all
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer, located
 
 FOUND = found("P", by_code=False)
@@ -47,15 +47,8 @@ def _linked_to_grid(grid: FromClause, person: FromClause, _: Arguments, scope: S
 
 
 LINKED_TO_GRID = Relation(_linked_to_grid)
-
-
-def has_duty(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `duty`: people with a current assignment in scope in such a duty."""
-    assignment = table_of(Assignment).alias()
-    asked = assignment.c.duty == value if operator == "eq" else assignment.c.duty == any_(value)
-    matching = exists().select_from(assignment).correlate_except(assignment)
-    matching = matching.where(assignment.c.person_id == row.c.id, asked, current(assignment), scope.visible(assignment))
-    return ~matching if operator == "notIn" else matching
+has_duty = has_one(Assignment, "duty", "person_id", today=True)
+"""The filter `duty`: people with a current assignment in scope in such a duty."""
 
 
 def has_skill(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
@@ -147,9 +140,7 @@ def _stated(given: Given) -> Row:
         columns["name"] = line(given["name"], "name", LONGEST_NAME)
     for name, enum in (("kind", PersonKind), ("gender", Gender)):
         if name in given:
-            if given[name] is None:
-                raise invalid(Message("It must not be null."), name)
-            columns[name] = enum(given[name]).value
+            columns[name] = enum(needed(given[name], name)).value
     return columns
 
 

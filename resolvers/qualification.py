@@ -5,7 +5,7 @@ import unicodedata
 from models import Person, Qualification, QualificationLevel
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.texts import LATEST, day, invalid, line
+from resolvers.core.texts import LATEST, day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer
 
 LONGEST = 50
@@ -30,9 +30,7 @@ async def _columns(writer: Writer, given: Given, row: Row) -> Row:
     """The columns that are given, checked against each other and what the row has."""
     columns: Row = {}
     if "level" in given:
-        if given["level"] is None:
-            raise invalid(Message("It must not be null."), "level")
-        columns["level"] = QualificationLevel(given["level"]).value
+        columns["level"] = QualificationLevel(needed(given["level"], "level")).value
     if "obtained_on" in given:
         columns["obtained_on"] = day(given["obtained_on"], "obtainedOn", until=writer.today)
     if "expires_on" in given:

@@ -15,7 +15,7 @@ from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, under
 from resolvers.core.scope import Scope, current
 from resolvers.core.tenure import end, end_all
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer
 
 FOUND = found("SI")
@@ -106,9 +106,7 @@ def _standing(row: Row, field: str) -> Row:
 def _columns(given: Given) -> Row:
     columns: Row = {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}
     if "field" in given:
-        if given["field"] is None:
-            raise invalid(Message("It must not be null."), "field")
-        columns["field"] = ServiceField(given["field"]).value
+        columns["field"] = ServiceField(needed(given["field"], "field")).value
     return columns
 
 

@@ -42,7 +42,7 @@ from resolvers.core.relations import ancestry, by, found, place_key, table_of, u
 from resolvers.core.scope import End, Scope, beneath
 from resolvers.core.states import machine
 from resolvers.core.tenure import active
-from resolvers.core.texts import day, invalid, prose
+from resolvers.core.texts import day, invalid, needed, prose
 from resolvers.core.write import Given, Row, Writer
 
 State = ServiceRecordState
@@ -199,8 +199,8 @@ async def _columns(writer: Writer, given: Given, at: Row) -> Row:
     """The columns that are given, but those of what the service follows from. at: the place, or the row there."""
     columns = _numbers(given)
     for name in ("item_id", "worker_id"):
-        if name in given and given[name] is None:
-            raise invalid(Message("It must not be null."), NAMED[name])
+        if name in given:
+            needed(given[name], NAMED[name])
     if "item_id" in given:
         item = await find_item(writer, given["item_id"], at)
         columns["item_id"] = _still(item, "withdrawn_on", "itemId")

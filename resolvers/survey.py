@@ -7,7 +7,7 @@ from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found
 from resolvers.core.tenure import active
-from resolvers.core.texts import day, invalid, prose
+from resolvers.core.texts import day, invalid, needed, prose
 from resolvers.core.write import Given, Row, Writer
 
 NEWEST = ("-surveyed_on", "-id")
@@ -64,9 +64,7 @@ def _columns(writer: Writer, given: Given) -> Row:
     columns: Row = {}
     for name, enum in (("kind", SurveyKind), ("urgency", Urgency)):
         if name in given:
-            if given[name] is None:
-                raise invalid(Message("It must not be null."), name)
-            columns[name] = enum(given[name]).value
+            columns[name] = enum(needed(given[name], name)).value
     if "surveyed_on" in given:
         columns["surveyed_on"] = day(given["surveyed_on"], "surveyedOn", until=writer.today)
     if "findings" in given:

@@ -14,7 +14,7 @@ from resolvers.core.relations import by, found, table_of
 from resolvers.core.scope import Scope
 from resolvers.core.states import machine
 from resolvers.core.tenure import active
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer
 
 FOUND = found("TE", by_code=False)
@@ -142,9 +142,7 @@ async def _columns(writer: Writer, given: Given) -> Row:
     """The columns that are given; null clears the speaker, the venue and the capacity."""
     columns: Row = {}
     if "kind" in given:
-        if given["kind"] is None:
-            raise invalid(Message("It must not be null."), "kind")
-        columns["kind"] = TrainingKind(given["kind"]).value
+        columns["kind"] = TrainingKind(needed(given["kind"], "kind")).value
     if "held_on" in given:
         columns["held_on"] = day(given["held_on"], "heldOn")
     for name, longest in LONGEST.items():

@@ -4,17 +4,17 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, any_, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
 
 from models import Agency, ServiceNeed, Venue, VenueKind, VenueNeed
 from resolvers.core.homes import new_place
 from resolvers.core.json import array, string
-from resolvers.core.mapping import Clause, Relation
+from resolvers.core.mapping import Relation
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
-from resolvers.core.relations import by, found, table_of, under
+from resolvers.core.relations import by, found, has_one, table_of, under
 from resolvers.core.scope import Scope
-from resolvers.core.texts import day, invalid, line
+from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer, located
 
 FOUND = found("VE")
@@ -33,13 +33,8 @@ def needs(venue: FromClause, scope: Scope) -> ColumnElement[Any]:
     return array(query.order_by(position), met.c.need)
 
 
-def meets(venue: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
-    """The filter `need`: venues that meet one of some needs."""
-    met = table_of(VenueNeed).alias()
-    asked = met.c.need == value if operator == "eq" else met.c.need == any_(value)
-    matching = exists().select_from(met).correlate_except(met)
-    matching = matching.where(met.c.venue_id == venue.c.id, asked, scope.visible(met))
-    return ~matching if operator == "notIn" else matching
+meets = has_one(VenueNeed, "need", "venue_id")
+"""The filter `need`: venues that meet one of some needs."""
 
 
 def is_closed(venue: FromClause) -> ColumnElement[bool]:
@@ -123,9 +118,8 @@ async def _columns(writer: Writer, given: Given, row: Row) -> Row:
     columns: Row = {name: line(given[name], name, longest) for name, longest in LONGEST.items() if name in given}
     for name in ("kind", "purchased"):
         if name in given:
-            if given[name] is None:
-                raise invalid(Message("It must not be null."), name)
-            columns[name] = VenueKind(given[name]).value if name == "kind" else given[name]
+            value = needed(given[name], name)
+            columns[name] = VenueKind(value).value if name == "kind" else value
     if "address" in given:
         text = given["address"]
         columns["address"] = None if text is None else line(text, "address", LONGEST_ADDRESS)

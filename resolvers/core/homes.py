@@ -2,8 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from resolvers.core.messages import Message
-from resolvers.core.texts import invalid
+from resolvers.core.texts import needed
 from resolvers.core.write import Given, Row, Writer
 
 
@@ -16,9 +15,7 @@ async def new_place(
     """
     if name not in given:
         return None
-    if given[name] is None:
-        raise invalid(Message("It must not be null."), field)
-    place = await writer.find_open_place(given[name], field)
+    place = await writer.find_open_place(needed(given[name], field), field)
     return None if place["id"] == row["place_id"] else place
 
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from resolvers.core.messages import Message
-from resolvers.core.texts import invalid
+from resolvers.core.texts import invalid, needed
 
 FEN = Decimal("0.01")
 LIMIT = Decimal(10**10)
@@ -12,11 +12,10 @@ LIMIT = Decimal(10**10)
 
 def yuan(value: Decimal | None, field: str) -> Decimal:
     """An amount above nothing, in whole fen. Raises Rejected, also for what is a decimal and no number."""
-    if value is None:
-        raise invalid(Message("It must not be null."), field)
-    if not value.is_finite() or not 0 < value < LIMIT:
+    given = needed(value, field)
+    if not given.is_finite() or not 0 < given < LIMIT:
         raise invalid(Message("The amount must lie above 0 and below {limit} yuan.", limit=LIMIT), field)
-    kept = value.quantize(FEN)
-    if kept != value:
+    kept = given.quantize(FEN)
+    if kept != given:
         raise invalid(Message("The amount may have two decimals at the most."), field)
     return kept

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     any_,
+    exists,
     func,
     literal_column,
     or_,
@@ -28,6 +29,7 @@ from resolvers.core.mapping import Clause, On, Relation, Via
 from resolvers.core.messages import Message
 from resolvers.core.scope import Scope, beneath, current, serving, standing, table_name
 
+Having = Callable[[FromClause, str, ColumnElement[Any], Scope], Clause]
 OWN = "OWN"
 PLACE_LETTERS = {"S": "STATION", "C": "COMMUNITY", "G": "GRID"}
 """The kind of place behind each letter of an id."""
@@ -82,6 +84,23 @@ def by(parent_column: str, target_column: str = "id", order: tuple[str, ...] = (
     return Relation(
         lambda parent, target, *_: parent.c[parent_column] == target.c[target_column], order=order, key=joined
     )
+
+
+def has_one(held: type[SQLModel], column: str, owner: str, *, today: bool = False) -> Having:
+    """A filter by what a row has: whether one of the rows held by it, in scope, has such a value in a column.
+
+    owner: the held row's column with the key of who has it. today: only those count that hold today.
+    """
+
+    def clause(row: FromClause, operator: str, value: ColumnElement[Any], scope: Scope) -> Clause:
+        one = table_of(held).alias()
+        asked = one.c[column] == (value if operator == "eq" else any_(value))
+        holding = [current(one)] if today else []
+        found = exists().select_from(one).correlate_except(one)
+        found = found.where(one.c[owner] == row.c.id, asked, *holding, scope.visible(one))
+        return ~found if operator == "notIn" else found
+
+    return clause
 
 
 def below(parent: FromClause, target: FromClause) -> Clause:

@@ -3,9 +3,12 @@
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
+
+T = TypeVar("T")
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2200, 1, 1)
@@ -15,6 +18,13 @@ FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 def invalid(message: Message, field: str) -> Rejected:
     """A refusal for a value that cannot be used; `field` in GraphQL's spelling."""
     return Rejected(UserErrorCode.INVALID, message, field)
+
+
+def needed(value: T | None, field: str) -> T:
+    """What is given and must not be null. Raises Rejected."""
+    if value is None:
+        raise invalid(Message("It must not be null."), field)
+    return value
 
 
 def line(text: str | None, field: str, longest: int) -> str:
@@ -41,13 +51,12 @@ def _checked(kept: str, field: str, longest: int) -> str:
 
 def day(value: date | None, field: str, *, until: date = LATEST) -> date:
     """A day from 1900 on, up to another. Raises Rejected."""
-    if value is None:
-        raise invalid(Message("It must not be null."), field)
-    if not EARLIEST <= value <= until:
+    given = needed(value, field)
+    if not EARLIEST <= given <= until:
         raise invalid(
             Message("The day must lie between {earliest} and {until}.", earliest=EARLIEST, until=until), field
         )
-    return value
+    return given
 
 
 def moment(value: datetime, field: str) -> datetime:
