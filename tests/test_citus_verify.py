@@ -6,6 +6,7 @@ One cluster and one database for the module, in whose shards all damage is done 
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -132,6 +133,40 @@ def test_every_node_is_seen_as_of_one_moment_whoever_writes(nodes: Nodes) -> Non
     assert now == before
 
 
+def test_whoever_writes_folds_and_seals_meanwhile_is_no_fault(nodes: Nodes) -> None:
+    county = nodes.county()
+
+    async def found() -> list[Finding]:
+        others = [await asyncpg.connect(nodes.cluster.url(DATABASE)) for _ in range(2)]
+        stop = asyncio.Event()
+
+        async def write() -> None:
+            for day in count():
+                if stop.is_set():
+                    break
+                async with others[0].transaction():
+                    await others[0].execute("SELECT lock_county($1, false)", county)
+                    await others[0].execute(
+                        "UPDATE person SET retired_on = current_date + $2::int WHERE county_id = $1", county, day % 2
+                    )
+                    await others[0].execute(ENTRIES, "meanwhile")
+
+        async def gather() -> None:
+            while not stop.is_set():
+                await others[1].execute("SELECT fold_rollups(5)")
+                await audit_chain.seal(others[1])
+
+        writing = [asyncio.create_task(write()), asyncio.create_task(gather())]
+        told = await verify(nodes.owner, None, lambda *_: None)
+        stop.set()
+        await asyncio.gather(*writing)
+        for other in others:
+            await other.close()
+        return told
+
+    assert [finding for finding in nodes.runner.run(found()) if finding.faults] == []
+
+
 def test_who_writes_for_too_long_keeps_it_from_looking_and_it_says_so(
     nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,7 +289,8 @@ def missing_entry(nodes: Nodes) -> str:
 
 
 def unnoted_entry(nodes: Nodes) -> str:
-    ((entry,),) = nodes.sql("SELECT max(id) FROM audit_entry WHERE action = 'third' AND county_id = 1")
+    nodes.sql(ENTRIES, "last")
+    ((entry,),) = nodes.sql("SELECT max(id) FROM audit_entry WHERE action = 'last' AND county_id = 1")
     nodes.at_shard("audit_unsealed", 1, f"DELETE FROM {{}} WHERE entry_id = {entry}")
     return f"Entry E{entry} is neither sealed nor noted to be"
 
