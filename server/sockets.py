@@ -15,11 +15,13 @@ from typing import Any
 
 import orjson
 import uvicorn
+from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from resolvers.core.errors import Code
 from resolvers.core.throttle import network_of
+from server.cycle import Cycle
 from server.http.refusals import HTTPCode
 
 HEAD_SECONDS = 10.0
@@ -332,3 +334,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         if self._address is not None:
             self._all.leave(self._address)
             self._address = None
+
+
+# uvicorn has no other way to say of which class its answers are.
+httptools_impl.RequestResponseCycle = Cycle  # type: ignore[misc]
