@@ -135,7 +135,7 @@ async def measure(app: Starlette) -> Table:
     headers = dict(scope["headers"])
     body = orjson.dumps({"query": QUERY, "variables": VARIABLES})
     context: Context = await context_of(services, scope, headers, "express", language)
-    prepared = schema.prepare(QUERY, VARIABLES, None, context)
+    prepared = schema.prepare(schema.documents.obtain(QUERY), VARIABLES, None, context)
     assert isinstance(prepared, Prepared)
     assert context.identity is not None
     identity, variables = context.identity, prepared.variables
@@ -149,7 +149,9 @@ async def measure(app: Starlette) -> Table:
     parts: dict[str, Step] = {
         "read the body": lambda: read(scope, headers, receiving(body), 1),
         "who asks": lambda: context_of(services, scope, headers, "express", language),
-        "prepare it: document, variables, cost": lambda: schema.prepare(QUERY, VARIABLES, None, context),
+        "prepare it: document, variables, cost": lambda: schema.prepare(
+            schema.documents.obtain(QUERY), VARIABLES, None, context
+        ),
         "of that, find the document": lambda: schema.documents.obtain(QUERY),
         "of that, count the cost": lambda: operation.cost.of(variables.coerced),
         "find the plan": lambda: Executor.plans.peek(

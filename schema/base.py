@@ -23,7 +23,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.core.context import Context
-from resolvers.core.documents import MAX_ERRORS, Document, Documents, coded
+from resolvers.core.documents import MAX_ERRORS, Document, Documents, Operation, coded
 from resolvers.core.errors import Code
 from resolvers.core.events import LISTENS, Listens
 from resolvers.core.executor import Executor, answer_ordinary, prepare
@@ -47,7 +47,7 @@ from resolvers.core.mapping import (
     mapping_of,
 )
 from resolvers.core.messages import Message
-from resolvers.core.variables import beyond
+from resolvers.core.variables import beyond, fitting
 from schema.descriptions import described
 from schema.scalars import CONFIG
 
@@ -85,7 +85,7 @@ class Schema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute an operation; no extension runs."""
         context = cast("Context", context_value)
-        prepared = self.prepare(query or "", variable_values, operation_name, context)
+        prepared = self.prepare(self.documents.obtain(query or ""), variable_values, operation_name, context)
         if isinstance(prepared, ExecutionResult):
             return prepared
         if allowed_operation_types is not None and prepared.kind not in allowed_operation_types:
@@ -93,14 +93,13 @@ class Schema(strawberry.Schema):
         return await self.run(prepared, context, root_value)
 
     def prepare(
-        self, query: str, given: dict[str, Any] | None, name: str | None, context: Context
+        self, document: Document, given: dict[str, Any] | None, name: str | None, context: Context
     ) -> "Prepared | ExecutionResult":
         """What is to be executed, without anything executed or compiled yet; or why it cannot be.
 
         given: the variables. name: of the operation, if the document has several.
         """
         told = context.limits.introspection.allows(known=context.identity is not None)
-        document = self.documents.obtain(query)
         if document.node is None:
             return ExecutionResult(data=None, errors=document.errors if told else document.unhelpful)
         operation = document.operations.get(name)
@@ -109,7 +108,7 @@ class Schema(strawberry.Schema):
         context.trace.operation, context.trace.kind = operation.label, operation.kind
         if operation.introspects and not told:
             return failed(INTROSPECTION_OFF, Code.INTROSPECTION_OFF)
-        variables = self._variables(operation.node, given, suggesting=told)
+        variables = self._variables(operation, given or {}, suggesting=told)
         if isinstance(variables, list):
             return ExecutionResult(data=None, errors=variables)
         cost, limit = operation.cost.of(variables.coerced), context.limits.cost
@@ -129,16 +128,18 @@ class Schema(strawberry.Schema):
         return Prepared(document, operation.node, KINDS[operation.kind], given, variables, name, cost)
 
     def _variables(
-        self, operation: OperationDefinitionNode, given: dict[str, Any] | None, *, suggesting: bool
+        self, operation: Operation, given: dict[str, Any], *, suggesting: bool
     ) -> VariableValues | list[GraphQLError]:
-        if not operation.variable_definitions:
+        if not operation.variables:
             return NO_VARIABLES
-        if too_large := beyond(given or {}):
+        if too_large := beyond(given):
             return [GraphQLError(too_large, extensions={"code": Code.BAD_USER_INPUT.value})]
+        if (values := fitting(operation.variables, given)) is not None:
+            return values
         found = get_variable_values(
             self._schema,
-            operation.variable_definitions,
-            given or {},
+            operation.node.variable_definitions or (),
+            given,
             max_errors=MAX_ERRORS,
             hide_suggestions=not suggesting,
         )
@@ -172,7 +173,8 @@ class Schema(strawberry.Schema):
         return ExecutionResult(data=done.data, errors=done.errors)
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, as nothing is that each request makes: that would make making one three times as dear.
+@dataclass(slots=True)
 class Prepared:
     """An operation that may be executed: its document is valid, its variables fit.
 

@@ -134,5 +134,5 @@ def test_a_refusal_says_which_page_to_lower_and_the_operation_then_passes(cold: 
 def test_the_cost_is_the_rows_that_may_be_answered(
     cold: Context, query: str, variables: dict[str, Any], rows: int
 ) -> None:
-    prepared = schema.prepare(query, variables, None, cold)
+    prepared = schema.prepare(schema.documents.obtain(query), variables, None, cold)
     assert getattr(prepared, "cost", prepared) == rows

@@ -29,6 +29,7 @@ from resolvers.core.deprecations import Deprecations
 from resolvers.core.errors import Code
 from resolvers.core.messages import Message
 from resolvers.core.size import Size
+from resolvers.core.variables import Signatures, signatures_of
 
 MAX_TOKENS = 2500
 MAX_ERRORS = 20
@@ -65,6 +66,7 @@ class Operation:
     """An operation of a document.
 
     kind: query, mutation or subscription. label: its name, or "". introspects: whether it asks for the schema.
+    variables: what it takes.
     """
 
     node: OperationDefinitionNode
@@ -72,6 +74,7 @@ class Operation:
     label: str
     cost: Cost
     introspects: bool
+    variables: Signatures
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,9 @@ class Documents:
     def __len__(self) -> int:
         return len(self._cache)
 
-    def knows(self, text: str) -> bool:
-        """Whether the document behind a text has been read."""
-        return self._cache.peek(text) is not None
+    def kept(self, text: str) -> Document | None:
+        """The document behind a text, if it has been read."""
+        return self._cache.peek(text)
 
     def _read(self, text: str) -> Document:
         try:
@@ -131,7 +134,8 @@ class Documents:
                 name = definition.name.value if definition.name else None
                 cost = Cost(self._schema, fragments, definition)
                 kind, introspects = definition.operation.value, size.operations[name].introspections > 0
-                found[name] = Operation(definition, kind, name or "", cost, introspects)
+                variables = signatures_of(self._schema, definition)
+                found[name] = Operation(definition, kind, name or "", cost, introspects, variables)
         if len(found) == 1:
             found[None] = next(iter(found.values()))
         return Document(node, operations=found, deprecated=self._deprecations.of(text, node))

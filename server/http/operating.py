@@ -35,7 +35,7 @@ class ToStream(Exception):
         self.prepared = prepared
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Operating:
     """The operations of one HTTP request. streams: whether a subscription may be answered by events."""
 
@@ -50,7 +50,11 @@ class Operating:
     async def one(self, request: Request, context: Context) -> Answer:
         """Answer a request, and tell of it. Raises ClientGone and ToStream."""
         try:
-            answer = await self._answer(request, context)
+            caller = caller_of(context)
+            found = await self.prepared(request, context, caller)
+            result = found if isinstance(found, ExecutionResult) else await self.run(found, context, caller)
+            beside = self._costs(context, caller) if request.costed else None
+            answer = respond(result, self.media_type, context.request_id, context.language, beside)
         except HTTPRefusal as refusal:
             answer = refused(refusal, context.request_id, context.language)
         except ClientGone:
@@ -84,16 +88,6 @@ class Operating:
             )
         )
 
-    async def _answer(self, request: Request, context: Context) -> Answer:
-        caller = caller_of(context)
-        prepared = await self.prepared(request, context, caller)
-        if isinstance(prepared, ExecutionResult):
-            result = prepared
-        else:
-            result = await self.run(prepared, context, caller)
-        beside = self._costs(context, caller) if request.costed else None
-        return respond(result, self.media_type, context.request_id, context.language, beside)
-
     async def all(self, requests: Sequence[Request], context: Context) -> list[Answer]:
         """Answer a batch, in the order of its requests, one after the other: a mutation's effect is seen by the next.
 
@@ -113,10 +107,13 @@ class Operating:
         except Unavailable as error:
             raise HTTPRefusal(HTTPStatus.SERVICE_UNAVAILABLE, error.message, Code.UNAVAILABLE) from error
         began, trace = perf_counter(), context.trace
-        trace.document_kept = self.schema.documents.knows(text)
-        if not trace.document_kept:
+        documents = self.schema.documents
+        document = documents.kept(text)
+        trace.document_kept = document is not None
+        if document is None:
             self.services.budget.spend(caller, document_cost(text))
-        found = self.schema.prepare(text, request.variables, request.operation_name, context)
+            document = documents.obtain(text)
+        found = self.schema.prepare(document, request.variables, request.operation_name, context)
         trace.prepared(began)
         return found
 
