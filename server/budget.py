@@ -53,6 +53,15 @@ def document_cost(text: str) -> int:
     return DOCUMENT_COST + len(text) // CHARACTERS
 
 
+class _Bucket:
+    """The rows that a caller had left, and when."""
+
+    __slots__ = ("level", "since")
+
+    def __init__(self, level: float, since: float) -> None:
+        self.level, self.since = level, since
+
+
 class Budget:
     """A bucket of rows for each caller: full at first, filled at a steady rate, and overdrawn by one operation at most.
 
@@ -62,12 +71,12 @@ class Budget:
 
     def __init__(self, per_second: int, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._clock = per_second, burst, clock
-        self._buckets: OrderedDict[Caller, tuple[float, float]] = OrderedDict()
+        self._buckets: OrderedDict[Caller, _Bucket] = OrderedDict()
 
     def take(self, caller: Caller, amount: int = REQUEST_COST) -> None:
         """Pays for what begins. Raises HTTPRefusal while nothing is left."""
-        left = self._level(caller)
-        if left <= 0:
+        bucket = self._bucket(caller)
+        if bucket.level <= 0:
             seconds = max(1, ceil(self.seconds(caller)))
             raise HTTPRefusal(
                 HTTPStatus.TOO_MANY_REQUESTS,
@@ -75,11 +84,11 @@ class Budget:
                 HTTPCode.RATE_LIMITED,
                 **{"Retry-After": str(seconds)},
             )
-        self._keep(caller, left - amount)
+        bucket.level -= amount
 
     def spend(self, caller: Caller, amount: int) -> None:
         """Pays for what has begun, whatever is left."""
-        self._keep(caller, self._level(caller) - amount)
+        self._bucket(caller).level -= amount
 
     def seconds(self, caller: Caller) -> float:
         """How long it takes until something is left; 0 if something is."""
@@ -91,17 +100,20 @@ class Budget:
         return int(self._level(caller))
 
     def _level(self, caller: Caller) -> float:
-        found = self._buckets.get(caller)
-        if found is None:
-            return self._burst
-        level, since = found
-        return min(self._burst, level + (self._clock() - since) * self._rate)
+        return self._bucket(caller).level if caller in self._buckets else self._burst
 
-    def _keep(self, caller: Caller, level: float) -> None:
-        self._buckets[caller] = (level, self._clock())
+    def _bucket(self, caller: Caller) -> _Bucket:
+        """A caller's bucket, as full as it is now."""
+        now, found = self._clock(), self._buckets.get(caller)
+        if found is None:
+            found = self._buckets[caller] = _Bucket(self._burst, now)
+            if len(self._buckets) > CALLERS:
+                self._buckets.popitem(last=False)
+            return found
         self._buckets.move_to_end(caller)
-        if len(self._buckets) > CALLERS:
-            self._buckets.popitem(last=False)
+        found.level = min(self._burst, found.level + (now - found.since) * self._rate)
+        found.since = now
+        return found
 
 
 class _Line:

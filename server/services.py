@@ -1,5 +1,6 @@
 """What requests are answered with: made once a worker, closed at its end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 limits=Limits(settings.max_cost, settings.introspection),
                 budget=budget,
                 turns=Turns(settings.operations_at_once or max(1, settings.pool_size // 2)),
-                leaving=Leaving(),
+                leaving=Leaving(asyncio.get_running_loop()),
                 documents=Choice(
                     trusted=TrustedDocuments(database, changes),
                     only_trusted=settings.trusted_only,

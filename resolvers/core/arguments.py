@@ -28,10 +28,12 @@ Details = list[FieldDetails]
 
 def shape(value: Any) -> Hashable:
     """What of a variable's value may change a statement's text."""
+    if type(value) is str:
+        return "str"
     if value is None or isinstance(value, (bool, Enum)):
         return value
     if isinstance(value, dict):
-        return tuple((key, shape(item)) for key, item in value.items())
+        return tuple([(key, shape(item)) for key, item in value.items()])
     if isinstance(value, (list, tuple)):
         # Objects and enums say what is asked, such as what to group by; of plain values only whether there are any.
         if any(isinstance(item, Enum) for item in value):

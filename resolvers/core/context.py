@@ -35,7 +35,8 @@ class Database(Protocol):
 class ActingGrant:
     """The grant that a request acts under: `path` is its scope; `wide` if that reaches over more than a county.
 
-    sharded: whether the database that it is of has its rows on shards, by their county.
+    sharded: whether the database that it is of has its rows on shards, by their county. aspect: which of the scopes
+    that statements are compiled for is this grant's (`SCOPES` of resolvers.core.scope). permissions: of the role.
     """
 
     id: int
@@ -44,16 +45,12 @@ class ActingGrant:
     role: Role
     wide: bool = False
     sharded: bool = False
+    aspect: int = field(init=False, compare=False)
+    permissions: frozenset[Permission] = field(init=False, compare=False)
 
-    @property
-    def aspect(self) -> int:
-        """Which of the scopes that statements are compiled for is this grant's (`SCOPES` of resolvers.core.scope)."""
-        return self.wide + 2 * (self.role is Role.OBSERVER) + 4 * self.sharded
-
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        """What the role holds."""
-        return PERMISSIONS[self.role]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "aspect", self.wide + 2 * (self.role is Role.OBSERVER) + 4 * self.sharded)
+        object.__setattr__(self, "permissions", PERMISSIONS[self.role])
 
 
 @dataclass(frozen=True, slots=True)

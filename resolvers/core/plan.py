@@ -96,7 +96,8 @@ class Plan:
 
         outcome: of the mutation whose payload this is.
         """
-        values = self.scope.values(identity) | self._constants
+        values = self.scope.values(identity)
+        values.update(self._constants)
         if outcome is not None:
             values[WRITTEN_ROW] = outcome.key
         refused: dict[str, Refusal] = {}
@@ -110,7 +111,7 @@ class Plan:
                 refused[key] = refusal
         if refused:
             raise Unbindable(refused)
-        return [values[name] for name in self.statement.order]
+        return list(map(values.__getitem__, self.statement.order))
 
 
 @dataclass(frozen=True, slots=True)

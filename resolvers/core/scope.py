@@ -49,7 +49,11 @@ from resolvers.core.permissions import PERMISSIONS
 UNSCOPED = frozenset({Skill.__tablename__})
 """Tables that everybody may read whole."""
 
-_NAMES = {role: sorted(permission.name for permission in held) for role, held in PERMISSIONS.items()}
+_BY_ROLE = {
+    role: {"scope_role": role.value, "scope_permissions": sorted(permission.name for permission in held)}
+    for role, held in PERMISSIONS.items()
+}
+"""The values of parameters that follow from the role, by name."""
 
 OPEN = "OK"
 """The state of a scope that is open."""
@@ -122,7 +126,7 @@ class End(StrEnum):
     EITHER = "EITHER"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Scope:
     """The scope of a statement, as parameters that are bound to an identity each time that it runs.
 
@@ -162,8 +166,7 @@ class Scope:
             "scope_path": grant.path,
             "scope_end": end_of(grant.path),
             "scope_county": grant.county_id,
-            "scope_role": grant.role.value,
-            "scope_permissions": _NAMES[grant.role],
+            **_BY_ROLE[grant.role],
         }
 
     def opened(self) -> Select[tuple[str]]:

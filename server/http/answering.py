@@ -16,16 +16,21 @@ from strawberry.types import ExecutionResult
 
 from resolvers.core.errors import Code, Refusal
 from resolvers.core.messages import Language, Message, translated
-from server.http.headers import RESPONSE_JSON, header_text
+from server.http.headers import JSON, RESPONSE_JSON, header_text
 from server.http.refusals import HTTPRefusal
 from server.http.securing import NO_CONTENT
 
 log = logging.getLogger("zhanwang.graphql")
 
+_LANGUAGES = {language: (b"content-language", language.value.encode()) for language in Language}
+_TYPES = {name: (b"content-type", f"{name}; charset=utf-8".encode()) for name in (JSON, RESPONSE_JSON)}
+_VARY = (b"vary", b"accept, accept-language, authorization, origin, x-zhanwang-grant")
+_NO_STORE = (b"cache-control", b"no-store")
+
 MASKED = Message("The server failed to answer this. The request's id finds it in the log.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A response before it is sent; `codes` are those of its errors."""
 
@@ -39,6 +44,8 @@ def respond(
     result: ExecutionResult, media_type: str, request_id: str, language: Language, extensions: dict[str, Any] | None
 ) -> Answer:
     """The response of a result. extensions: what the client wanted to know beside it."""
+    if not result.errors and not extensions:
+        return Answer(HTTPStatus.OK, orjson.dumps({"data": result.data}))
     beside = {"extensions": extensions} if extensions else {}
     if not result.errors:
         return Answer(HTTPStatus.OK, orjson.dumps({"data": result.data, **beside}))
@@ -112,25 +119,18 @@ def formatted_error(error: GraphQLError, request_id: str, language: Language) ->
 
 def common_headers(request_id: str, language: Language) -> list[tuple[bytes, bytes]]:
     """The headers of every response to an operation, whatever is in it."""
-    return [
-        (b"content-language", language.value.encode()),
-        (b"vary", b"accept, accept-language, authorization, origin, x-zhanwang-grant"),
-        (b"x-request-id", request_id.encode()),
-    ]
+    return [_LANGUAGES[language], _VARY, (b"x-request-id", request_id.encode())]
 
 
 def headers_of(answer: Answer, media_type: str, request_id: str, language: Language) -> list[tuple[bytes, bytes]]:
     """The headers of a response."""
-    headers = [
-        *common_headers(request_id, language),
-        NO_CONTENT,
-        *[(name.lower().encode(), value.encode()) for name, value in answer.headers.items()],
-    ]
+    headers = [*common_headers(request_id, language), NO_CONTENT]
+    if answer.headers:
+        headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     if answer.body:
-        headers.append((b"content-type", f"{media_type}; charset=utf-8".encode()))
-        headers.append((b"content-length", str(len(answer.body)).encode()))
+        headers += [_TYPES[media_type], (b"content-length", b"%d" % len(answer.body))]
     if "Cache-Control" not in answer.headers:
-        headers.append((b"cache-control", b"no-store"))
+        headers.append(_NO_STORE)
     return headers
 
 

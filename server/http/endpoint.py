@@ -29,6 +29,8 @@ from server.services import Services
 from server.telemetry.logs import REQUEST_ID
 from server.telemetry.telemetry import Ended
 
+MUTATION = OperationType.MUTATION.value
+
 
 class GraphQLEndpoint:
     """The ASGI application behind `/graphql`."""
@@ -44,7 +46,7 @@ class GraphQLEndpoint:
         began, services = perf_counter(), cast("Services", scope["app"].state.services)
         media_type, language = JSON, language_of(header_text(headers.get(b"accept-language")))
         accept, stream, plain = headers.get(b"accept", b"*/*").decode("latin-1"), None, False
-        if streamed(headers):
+        if streamed(accept):
             stream = Stream(self._schema, services, scope, headers, receive, send, request_id, language)
         try:
             if scope["method"] == "OPTIONS":
@@ -69,7 +71,7 @@ class GraphQLEndpoint:
                         assert stream is not None
                         await stream.follow(operating, subscription.prepared, context)
                         return
-                    plain = context.trace.kind == OperationType.MUTATION.value
+                    plain = context.trace.kind == MUTATION
                     if scope["method"] != "POST" and asked.requests[0].named:
                         answer = revalidated(answer, headers)
         except ClientGone:

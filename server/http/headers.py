@@ -51,8 +51,9 @@ def accepted(accept: str) -> str:
 
 def request_id_of(given: bytes | None) -> str:
     """The request's id: the client's, if it gave a usable one."""
-    text = header_text(given)
-    return text if _REQUEST_ID.fullmatch(text) else os.urandom(12).hex()
+    if given is not None and _REQUEST_ID.fullmatch(text := header_text(given)):
+        return text
+    return os.urandom(12).hex()
 
 
 def header_text(value: bytes | None) -> str:

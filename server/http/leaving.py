@@ -2,6 +2,7 @@
 
 import asyncio
 from types import TracebackType
+from typing import Any
 
 from starlette.types import Receive
 
@@ -14,9 +15,14 @@ class ClientGone(Exception):
 
 
 class Leaving:
-    """The operations of a worker whose clients may go away. One timer looks after all of them."""
+    """The operations of a worker whose clients may go away. One timer looks after all of them.
 
-    def __init__(self) -> None:
+    loop: that they run on.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # Asking for the running one is a call of the system, in Python 3.11.
+        self._loop = loop
         self._under_way: dict[EndedIfGone, float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -27,23 +33,23 @@ class Leaving:
         """
         return EndedIfGone(self, receive)
 
-    def begin(self, operation: "EndedIfGone") -> None:
-        """Looks after an operation."""
-        loop = asyncio.get_running_loop()
-        self._under_way[operation] = loop.time()
+    def begin(self, operation: "EndedIfGone") -> "asyncio.Task[Any] | None":
+        """Looks after an operation: the task that it is."""
+        self._under_way[operation] = self._loop.time()
         if self._timer is None:
-            self._timer = loop.call_later(PATIENCE_SECONDS, self._look, loop)
+            self._timer = self._loop.call_later(PATIENCE_SECONDS, self._look)
+        return asyncio.current_task(self._loop)
 
     def end(self, operation: "EndedIfGone") -> None:
         """Looks after it no longer."""
         self._under_way.pop(operation, None)
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        long = loop.time() - PATIENCE_SECONDS
+    def _look(self) -> None:
+        long = self._loop.time() - PATIENCE_SECONDS
         for operation in [one for one, since in self._under_way.items() if since <= long]:
             del self._under_way[operation]
             operation.listen()
-        self._timer = loop.call_later(PATIENCE_SECONDS, self._look, loop) if self._under_way else None
+        self._timer = self._loop.call_later(PATIENCE_SECONDS, self._look) if self._under_way else None
 
 
 class EndedIfGone:
@@ -57,8 +63,7 @@ class EndedIfGone:
         self._gone = False
 
     def __enter__(self) -> None:
-        self._task = asyncio.current_task()
-        self._leaving.begin(self)
+        self._task = self._leaving.begin(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -21,7 +21,7 @@ MAX_BODY = 100_000
 METHODS = "GET, HEAD, POST, OPTIONS"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """A GraphQL request: it has a text, or names a document, or both.
 
@@ -42,7 +42,7 @@ class Request:
         return self.document_id is not None or self.digest is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Requests:
     """What an HTTP request carries; `batched` if it is an array, which is answered by another."""
 
@@ -66,9 +66,8 @@ async def read(scope: Scope, headers: dict[bytes, bytes], receive: Receive, batc
             Code.METHOD_NOT_ALLOWED,
             Allow=METHODS,
         )
-    content_type, _, parameters = header_text(headers.get(b"content-type")).lower().partition(";")
-    charset = re.search(r"charset=\"?([\w-]+)", parameters)
-    if content_type.strip() != JSON or (charset and charset[1] not in ("utf-8", "utf8")):
+    content_type = header_text(headers.get(b"content-type"))
+    if content_type != JSON and not _is_json(content_type):
         raise HTTPRefusal(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             Message("The Content-Type must be {json}, in UTF-8.", json=JSON),
@@ -82,6 +81,13 @@ async def read(scope: Scope, headers: dict[bytes, bytes], receive: Receive, batc
             **{"Accept-Encoding": "identity"},
         )
     return _from_json(await _body(headers, receive), batch_max)
+
+
+def _is_json(content_type: str) -> bool:
+    """Whether a type with parameters is that of JSON in UTF-8."""
+    name, _, parameters = content_type.lower().partition(";")
+    charset = re.search(r"charset=\"?([\w-]+)", parameters)
+    return name.strip() == JSON and (not charset or charset[1] in ("utf-8", "utf8"))
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:

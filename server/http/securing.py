@@ -54,7 +54,7 @@ class OtherOrigins(CORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        named = scope["type"] == "http" and any(name == b"origin" for name, _ in scope["headers"])
+        named = scope["type"] == "http" and b"origin" in dict(scope["headers"])
         await (super().__call__ if named else self.app)(scope, receive, send)
 
 

@@ -33,9 +33,9 @@ EVENT_STREAM: Final = "text/event-stream"
 HEARTBEAT_SECONDS = 15.0
 
 
-def streamed(headers: dict[bytes, bytes]) -> bool:
+def streamed(accept: str) -> bool:
     """Whether a request asks for server-sent events."""
-    return EVENT_STREAM in header_text(headers.get(b"accept")).lower()
+    return EVENT_STREAM in accept.lower()
 
 
 class Stream:
