@@ -10,7 +10,7 @@ from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, has_one
 from resolvers.core.scope import current
-from resolvers.core.tenure import end, end_all, span
+from resolvers.core.tenure import end, end_all, span, still_open
 from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer
 
@@ -43,14 +43,14 @@ async def create(writer: Writer, given: Given) -> int:
 
 async def update(writer: Writer, given: Given) -> int:
     """Changes an agency and its place; its ratings go along."""
-    row = _open(await writer.claim(Agency, "AG", given), "id")
+    row = still_open(await writer.claim(Agency, "AG", given), "id")
     key: int = (await change_at(writer, Agency, row, given, _columns(writer, given)))["id"]
     return key
 
 
 async def close(writer: Writer, given: Given) -> int:
     """Closes an agency; ratings that go on end that day."""
-    row = _open(await writer.claim(Agency, "AG", given), "id")
+    row = still_open(await writer.claim(Agency, "AG", given), "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     if on < row["founded_on"]:
         raise invalid(Message("It was founded on {founded_on} only.", founded_on=row["founded_on"]), "on")
@@ -61,7 +61,7 @@ async def close(writer: Writer, given: Given) -> int:
 
 async def rate(writer: Writer, given: Given) -> int:
     """Gives an agency a grade for a time in which it has no other."""
-    agency = _open(await writer.find(Agency, "AG", given["agency_id"], "agencyId", lock=True), "agencyId")
+    agency = still_open(await writer.find(Agency, "AG", given["agency_id"], "agencyId", lock=True), "agencyId")
     columns = {
         "grade": Grade(given["grade"]).value,
         "rated_by": line(given["rated_by"], "ratedBy", LONGEST_RATER),
@@ -81,13 +81,6 @@ async def end_rating(writer: Writer, given: Given) -> int:
     row = await writer.claim(AgencyRating, "RT", given)
     key: int = (await end(writer, AgencyRating, row, given))["id"]
     return key
-
-
-def _open(agency: Row, field: str) -> Row:
-    """The agency, unless it was closed. Raises Rejected."""
-    if agency["closed_on"] is not None:
-        raise invalid(Message("It was closed on {closed_on}.", closed_on=agency["closed_on"]), field)
-    return agency
 
 
 def _columns(writer: Writer, given: Given) -> Row:

@@ -15,8 +15,8 @@ from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode, constraint_of
 from resolvers.core.relations import by
 from resolvers.core.scope import Scope, current
-from resolvers.core.tenure import active, end
-from resolvers.core.texts import day, invalid
+from resolvers.core.tenure import active, end, span
+from resolvers.core.texts import invalid
 from resolvers.core.write import Given, Row, Writer
 
 
@@ -52,11 +52,9 @@ async def assign(writer: Writer, given: Given) -> int:
     """Assigns a person to a duty at a place; the person's home and the place are in scope."""
     person = active(await writer.find(Person, "P", given["person_id"], "personId", lock=True), "personId")
     place = await writer.find_open_place(given["place_id"], "placeId")
-    since = day(given["valid_from"], "validFrom")
-    until = given.get("valid_to")
-    if until is not None and day(until, "validTo") <= since:
-        raise invalid(Message("It must end after its first day."), "validTo")
-    return await _begin(writer, person, place, Duty(given["duty"]), (since, until), ("duty", "personId", "duty"))
+    dated = span(given)
+    days = (dated["valid_from"], dated["valid_to"])
+    return await _begin(writer, person, place, Duty(given["duty"]), days, ("duty", "personId", "duty"))
 
 
 async def conclude(writer: Writer, given: Given) -> int:

@@ -15,7 +15,7 @@ from resolvers.core.private import changed_details, new_details, number_taken
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import UNDER_PLACE, UNDER_STATION, by, found, has_one, serving_as, table_of
 from resolvers.core.scope import Scope, current
-from resolvers.core.tenure import end_all
+from resolvers.core.tenure import active, end_all
 from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer, located
 
@@ -114,9 +114,7 @@ async def update(writer: Writer, given: Given) -> int:
 
 async def retire(writer: Writer, given: Given) -> int:
     """Retires a person; their duties and memberships in scope end that day, or on their first if that is later."""
-    row = await writer.claim(Person, "P", given)
-    if row["retired_on"] is not None:
-        raise invalid(Message("They retired on {retired_on}.", retired_on=row["retired_on"]), "id")
+    row = active(await writer.claim(Person, "P", given), "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     for model in (Assignment, TeamMembership):
         await end_all(writer, model, {"person_id": row["id"]}, on)

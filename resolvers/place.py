@@ -16,7 +16,7 @@ from resolvers.core.mapping import Relation
 from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, on_path
-from resolvers.core.tenure import end_all
+from resolvers.core.tenure import end_all, still_open
 from resolvers.core.texts import EARLIEST, line
 from resolvers.core.write import Given, Perform, Row, Writer, located, public_id_of
 
@@ -115,7 +115,7 @@ def recoding(noun: Noun) -> Perform:
 
     async def recode(writer: Writer, given: Given) -> int:
         row = await writer.claim(noun.model, noun.letter, given)
-        _still_open(row, "id")
+        still_open(row, "id")
         on = given.get("on") or writer.today
         _not_after(writer, on, "on")
         values = {"division_code": given["division_code"]}
@@ -147,7 +147,7 @@ def moving(noun: Noun) -> Perform:
 
     async def move(writer: Writer, given: Given) -> int:
         row = await writer.claim(noun.model, noun.letter, given)
-        _still_open(row, "id")
+        still_open(row, "id")
         parent = await _new_parent(writer, noun, given["parent_id"])
         if parent["id"] == row["parent_id"]:
             raise Rejected(INVALID, Message("It hangs there already."), "parentId")
@@ -170,7 +170,7 @@ def closing(noun: Noun) -> Perform:
 
     async def close(writer: Writer, given: Given) -> int:
         row = await writer.claim(noun.model, noun.letter, given)
-        _still_open(row, "id")
+        still_open(row, "id")
         if row.get("level") in ABOVE_TOWNSHIPS:
             raise Rejected(INVALID, Message("A hub or a region cannot be closed."), "id")
         on = given.get("on") or writer.today
@@ -211,7 +211,7 @@ async def _new_parent(writer: Writer, noun: Noun, public_id: str) -> Row:
     if parent["level"] not in noun.levels:
         raise Rejected(INVALID, noun.parents, "parentId")
     row = await writer.find_where(NOUNS[parent["kind"]].model, {"id": parent["id"]})
-    _still_open(row or {}, "parentId")
+    still_open(row or {}, "parentId")
     return parent
 
 
@@ -219,7 +219,7 @@ async def _successor(writer: Writer, noun: Noun, row: Row, public_id: str | None
     if public_id is None:
         return None
     successor = await writer.find(noun.model, noun.letter, public_id, "successorId")
-    _still_open(successor, "successorId")
+    still_open(successor, "successorId")
     if successor["county_id"] != row["county_id"]:
         raise Rejected(INVALID, Message("The successor must be in the same county."), "successorId")
     # Which also rules out the place itself.
@@ -307,11 +307,6 @@ async def _standing(writer: Writer, model: type[SQLModel], place_id: int) -> Row
 
 def _under(parent: Row) -> Row:
     return {f"parent_{name}": parent[name] for name in ("id", "level", "path", "station_id", "county_id")}
-
-
-def _still_open(row: Row, field: str) -> None:
-    if row.get("closed_on") is not None:
-        raise Rejected(INVALID, Message("It was closed on {closed_on}.", closed_on=row["closed_on"]), field)
 
 
 def _not_after(writer: Writer, day: date, field: str) -> None:

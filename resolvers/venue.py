@@ -14,6 +14,7 @@ from resolvers.core.messages import Message
 from resolvers.core.refusals import Rejected, UserErrorCode
 from resolvers.core.relations import by, found, has_one, table_of, under
 from resolvers.core.scope import Scope
+from resolvers.core.tenure import still_open
 from resolvers.core.texts import day, invalid, line, needed
 from resolvers.core.write import Given, Row, Writer, located
 
@@ -79,7 +80,7 @@ async def create(writer: Writer, given: Given) -> int:
 
 async def update(writer: Writer, given: Given) -> int:
     """Changes what is given of a venue that is open; needs and opening times are replaced as a whole."""
-    row = _open(await writer.claim(Venue, "VE", given))
+    row = still_open(await writer.claim(Venue, "VE", given), "id")
     columns = {name: value for name, value in (await _columns(writer, given, row)).items() if value != row[name]}
     held = await _held(writer, row)
     lists = {name: items for name, items in _lists(given).items() if items != held[name]}
@@ -99,18 +100,12 @@ async def update(writer: Writer, given: Given) -> int:
 
 async def close(writer: Writer, given: Given) -> int:
     """Closes a venue for good."""
-    row = _open(await writer.claim(Venue, "VE", given))
+    row = still_open(await writer.claim(Venue, "VE", given), "id")
     on = day(given.get("on") or writer.today, "on", until=writer.today)
     if on < row["opened_on"]:
         raise invalid(Message("It was opened on {opened_on} only.", opened_on=row["opened_on"]), "on")
     key: int = (await writer.change(Venue, row, closed_on=on))["id"]
     return key
-
-
-def _open(row: Row) -> Row:
-    if row["closed_on"] is not None:
-        raise invalid(Message("It was closed on {closed_on}.", closed_on=row["closed_on"]), "id")
-    return row
 
 
 async def _columns(writer: Writer, given: Given, row: Row) -> Row:

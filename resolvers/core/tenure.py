@@ -40,3 +40,10 @@ def active(person: Row, field: str) -> Row:
     if person["retired_on"] is not None:
         raise invalid(Message("They retired on {retired_on}.", retired_on=person["retired_on"]), field)
     return person
+
+
+def still_open(row: Row, field: str) -> Row:
+    """A row of what can be closed, unless it was; of nothing, nothing. Raises Rejected."""
+    if row.get("closed_on") is not None:
+        raise invalid(Message("It was closed on {closed_on}.", closed_on=row["closed_on"]), field)
+    return row
