@@ -42,15 +42,18 @@ SELECT n.nodename || ':' || n.nodeport AS node, n.groupid, r.success, r.result
   FROM run_command_on_all_nodes($1) r JOIN pg_dist_node n USING (nodeid) ORDER BY n.nodeid
 """
 LISTED = "SELECT COALESCE(json_agg(fault), '[]') FROM ({}) AS broken"
-BOUND = f"SELECT name || ' ' || fault AS fault FROM ({LOGIN}) AS login WHERE fault IS NOT NULL".replace(
-    "$1", f"'{OWNER_ROLE}'"
-).replace("current_user", f"'{SERVER_ROLE}'")
+# Of the server's role, whoever asks.
+OF_SERVER = LOGIN.replace("$1", f"'{OWNER_ROLE}'").replace("current_user", f"'{SERVER_ROLE}'")
+BOUND = f"SELECT name || ' ' || fault AS fault FROM ({OF_SERVER}) AS login WHERE fault IS NOT NULL"
 LAST = """
 SELECT json_object_agg(sequencename, COALESCE(last_value, min_value - 1)) FROM pg_sequences WHERE schemaname = 'public'
 """
 # A node's ids are those whose upper 16 bits are its group's number.
 HIGHEST = "SELECT {column} >> 48 AS of_group, max({column}) AS highest FROM {of} GROUP BY 1"
-SAME = "SELECT format('%s rows of {table} have the {column} %s', count(*), {column}) AS fault FROM {table}"
+SAME = """
+SELECT format('%s rows of {table} have the {column} %s', count(*), {column}) AS fault FROM {table}
+ WHERE {column} IS NOT NULL GROUP BY {column} HAVING count(*) > 1
+"""
 KEY = """
 SELECT ARRAY(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
               WHERE i.indrelid = $1::text::regclass AND i.indisprimary AND a.attnum = ANY (i.indkey) ORDER BY
@@ -127,8 +130,7 @@ class _Looking:
         tables = [row for row in await self._connection.fetch(TABLES) if row["distributed"] and "id" in row["columns"]]
         unique = [(table, "code") for table in OF_ONE_COUNTY] + [(row["name"], "id") for row in tables]
         for table, column in unique:
-            same = f"{SAME.format(table=table, column=column)} GROUP BY {column} HAVING count(*) > 1"
-            await tell_broken(self._connection, same, self._found[ALONE])
+            await tell_broken(self._connection, SAME.format(table=table, column=column), self._found[ALONE])
         self._found[ALONE].figure = f"{len(unique)} keys"
 
     async def _given_up(self, child: str, columns: Mapping[str, str], parent: str) -> dict[str, Any]:
@@ -155,14 +157,16 @@ class _Looking:
                 looked[check.title] += number
                 await tell_broken(connection, _within_reach(check), found[check.title])
             for key in keys:
-                if key["child"] in counties.tables or key["parent"] in counties.tables:
-                    await self._hold(key, part, own=key["child"] in counties.tables)
+                if key["child"] in counties.tables:
+                    await self._hold(key)
+                elif key["parent"] in counties.tables:
+                    await self._hold(key, part)
             await sums.compare(comparing)
             await walk.part()
             done += len(part)
         for key in keys:
             if key["child"] not in counties.tables and key["parent"] not in counties.tables:
-                await tell_broken(connection, dangling(key), found[NAMES])
+                await self._hold(key)
         report = await walk.end()
         for title, number in looked.items():
             found[title].figure = f"{number:,} {units[title]}"
@@ -172,10 +176,10 @@ class _Looking:
         found[SUMS].figure = f"{comparing.report(0).parts:,} counties and regions"
         found[CHAIN].figure = f"{report.entries:,} entries in {report.batches:,} batches"
 
-    async def _hold(self, key: dict[str, Any], counties: list[int], *, own: bool) -> None:
-        """Tells the rows of counties that name what is not there. own: whether these alone have come."""
+    async def _hold(self, key: dict[str, Any], counties: Iterable[int] = ()) -> None:
+        """Tells the rows that name what is not there. counties: whose alone, of a table that is whole."""
         listed = ", ".join(map(str, counties))
-        children = None if own else f"(SELECT * FROM {key['child']} WHERE {COUNTY} IN ({listed}))"
+        children = f"(SELECT * FROM {key['child']} WHERE {COUNTY} IN ({listed}))" if listed else None
         parents = ANYWHERE if key["parent"] == COLOCATED else None
         finding = self._found[PATHS if has_path(key["columns"]) else NAMES]
         await tell_broken(self._connection, dangling(key, children=children, parents=parents), finding)

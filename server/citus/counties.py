@@ -17,8 +17,8 @@ from server.citus.kinds import COLOCATED, COUNTY
 COUNTIES = 10
 """How many are looked at together: some hundred thousand rows."""
 
-PATIENCE = "30s"
-"""How long those who write may keep one waiting who needs all of them to pause."""
+PATIENCE = "5s"
+"""How long those who write may keep one waiting who needs all of them to pause; whoever comes later waits, too."""
 
 ANYWHERE = "place_anywhere"
 """The places of the counties in hand and those of all regions: what a place may hang under."""
@@ -127,7 +127,7 @@ class Counties:
         await made._count()
         for row in found:
             if not row["distributed"] and COUNTY in row["columns"]:
-                own = await connection.fetch(f"SELECT DISTINCT {COUNTY} FROM {row['name']}")
+                own = await connection.fetch(f"SELECT DISTINCT {COUNTY} FROM {row['name']} WHERE {COUNTY} IS NOT NULL")
                 made.rows.update({county: 0 for (county,) in own})
         await connection.execute(
             "CREATE TEMP TABLE region ON COMMIT DROP AS SELECT * FROM public.place WHERE level = 'REGION'"
