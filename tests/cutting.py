@@ -1,6 +1,9 @@
 """Stands between a server and its PostgreSQL as a network does that goes away for a while, without a word."""
 
 import asyncio
+import ctypes
+import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,15 +12,25 @@ from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 SOCKET = ".s.PGSQL.5432"
+SO_ATTACH_FILTER = 26
+# One instruction of the system's packet filter: BPF_RET with 0, of each packet nothing.
+NOTHING = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
 
 
 class Cutting:
-    """A Unix socket in `folder` that leads to the PostgreSQL of a URL. `url`: the same, by way of it."""
+    """Leads to the PostgreSQL of a URL, from a Unix socket in `folder` or by TCP. `url`: the same, by way of it."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        (host,) = parse_qs(urlsplit(url).query)["host"]
-        self._behind, self._path = str(Path(host) / SOCKET), str(folder / SOCKET)
-        self.url = url.replace(urlsplit(url).query, f"host={folder}&port=5432")
+    def __init__(self, url: str, folder: Path | None = None) -> None:
+        parts = urlsplit(url)
+        (host,) = parse_qs(parts.query)["host"]
+        self._behind = str(Path(host) / SOCKET)
+        if folder is not None:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(str(folder / SOCKET))
+            self.url = url.replace(parts.query, f"host={folder}&port=5432")
+        else:
+            self._listener = socket.create_server(("127.0.0.1", 0))
+            self.url = f"postgresql://{parts.username}@127.0.0.1:{self._listener.getsockname()[1]}{parts.path}"
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._listening = threading.Event()
         self._open: set[asyncio.StreamWriter] = set()
@@ -48,6 +61,19 @@ class Cutting:
 
         self._do(forget)
 
+    def vanish(self) -> None:
+        """As `forget`, and what comes by the TCP connections that there are is not even acknowledged."""
+
+        def vanish() -> None:
+            self._way.clear()
+            for writer in self._open:
+                connected = writer.get_extra_info("socket")
+                if connected.family == socket.AF_INET:
+                    drop_everything(connected)
+
+        self._do(vanish)
+        self.forget()
+
     def reset(self) -> None:
         """Breaks all connections, and lets new ones through."""
 
@@ -63,7 +89,8 @@ class Cutting:
     async def _serve(self) -> None:
         self._loop, self._stop, self._way = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         self._way.set()
-        server = await asyncio.start_unix_server(self._connected, self._path)
+        start = asyncio.start_unix_server if self._listener.family == socket.AF_UNIX else asyncio.start_server
+        server = await start(self._connected, sock=self._listener)
         self._listening.set()
         await self._stop.wait()
         server.close()
@@ -98,6 +125,11 @@ class Cutting:
         finally:
             self._open.discard(writer)
             writer.transport.abort()
+
+
+def drop_everything(connected: socket.socket) -> None:
+    """Lets the system drop every packet that comes to a socket, before anything answers it."""
+    connected.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(NOTHING)))
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: asyncio.Event) -> None:

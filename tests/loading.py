@@ -37,7 +37,7 @@ class Load:
     """Creates grids and people with keys, several at once, and looks at them; remembers which were acknowledged."""
 
     def __init__(self, made: World, writers: list[Writing], parent: str) -> None:
-        self.made, self.parent, self._writers = made, parent, writers
+        self.made, self.parent, self.writers = made, parent, writers
         self.sent: dict[str, tuple[Writing, str, dict[str, Any]]] = {}
         self.acknowledged: dict[str, str] = {}
         self.wrong: list[object] = []
@@ -48,9 +48,9 @@ class Load:
     def running(self, readers: int = 0) -> Iterator[None]:
         """Creates for as long as the block, and reads with some of the writers' accounts beside them."""
         self._stop = threading.Event()
-        with ThreadPoolExecutor(len(self._writers) + readers) as pool:
-            sending = [pool.submit(self._write, writer) for writer in self._writers]
-            sending += [pool.submit(self._read, writer) for writer in self._writers[:readers]]
+        with ThreadPoolExecutor(len(self.writers) + readers) as pool:
+            sending = [pool.submit(self._write, writer) for writer in self.writers]
+            sending += [pool.submit(self._read, writer) for writer in self.writers[:readers]]
             try:
                 yield
             finally:
@@ -87,7 +87,7 @@ class Load:
 
     def once(self) -> bool:
         """Whether one write and one read, over a new connection, are answered as they should be."""
-        (writer,) = self._writers
+        (writer,) = self.writers
         writer.world.client.close()
         writer.world.client = httpx.Client(timeout=30)
         return self._create(writer, "createPerson") and self._look(writer)

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -16,14 +17,17 @@ import pytest
 
 from models import Role
 from server.database import Database
+from server.pool import LOST, connect
 from tests.conftest import Server
 from tests.cutting import Cutting
 from tests.faulting import BOUND, FAULTS, Standing, serving, standing, wait_for_end, workers_of
 from tests.invariants import hold
-from tests.loading import Load
+from tests.listening import Ground
+from tests.loading import Load, grid
 from tests.scene import World
 
 CUT_SECONDS = 2.0
+CREATED = "subscription { placeChanged { place { id } } }"
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +51,18 @@ def test_what_was_acknowledged_is_kept_and_service_is_soon_back(
     assert took < BOUND
 
 
-@contextmanager
-def behind(server: Standing, folder: Path) -> Iterator[tuple[Cutting, Load]]:
+@dataclass
+class Behind:
     """Another server, which reaches the same database over a network that can be cut; and a load on it."""
+
+    network: Cutting
+    load: Load
+    ground: Ground
+
+
+@contextmanager
+def behind(server: Standing, folder: Path | None = None) -> Iterator[Behind]:
+    """Runs it. folder: of the network's Unix socket; none: by TCP."""
     settings = server.made.settings
     assert settings.database_url
     with Cutting(settings.database_url, folder) as network:
@@ -57,19 +70,20 @@ def behind(server: Standing, folder: Path) -> Iterator[tuple[Cutting, Load]]:
         with Server(through) as other, closing(World(server.made.url, through, other.url)) as made:
             scene = made.scene()
             writers = [scene.writer(Role.MANAGER, scene.here["B1"]) for _ in range(4)]
-            yield network, Load(made, writers, scene.here["C1"])
+            yield Behind(network, Load(made, writers, scene.here["C1"]), Ground(made, other))
 
 
 @pytest.mark.parametrize("end", [Cutting.mend, Cutting.reset], ids=["goes on", "is reset"])
 def test_a_network_that_is_cut_for_a_while_costs_no_write(
     server: Standing, tmp_path: Path, end: Callable[[Cutting], None]
 ) -> None:
-    with behind(server, tmp_path) as (network, load):
+    with behind(server, tmp_path) as other:
+        load = other.load
         with load.running(readers=2):
             load.wait_for(10)
-            network.cut()
+            other.network.cut()
             time.sleep(CUT_SECONDS)
-            end(network)
+            end(other.network)
             began = time.monotonic()
             load.wait_for(8)
             took = time.monotonic() - began
@@ -78,6 +92,43 @@ def test_a_network_that_is_cut_for_a_while_costs_no_write(
         load.repeat()
         assert load.kept()
     assert took < BOUND
+
+
+def test_a_network_that_goes_away_without_a_word_is_given_up_for_another_way(server: Standing) -> None:
+    with behind(server) as other:
+        load, (writer, *_) = other.load, other.load.writers
+        with other.ground.listening(writer.token, CREATED) as subscribed:
+            with load.running(readers=2):
+                load.wait_for(10)
+                other.network.vanish()
+                began = time.monotonic()
+                load.wait_for(8)
+                took = time.monotonic() - began
+            created = writer.write("createGrid", **grid(load.parent))["row"]["id"]
+            while subscribed.event()["place"]["id"] != created:
+                pass
+            heard = time.monotonic() - began
+        assert load.kept()
+        assert load.whole()
+    assert took < BOUND
+    assert heard < 2 * BOUND
+
+
+def test_postgresql_is_asked_to_notice_as_soon_that_a_server_is_gone() -> None:
+    async def go() -> bytes:
+        said: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+        async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            said.set_result(await reader.readexactly(int.from_bytes(await reader.readexactly(4)) - 4))
+            writer.close()
+
+        async with await asyncio.start_server(hear, "127.0.0.1", 0) as listening:
+            host, port = listening.sockets[0].getsockname()
+            with pytest.raises(LOST):
+                await connect(f"postgresql://{host}:{port}/zhanwang?sslmode=disable", 10_000, seconds=10)
+        return await said
+
+    assert b"tcp_user_timeout\x003000\0" in asyncio.run(go())
 
 
 def test_idle_connections_that_lead_nowhere_any_more_are_replaced(
