@@ -1,18 +1,20 @@
 """What is asked of a statistic, and the rows that it counts."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from graphql import GraphQLInputObjectType
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, literal_column, select, true
 
+from models import Place
 from resolvers.core.arguments import Arguments
 from resolvers.core.errors import BadInput
 from resolvers.core.filters import Filters
 from resolvers.core.mapping import Clause, Relation
 from resolvers.core.messages import Message
 from resolvers.core.permissions import Permission
-from resolvers.core.relations import place_key
+from resolvers.core.relations import place_key, table_of
 from resolvers.core.scope import Scope
 from resolvers.core.span import Span
 from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, marked
@@ -98,6 +100,15 @@ class Asked:
         if self.arguments.get("where", "within") is None:
             return place.c.path == self.scope.path
         return place.c.id == self.arguments.bind(BigInteger(), "where", "within", convert=place_key)
+
+    @cached_property
+    def root(self) -> FromClause:
+        """The row of that place, without which sums are of nothing; none if it is not visible."""
+        place = table_of(Place).alias()
+        columns = [place.c[name] for name in ("id", "path", "level", "station_id", "county_id")]
+        query = select(*columns).where(self.named(place), self.scope.visible(place), self.scope.gate())
+        # Shards do not get on with rows that are brought together apart.
+        return query.subquery() if self.scope.sharded else query.cte(f"root_{self.number}")
 
     def source(self, row: FromClause, *, past: bool) -> Source:
         """Rows on their way to groups, of the time asked of or of that which it is compared with."""

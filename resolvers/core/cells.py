@@ -1,6 +1,6 @@
 """The groups of a statistic, as SQL: one named query that everything selected of them reads.
 
-    WITH cells_0 AS MATERIALIZED (SELECT keys, measures … GROUP BY keys), whole_0 AS MATERIALIZED (…)
+    WITH whole_0 AS MATERIALIZED (…), cells_0 AS (SELECT keys, measures … GROUP BY keys)
 
 What is asked for is known only when all that is selected has been compiled, so `row`, `previous` and `whole` note what
 is read of them, and `queries()` is called last. A measure that nobody reads costs nothing.
@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     Float,
     FromClause,
     Numeric,
@@ -94,6 +95,15 @@ class Cells:
             return fixed[name]
         return next((d.kind for d in self._asked.dimensions if d.column == name), None)
 
+    @property
+    def keys(self) -> list[ColumnElement[Any]] | None:
+        """What orders the groups as their ids do, and they come in already; None if nothing does."""
+        dimensions = self._asked.dimensions
+        if not dimensions or self._asked.scope.sharded or not all(map(_ordered, dimensions)):
+            return None
+        keys = [self.row.c[dimension.column] for dimension in dimensions]
+        return [key.collate("C") if isinstance(key.type, Text) else key for key in keys]
+
     def told(self) -> Clause:
         """Whether a group is in the answer: `having` lets it, and it is not held back."""
         having = self._asked.having(self.row)
@@ -120,12 +130,13 @@ class Cells:
         if shares or (self._totalled and not self._noted_whole):
             self._noted_whole.add(COUNT)
         if self._noted_whole:
-            made.append(self._named(self._everything, self._whole()))
-        made.append(self._named(self.source, self._cells(wanted, shared=bool(shares))))
+            # Each group is joined to it.
+            made.append(self._whole().cte(self._everything.name).prefix_with("MATERIALIZED"))
+        cells = self._cells(wanted, shared=bool(shares)).cte(self.source.name)
+        # Groups that are read once may be made by what reads them, which runs once.
+        apart = self.hides or self._asked.scope.sharded
+        made.append(cells.prefix_with("MATERIALIZED") if apart else cells)
         return made
-
-    def _named(self, source: Any, query: Select[Any]) -> CTE:
-        return query.cte(source.name).prefix_with("MATERIALIZED")
 
     def _measures(self, noted: set[str]) -> set[str]:
         """The measures behind what was noted."""
@@ -212,6 +223,11 @@ def _divided(number: ColumnElement[Any], by: ColumnElement[Any], type_: TypeEngi
     if not isinstance(type_, Numeric):
         return divided
     return func.round(divided, literal_column(str(type_.scale)), type_=type_)
+
+
+def _ordered(dimension: Dimension) -> bool:
+    """Whether keys are in the order of their texts: names, days, and keys, which are filled up with zeros."""
+    return dimension.values is not None or isinstance(dimension.kind, (Date, BigInteger))
 
 
 def _text_of(dimensions: list[Dimension], keys: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:

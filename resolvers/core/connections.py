@@ -113,7 +113,7 @@ def groups(
 
     everything: Select[Any] = select(literal_column("1")).select_from(cells.source).where(cells.told())
     node: Any = get_named_type(connection.fields["nodes"].type)
-    order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need)
+    order = Order(arguments, cells.row, ("id",), entity_of(node).sorting, need, alike=cells.keys)
     more: dict[str, Callable[[Details], ColumnElement[Any]]] = {"total": whole, "suppressed": held_back}
     compiler.cells.append(cells)
     try:

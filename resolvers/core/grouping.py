@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, Text, func, literal_column, or_, select, union_all
 
 from resolvers.core.asked import Asked
 from resolvers.core.domains import domain
@@ -48,7 +48,7 @@ def _aggregated(asked: Asked, dimensions: list[Dimension], names: set[str], side
         sums = Sums.of(asked, dimensions, _values(of_sums))
     measures = measures if sums is None else of_sums
     rows = _rows(asked, dimensions, _values(measures), side, sums)
-    keys = [rows.c[dimension.column] for dimension in dimensions]
+    keys = [_sorted(asked, rows.c[dimension.column]) for dimension in dimensions]
     now = ~rows.c[PAST] if asked.compared else None
     columns = [measure.compute(Values(rows, now)).label(name) for name, measure in measures.items()]  # type: ignore[misc]
     if asked.compared:
@@ -56,12 +56,13 @@ def _aggregated(asked: Asked, dimensions: list[Dimension], names: set[str], side
             measure.compute(Values(rows, rows.c[PAST])).label(PREVIOUS + name)  # type: ignore[misc]
             for name, measure in measures.items()
         ]
-    query = select(*keys, *columns).select_from(rows)
+    named = [key.label(dimension.column) for key, dimension in zip(keys, dimensions, strict=True)]
+    query = select(*named, *columns).select_from(rows)
     if dimensions:
         query = query.group_by(*keys)
         if sums is not None:
             # Sums that came to nothing are of no rows.
-            query = query.having(_some(rows))
+            query = query.having(_some(rows, compared=asked.compared))
     return query.subquery()
 
 
@@ -89,13 +90,16 @@ def _with_empty(asked: Asked, found: Any, dimensions: list[Dimension]) -> FromCl
     return union_all(select(main), missing).subquery()
 
 
-def _some(rows: FromClause) -> Clause:
+def _sorted(asked: Asked, key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A key as groups are sorted by: text as their ids are, so that they come in that order (`Cells.keys`)."""
+    return key.collate("C") if isinstance(key.type, Text) and not asked.scope.sharded else key
+
+
+def _some(rows: FromClause, *, compared: bool) -> Clause:
     """Whether sums are of any rows, of the time asked of or of that compared with."""
-    now, past = [func.sum(rows.c[NUMBER]).filter(clause) for clause in (~rows.c[PAST], rows.c[PAST])]
-    return or_(
-        func.coalesce(now, literal_column("0")) != literal_column("0"),
-        func.coalesce(past, literal_column("0")) != literal_column("0"),
-    )
+    number: Any = func.sum(rows.c[NUMBER])
+    sums = [number.filter(clause) for clause in (~rows.c[PAST], rows.c[PAST])] if compared else [number]
+    return or_(*[func.coalesce(each, literal_column("0")) != literal_column("0") for each in sums])
 
 
 def _values(measures: dict[str, Measure]) -> list[str]:

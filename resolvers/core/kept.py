@@ -79,7 +79,7 @@ class Sums:
 
     def rows(self, *, past: bool) -> list[Select[Any]]:
         """Rows of the same shape as `Asked.plain` has them, each for many."""
-        root, bounds = self._root(), None
+        root, bounds = self._asked.root, None
         if self._kept.day is not None:
             bounds = Bounds(self._asked.statistic, self._asked.arguments)
             if past and self._span is not None:
@@ -98,14 +98,6 @@ class Sums:
             # All rows of a grid are counted as they are, those too.
             made.append(self._beside(root).where(only(~grid)))
         return made
-
-    def _root(self) -> Any:
-        """The place that is asked of; no row if it is not visible."""
-        place = table_of(Place).alias()
-        columns = [place.c[name] for name in ("id", "path", "level", "station_id", "county_id")]
-        return (
-            select(*columns).where(self._asked.named(place), self._scope.visible(place), self._scope.gate()).subquery()
-        )
 
     # -- sums and deltas ------------------------------------------------------------------------------------------
 
@@ -169,7 +161,9 @@ class Sums:
             if dimension.unit:
                 key = unit_id
             elif dimension.step:
-                key = first_day(dimension.step, self._asked.source(sums, past=past).day(sums.c.month))
+                key = self._asked.source(sums, past=past).day(sums.c.month)
+                if dimension.step != "month":
+                    key = first_day(dimension.step, key)
             else:
                 key = sums.c[self._kept.keys[dimension.column]]
             columns.append(key.label(dimension.column))

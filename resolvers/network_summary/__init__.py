@@ -23,6 +23,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    null,
     select,
     true,
     values,
@@ -42,6 +43,7 @@ from resolvers.network_summary.area import INHABITED, PERSON, SERVICES, ZERO, Ar
 
 CHINA = timezone(timedelta(hours=8))
 FIGURES = "figures"
+NOT_TOLD: ColumnElement[Any] = cast(null(), BigInteger())
 
 
 def _asked(_: FromClause, place: FromClause, arguments: Arguments, scope: Scope) -> Clause:
@@ -126,18 +128,20 @@ def by_kind(noun: str, kinds: type[StrEnum]) -> Any:
     """How many there are of each kind, those of which there are none too, in their order."""
 
     def of(summary: Summary, scope: Scope, _: Arguments) -> FromClause:
+        withheld = noun == PERSON and scope.observing
+        told = summary.area.tells() if withheld else true()
+        numbers = [NOT_TOLD if told is None else summary.figure("number", noun, kind.value) for kind in kinds]
         listed = values(column("kind", Text), column("position", Integer), column("number", BigInteger), name="kinds")
         listed = listed.data(
             [
-                (string(kind.value), literal_column(str(position)), summary.figure("number", noun, kind.value))
-                for position, kind in enumerate(kinds)
+                (string(kind.value), literal_column(str(position)), number)
+                for position, (kind, number) in enumerate(zip(kinds, numbers, strict=True))
             ]
         )
         count: ColumnElement[Any] = listed.c.number
-        if noun == PERSON and scope.observing:
+        if withheld and told is not None:
             # All or none: what is left of a total tells of one that is held back.
-            few = func.bool_or(summary.area.few(count)).over()
-            count = case((and_(summary.area.tells(), ~few), count))
+            count = case((and_(told, ~func.bool_or(summary.area.few(count)).over()), count))
         query: Select[Any] = select(listed.c.kind, listed.c.position, count.label("count"))
         return query.correlate_except(listed).subquery()
 
@@ -146,10 +150,13 @@ def by_kind(noun: str, kinds: type[StrEnum]) -> Any:
 
 def personnel(summary: Any, scope: Scope, _: Arguments) -> ColumnElement[int | None]:
     """The people at home or serving there, each once; null if it is held back."""
-    counted: ColumnElement[Any] = summary.figure("number", PERSON)
     if not scope.observing:
-        return counted
-    return case((and_(summary.area.tells(), ~summary.area.few(counted)), counted))
+        return summary.figure("number", PERSON)  # type: ignore[no-any-return]
+    told = summary.area.tells()
+    if told is None:
+        return NOT_TOLD
+    counted = summary.figure("number", PERSON)
+    return case((and_(told, ~summary.area.few(counted)), counted))
 
 
 STATIONS, COMMUNITIES, GRIDS = (number(noun) for noun in (PlaceKind.STATION, PlaceKind.COMMUNITY, PlaceKind.GRID))

@@ -21,7 +21,6 @@ from sqlalchemy import (
     any_,
     case,
     exists,
-    false,
     func,
     literal_column,
     or_,
@@ -132,12 +131,12 @@ class Area:
 
     # -- who is told what -----------------------------------------------------------------------------------------
 
-    def tells(self) -> Clause:
-        """Whether figures of people are told to who sees figures alone.
+    def tells(self) -> Clause | None:
+        """Whether figures of people are told to who sees figures alone; None: never.
 
         Those of the own scope today are: from others, a few people could be computed.
         """
-        return false() if not self._today else self.place.c.path == self.scope.path
+        return self.place.c.path == self.scope.path if self._today else None
 
     def few(self, number: ColumnElement[int]) -> Clause:
         """Whether a number is too small for who sees figures alone."""

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Optional, TypeVar
 
 import strawberry
-from sqlalchemy import ColumnElement, Float, FromClause, Integer, Text, cast, func
+from sqlalchemy import TIMESTAMP, ColumnElement, Float, FromClause, Integer, Text, cast, func
 
 from resolvers.core.json import string
 from resolvers.core.mapping import Grouped, Groups, Previous, Relation, Sorting
@@ -80,7 +80,8 @@ class Statistics(Connection[Group]):
 def _first_day_as(form: str) -> Any:
     """A period as text, of its first day."""
     step = "quarter" if "Q" in form else "month"
-    return lambda row, _: func.to_char(row.c[step], string(form), type_=Text)
+    # Without a time zone, in which PostgreSQL would look the day up.
+    return lambda row, _: func.to_char(cast(row.c[step], TIMESTAMP), string(form), type_=Text)
 
 
 def _year(row: FromClause, _: Scope) -> ColumnElement[int]:

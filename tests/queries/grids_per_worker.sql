@@ -1,7 +1,21 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope($4::BIGINT, $5::INTEGER, $6::BIGINT, $7::BIGINT, $1::VARCHAR COLLATE "C", $8::VARCHAR) AS state
-), cells_0 AS MATERIALIZED (
+), root_0 AS (
+  SELECT
+    place_2.id AS id,
+    place_2.path AS path,
+    place_2.level AS level,
+    place_2.station_id AS station_id,
+    place_2.county_id AS county_id
+  FROM place AS place_2
+  WHERE
+    place_2.path = $1::VARCHAR COLLATE "C"
+    AND place_2.path >= $1::VARCHAR COLLATE "C"
+    AND place_2.path < $2::VARCHAR COLLATE "C"
+    AND place_2.county_id = $3::BIGINT
+    AND (SELECT scope.state FROM scope) = 'OK'
+), cells_0 AS (
   SELECT
     anon_1.unit_id AS unit_id,
     concat_ws(
@@ -35,8 +49,8 @@ WITH scope AS MATERIALIZED (
                   SELECT place_1.id
                   FROM place AS place_1
                   WHERE
-                    place_1.id = anon_5.station_id
-                    AND place_1.id != anon_5.id
+                    place_1.id = root_0.station_id
+                    AND place_1.id != root_0.id
                     AND (place_1.level = 'DEMONSTRATION' OR place_1.level = 'BASIC')
                     AND place_1.path >= $1::VARCHAR COLLATE "C"
                     AND place_1.path < $2::VARCHAR COLLATE "C"
@@ -45,23 +59,8 @@ WITH scope AS MATERIALIZED (
                 network_rollup_1.number AS number,
                 network_rollup_1.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
-              JOIN network_rollup AS network_rollup_1 ON network_rollup_1.place_id = anon_5.id
+              FROM root_0
+              JOIN network_rollup AS network_rollup_1 ON network_rollup_1.place_id = root_0.id
               WHERE
                 network_rollup_1.path >= $1::VARCHAR COLLATE "C"
                 AND network_rollup_1.path < $2::VARCHAR COLLATE "C"
@@ -73,8 +72,8 @@ WITH scope AS MATERIALIZED (
                   SELECT place_1.id
                   FROM place AS place_1
                   WHERE
-                    place_1.id = anon_5.station_id
-                    AND place_1.id != anon_5.id
+                    place_1.id = root_0.station_id
+                    AND place_1.id != root_0.id
                     AND (place_1.level = 'DEMONSTRATION' OR place_1.level = 'BASIC')
                     AND place_1.path >= $1::VARCHAR COLLATE "C"
                     AND place_1.path < $2::VARCHAR COLLATE "C"
@@ -83,26 +82,11 @@ WITH scope AS MATERIALIZED (
                 network_delta_1.number AS number,
                 network_delta_1.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                network_delta AS network_delta_1 ON network_delta_1.path >= anon_5.path
-                AND network_delta_1.path < (left(anon_5.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
-                AND anon_5.level != 'GRID'
+                network_delta AS network_delta_1 ON network_delta_1.path >= root_0.path
+                AND network_delta_1.path < (left(root_0.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND true
               WHERE
                 network_delta_1.path >= $1::VARCHAR COLLATE "C"
@@ -115,25 +99,10 @@ WITH scope AS MATERIALIZED (
                 network_rollup_2.number AS number,
                 network_rollup_2.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                place AS place_3 ON place_3.path >= anon_5.path
-                AND place_3.path < (left(anon_5.path, $11::INTEGER) || $12::VARCHAR COLLATE "C")
+                place AS place_3 ON place_3.path >= root_0.path
+                AND place_3.path < (left(root_0.path, $11::INTEGER) || $12::VARCHAR COLLATE "C")
                 AND (place_3.level = 'DEMONSTRATION' OR place_3.level = 'BASIC')
                 AND place_3.path >= $1::VARCHAR COLLATE "C"
                 AND place_3.path < $2::VARCHAR COLLATE "C"
@@ -150,33 +119,18 @@ WITH scope AS MATERIALIZED (
                 network_delta_2.number AS number,
                 network_delta_2.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                place AS place_4 ON place_4.path >= anon_5.path
-                AND place_4.path < (left(anon_5.path, $13::INTEGER) || $14::VARCHAR COLLATE "C")
+                place AS place_4 ON place_4.path >= root_0.path
+                AND place_4.path < (left(root_0.path, $13::INTEGER) || $14::VARCHAR COLLATE "C")
                 AND (place_4.level = 'DEMONSTRATION' OR place_4.level = 'BASIC')
                 AND place_4.path >= $1::VARCHAR COLLATE "C"
                 AND place_4.path < $2::VARCHAR COLLATE "C"
                 AND place_4.county_id = $3::BIGINT
               JOIN
-                network_delta AS network_delta_2 ON network_delta_2.path >= anon_5.path
-                AND network_delta_2.path < (left(anon_5.path, $15::INTEGER) || $16::VARCHAR COLLATE "C")
-                AND anon_5.level != 'GRID'
+                network_delta AS network_delta_2 ON network_delta_2.path >= root_0.path
+                AND network_delta_2.path < (left(root_0.path, $15::INTEGER) || $16::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND place_4.id = network_delta_2.station_id
               WHERE
                 network_delta_2.path >= $1::VARCHAR COLLATE "C"
@@ -189,8 +143,8 @@ WITH scope AS MATERIALIZED (
                   SELECT place_1.id
                   FROM place AS place_1
                   WHERE
-                    place_1.id = anon_5.station_id
-                    AND place_1.id != anon_5.id
+                    place_1.id = root_0.station_id
+                    AND place_1.id != root_0.id
                     AND (place_1.level = 'DEMONSTRATION' OR place_1.level = 'BASIC')
                     AND place_1.path >= $1::VARCHAR COLLATE "C"
                     AND place_1.path < $2::VARCHAR COLLATE "C"
@@ -199,25 +153,10 @@ WITH scope AS MATERIALIZED (
                 -network_rollup_3.number AS number,
                 -network_rollup_3.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                place AS place_5 ON place_5.path >= anon_5.path
-                AND place_5.path < (left(anon_5.path, $17::INTEGER) || $18::VARCHAR COLLATE "C")
+                place AS place_5 ON place_5.path >= root_0.path
+                AND place_5.path < (left(root_0.path, $17::INTEGER) || $18::VARCHAR COLLATE "C")
                 AND (place_5.level = 'DEMONSTRATION' OR place_5.level = 'BASIC')
                 AND place_5.path >= $1::VARCHAR COLLATE "C"
                 AND place_5.path < $2::VARCHAR COLLATE "C"
@@ -234,8 +173,8 @@ WITH scope AS MATERIALIZED (
                   SELECT place_1.id
                   FROM place AS place_1
                   WHERE
-                    place_1.id = anon_5.station_id
-                    AND place_1.id != anon_5.id
+                    place_1.id = root_0.station_id
+                    AND place_1.id != root_0.id
                     AND (place_1.level = 'DEMONSTRATION' OR place_1.level = 'BASIC')
                     AND place_1.path >= $1::VARCHAR COLLATE "C"
                     AND place_1.path < $2::VARCHAR COLLATE "C"
@@ -244,33 +183,18 @@ WITH scope AS MATERIALIZED (
                 -network_delta_3.number AS number,
                 -network_delta_3.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                place AS place_6 ON place_6.path >= anon_5.path
-                AND place_6.path < (left(anon_5.path, $19::INTEGER) || $20::VARCHAR COLLATE "C")
+                place AS place_6 ON place_6.path >= root_0.path
+                AND place_6.path < (left(root_0.path, $19::INTEGER) || $20::VARCHAR COLLATE "C")
                 AND (place_6.level = 'DEMONSTRATION' OR place_6.level = 'BASIC')
                 AND place_6.path >= $1::VARCHAR COLLATE "C"
                 AND place_6.path < $2::VARCHAR COLLATE "C"
                 AND place_6.county_id = $3::BIGINT
               JOIN
-                network_delta AS network_delta_3 ON network_delta_3.path >= anon_5.path
-                AND network_delta_3.path < (left(anon_5.path, $21::INTEGER) || $22::VARCHAR COLLATE "C")
-                AND anon_5.level != 'GRID'
+                network_delta AS network_delta_3 ON network_delta_3.path >= root_0.path
+                AND network_delta_3.path < (left(root_0.path, $21::INTEGER) || $22::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND place_6.id = network_delta_3.station_id
               WHERE
                 network_delta_3.path >= $1::VARCHAR COLLATE "C"
@@ -283,31 +207,16 @@ WITH scope AS MATERIALIZED (
                 -network_rollup_4.number AS number,
                 -network_rollup_4.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                place AS place_7 ON place_7.path >= anon_5.path
-                AND place_7.path < (left(anon_5.path, $23::INTEGER) || $24::VARCHAR COLLATE "C")
+                place AS place_7 ON place_7.path >= root_0.path
+                AND place_7.path < (left(root_0.path, $23::INTEGER) || $24::VARCHAR COLLATE "C")
                 AND (place_7.level = 'DEMONSTRATION' OR place_7.level = 'BASIC')
                 AND place_7.path >= $1::VARCHAR COLLATE "C"
                 AND place_7.path < $2::VARCHAR COLLATE "C"
                 AND place_7.county_id = $3::BIGINT
                 AND place_7.level = 'BASIC'
-                AND place_7.id != anon_5.id
+                AND place_7.id != root_0.id
               JOIN network_rollup AS network_rollup_4 ON network_rollup_4.place_id = place_7.id
               WHERE
                 network_rollup_4.path >= $1::VARCHAR COLLATE "C"
@@ -320,8 +229,8 @@ WITH scope AS MATERIALIZED (
                   SELECT place_1.id
                   FROM place AS place_1
                   WHERE
-                    place_1.id = anon_5.station_id
-                    AND place_1.id != anon_5.id
+                    place_1.id = root_0.station_id
+                    AND place_1.id != root_0.id
                     AND (place_1.level = 'DEMONSTRATION' OR place_1.level = 'BASIC')
                     AND place_1.path >= $1::VARCHAR COLLATE "C"
                     AND place_1.path < $2::VARCHAR COLLATE "C"
@@ -330,31 +239,16 @@ WITH scope AS MATERIALIZED (
                 network_rollup_5.number AS number,
                 network_rollup_5.residents AS residents,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_5
+              FROM root_0
               JOIN
-                place AS place_8 ON place_8.path >= anon_5.path
-                AND place_8.path < (left(anon_5.path, $25::INTEGER) || $26::VARCHAR COLLATE "C")
+                place AS place_8 ON place_8.path >= root_0.path
+                AND place_8.path < (left(root_0.path, $25::INTEGER) || $26::VARCHAR COLLATE "C")
                 AND (place_8.level = 'DEMONSTRATION' OR place_8.level = 'BASIC')
                 AND place_8.path >= $1::VARCHAR COLLATE "C"
                 AND place_8.path < $2::VARCHAR COLLATE "C"
                 AND place_8.county_id = $3::BIGINT
                 AND place_8.level = 'BASIC'
-                AND place_8.id != anon_5.id
+                AND place_8.id != root_0.id
               JOIN network_rollup AS network_rollup_5 ON network_rollup_5.place_id = place_8.id
               WHERE
                 network_rollup_5.path >= $1::VARCHAR COLLATE "C"
@@ -376,36 +270,13 @@ WITH scope AS MATERIALIZED (
                 AND grid_1.county_id = $3::BIGINT
                 AND true
                 AND (SELECT scope.state FROM scope) = 'OK'
-                AND (
-                  EXISTS (
-                    SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_2.id AS id,
-                          place_2.path AS path,
-                          place_2.level AS level,
-                          place_2.station_id AS station_id,
-                          place_2.county_id AS county_id
-                        FROM place AS place_2
-                        WHERE
-                          place_2.path = $1::VARCHAR COLLATE "C"
-                          AND place_2.path >= $1::VARCHAR COLLATE "C"
-                          AND place_2.path < $2::VARCHAR COLLATE "C"
-                          AND place_2.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_5
-                    WHERE anon_5.level = 'GRID'
-                  )
-                )
+                AND (EXISTS (SELECT 1 FROM root_0 WHERE root_0.level = 'GRID'))
             ) AS anon_4
-          GROUP BY
-            anon_4.unit_id HAVING coalesce(sum(anon_4.number) FILTER(WHERE NOT anon_4.past), 0) != 0
-            OR coalesce(sum(anon_4.number) FILTER(WHERE anon_4.past), 0) != 0
+          GROUP BY anon_4.unit_id HAVING coalesce(sum(anon_4.number), 0) != 0
         ) AS anon_2 LEFT OUTER
       JOIN
         (
-          SELECT anon_6.unit_id AS unit_id, count(DISTINCT anon_6.worker_id) AS grid_workers
+          SELECT anon_5.unit_id AS unit_id, count(DISTINCT anon_5.worker_id) AS grid_workers
           FROM
             (
               SELECT place_10.id AS unit_id, assignment_1.person_id AS worker_id, false AS past
@@ -430,8 +301,8 @@ WITH scope AS MATERIALIZED (
                 AND grid_2.county_id = $3::BIGINT
                 AND true
                 AND (SELECT scope.state FROM scope) = 'OK'
-            ) AS anon_6
-          GROUP BY anon_6.unit_id
+            ) AS anon_5
+          GROUP BY anon_5.unit_id
         ) AS anon_3 ON anon_2.unit_id IS NOT DISTINCT
       FROM anon_3.unit_id
     ) AS anon_1
@@ -503,7 +374,7 @@ SELECT
                       cells_0.residents_per_worker AS "residentsPerWorker"
                     FROM cells_0
                     WHERE CAST(cells_0.grid_workers AS FLOAT) > $27::FLOAT
-                    ORDER BY cells_0.sort_residents_per_worker DESC, cells_0.id DESC
+                    ORDER BY cells_0.sort_residents_per_worker DESC, cells_0.unit_id DESC
                     LIMIT $28::INTEGER
                   ) AS "a row"
               ) AS nodes

@@ -1,7 +1,21 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope($4::BIGINT, $5::INTEGER, $6::BIGINT, $7::BIGINT, $1::VARCHAR COLLATE "C", $8::VARCHAR) AS state
-), cells_0 AS MATERIALIZED (
+), root_0 AS (
+  SELECT
+    place_1.id AS id,
+    place_1.path AS path,
+    place_1.level AS level,
+    place_1.station_id AS station_id,
+    place_1.county_id AS county_id
+  FROM place AS place_1
+  WHERE
+    place_1.path = $1::VARCHAR COLLATE "C"
+    AND place_1.path >= $1::VARCHAR COLLATE "C"
+    AND place_1.path < $2::VARCHAR COLLATE "C"
+    AND place_1.county_id = $3::BIGINT
+    AND (SELECT scope.state FROM scope) = 'OK'
+), cells_0 AS (
   SELECT
     anon_1.item_id AS item_id,
     concat_ws(
@@ -19,49 +33,19 @@ WITH scope AS MATERIALIZED (
           FROM
             (
               SELECT service_rollup_1.item_id AS item_id, service_rollup_1.records AS number, false AS past
-              FROM
-                (
-                  SELECT
-                    place_1.id AS id,
-                    place_1.path AS path,
-                    place_1.level AS level,
-                    place_1.station_id AS station_id,
-                    place_1.county_id AS county_id
-                  FROM place AS place_1
-                  WHERE
-                    place_1.path = $1::VARCHAR COLLATE "C"
-                    AND place_1.path >= $1::VARCHAR COLLATE "C"
-                    AND place_1.path < $2::VARCHAR COLLATE "C"
-                    AND place_1.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_4
-              JOIN service_rollup AS service_rollup_1 ON service_rollup_1.place_id = anon_4.id
+              FROM root_0
+              JOIN service_rollup AS service_rollup_1 ON service_rollup_1.place_id = root_0.id
               WHERE
                 service_rollup_1.path >= $1::VARCHAR COLLATE "C"
                 AND service_rollup_1.path < $2::VARCHAR COLLATE "C"
                 AND service_rollup_1.county_id = $3::BIGINT
                 AND (SELECT scope.state FROM scope) = 'OK' UNION ALL
               SELECT service_delta_1.item_id AS item_id, service_delta_1.records AS number, false AS past
-              FROM
-                (
-                  SELECT
-                    place_1.id AS id,
-                    place_1.path AS path,
-                    place_1.level AS level,
-                    place_1.station_id AS station_id,
-                    place_1.county_id AS county_id
-                  FROM place AS place_1
-                  WHERE
-                    place_1.path = $1::VARCHAR COLLATE "C"
-                    AND place_1.path >= $1::VARCHAR COLLATE "C"
-                    AND place_1.path < $2::VARCHAR COLLATE "C"
-                    AND place_1.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_4
+              FROM root_0
               JOIN
-                service_delta AS service_delta_1 ON service_delta_1.path >= anon_4.path
-                AND service_delta_1.path < (left(anon_4.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
-                AND anon_4.level != 'GRID'
+                service_delta AS service_delta_1 ON service_delta_1.path >= root_0.path
+                AND service_delta_1.path < (left(root_0.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND true
               WHERE
                 service_delta_1.path >= $1::VARCHAR COLLATE "C"
@@ -76,32 +60,9 @@ WITH scope AS MATERIALIZED (
                 AND service_record_1.county_id = $3::BIGINT
                 AND service_record_1.state = 'VALID'
                 AND (SELECT scope.state FROM scope) = 'OK'
-                AND (
-                  EXISTS (
-                    SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_1.id AS id,
-                          place_1.path AS path,
-                          place_1.level AS level,
-                          place_1.station_id AS station_id,
-                          place_1.county_id AS county_id
-                        FROM place AS place_1
-                        WHERE
-                          place_1.path = $1::VARCHAR COLLATE "C"
-                          AND place_1.path >= $1::VARCHAR COLLATE "C"
-                          AND place_1.path < $2::VARCHAR COLLATE "C"
-                          AND place_1.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_4
-                    WHERE anon_4.level = 'GRID'
-                  )
-                )
+                AND (EXISTS (SELECT 1 FROM root_0 WHERE root_0.level = 'GRID'))
             ) AS anon_3
-          GROUP BY
-            anon_3.item_id HAVING coalesce(sum(anon_3.number) FILTER(WHERE NOT anon_3.past), 0) != 0
-            OR coalesce(sum(anon_3.number) FILTER(WHERE anon_3.past), 0) != 0
+          GROUP BY anon_3.item_id HAVING coalesce(sum(anon_3.number), 0) != 0
         ) AS anon_2
     ) AS anon_1
 )
@@ -183,7 +144,7 @@ SELECT
                       ) AS records
                     FROM cells_0
                     WHERE true
-                    ORDER BY cells_0.sort_count DESC, cells_0.id DESC
+                    ORDER BY cells_0.sort_count DESC, cells_0.item_id DESC
                     LIMIT $12::INTEGER
                   ) AS "a row"
               ) AS nodes,
@@ -191,10 +152,10 @@ SELECT
                 SELECT row_to_json("a row") AS row_to_json_5
                 FROM
                   (
-                    SELECT cardinality(anon_5. "all") > $12::INTEGER AS "hasNextPage"
+                    SELECT cardinality(anon_4. "all") > $12::INTEGER AS "hasNextPage"
                     FROM
                       (
-                        SELECT coalesce(array_agg(anon_6.cursor), '{}'::text[]) AS "all"
+                        SELECT coalesce(array_agg(anon_5.cursor), '{}'::text[]) AS "all"
                         FROM
                           (
                             SELECT
@@ -213,10 +174,10 @@ SELECT
                               ) AS cursor
                             FROM cells_0
                             WHERE true
-                            ORDER BY cells_0.sort_count DESC, cells_0.id DESC
+                            ORDER BY cells_0.sort_count DESC, cells_0.item_id DESC
                             LIMIT $12::INTEGER + $14::INTEGER
-                          ) AS anon_6
-                      ) AS anon_5
+                          ) AS anon_5
+                      ) AS anon_4
                   ) AS "a row"
               ) AS "pageInfo"
           ) AS "a row"

@@ -1,6 +1,20 @@
 WITH scope AS MATERIALIZED (
   SELECT
     open_scope($4::BIGINT, $5::INTEGER, $6::BIGINT, $7::BIGINT, $1::VARCHAR COLLATE "C", $8::VARCHAR) AS state
+), root_0 AS (
+  SELECT
+    place_1.id AS id,
+    place_1.path AS path,
+    place_1.level AS level,
+    place_1.station_id AS station_id,
+    place_1.county_id AS county_id
+  FROM place AS place_1
+  WHERE
+    place_1.path = $1::VARCHAR COLLATE "C"
+    AND place_1.path >= $1::VARCHAR COLLATE "C"
+    AND place_1.path < $2::VARCHAR COLLATE "C"
+    AND place_1.county_id = $3::BIGINT
+    AND (SELECT scope.state FROM scope) = 'OK'
 ), whole_0 AS MATERIALIZED (
   SELECT anon_1.count AS count
   FROM
@@ -12,23 +26,8 @@ WITH scope AS MATERIALIZED (
           FROM
             (
               SELECT network_rollup_1.number AS number, false AS past
-              FROM
-                (
-                  SELECT
-                    place_1.id AS id,
-                    place_1.path AS path,
-                    place_1.level AS level,
-                    place_1.station_id AS station_id,
-                    place_1.county_id AS county_id
-                  FROM place AS place_1
-                  WHERE
-                    place_1.path = $1::VARCHAR COLLATE "C"
-                    AND place_1.path >= $1::VARCHAR COLLATE "C"
-                    AND place_1.path < $2::VARCHAR COLLATE "C"
-                    AND place_1.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_4
-              JOIN network_rollup AS network_rollup_1 ON network_rollup_1.place_id = anon_4.id
+              FROM root_0
+              JOIN network_rollup AS network_rollup_1 ON network_rollup_1.place_id = root_0.id
               WHERE
                 network_rollup_1.path >= $1::VARCHAR COLLATE "C"
                 AND network_rollup_1.path < $2::VARCHAR COLLATE "C"
@@ -36,26 +35,11 @@ WITH scope AS MATERIALIZED (
                 AND (SELECT scope.state FROM scope) = 'OK'
                 AND network_rollup_1.noun = 'PERSON' UNION ALL
               SELECT network_delta_1.number AS number, false AS past
-              FROM
-                (
-                  SELECT
-                    place_1.id AS id,
-                    place_1.path AS path,
-                    place_1.level AS level,
-                    place_1.station_id AS station_id,
-                    place_1.county_id AS county_id
-                  FROM place AS place_1
-                  WHERE
-                    place_1.path = $1::VARCHAR COLLATE "C"
-                    AND place_1.path >= $1::VARCHAR COLLATE "C"
-                    AND place_1.path < $2::VARCHAR COLLATE "C"
-                    AND place_1.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_4
+              FROM root_0
               JOIN
-                network_delta AS network_delta_1 ON network_delta_1.path >= anon_4.path
-                AND network_delta_1.path < (left(anon_4.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
-                AND anon_4.level != 'GRID'
+                network_delta AS network_delta_1 ON network_delta_1.path >= root_0.path
+                AND network_delta_1.path < (left(root_0.path, $9::INTEGER) || $10::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND true
               WHERE
                 network_delta_1.path >= $1::VARCHAR COLLATE "C"
@@ -88,50 +72,11 @@ WITH scope AS MATERIALIZED (
                 )
                 AND true
                 AND (SELECT scope.state FROM scope) = 'OK'
-                AND (
-                  EXISTS (
-                    SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_1.id AS id,
-                          place_1.path AS path,
-                          place_1.level AS level,
-                          place_1.station_id AS station_id,
-                          place_1.county_id AS county_id
-                        FROM place AS place_1
-                        WHERE
-                          place_1.path = $1::VARCHAR COLLATE "C"
-                          AND place_1.path >= $1::VARCHAR COLLATE "C"
-                          AND place_1.path < $2::VARCHAR COLLATE "C"
-                          AND place_1.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_4
-                    WHERE anon_4.level = 'GRID'
-                  )
-                ) UNION ALL
+                AND (EXISTS (SELECT 1 FROM root_0 WHERE root_0.level = 'GRID')) UNION ALL
               SELECT 1 AS number, false AS past
               FROM person AS person_2
               WHERE
-                person_2.id IN (
-                  SELECT guests_of(anon_4.id, CURRENT_DATE) AS guests_of_1
-                  FROM
-                    (
-                      SELECT
-                        place_1.id AS id,
-                        place_1.path AS path,
-                        place_1.level AS level,
-                        place_1.station_id AS station_id,
-                        place_1.county_id AS county_id
-                      FROM place AS place_1
-                      WHERE
-                        place_1.path = $1::VARCHAR COLLATE "C"
-                        AND place_1.path >= $1::VARCHAR COLLATE "C"
-                        AND place_1.path < $2::VARCHAR COLLATE "C"
-                        AND place_1.county_id = $3::BIGINT
-                        AND (SELECT scope.state FROM scope) = 'OK'
-                    ) AS anon_4
-                )
+                person_2.id IN (SELECT guests_of(root_0.id, CURRENT_DATE) AS guests_of_1 FROM root_0)
                 AND (
                   person_2.path >= $1::VARCHAR COLLATE "C"
                   AND person_2.path < $2::VARCHAR COLLATE "C"
@@ -153,57 +98,36 @@ WITH scope AS MATERIALIZED (
                   )
                 )
                 AND (SELECT scope.state FROM scope) = 'OK'
-                AND (
-                  EXISTS (
-                    SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_1.id AS id,
-                          place_1.path AS path,
-                          place_1.level AS level,
-                          place_1.station_id AS station_id,
-                          place_1.county_id AS county_id
-                        FROM place AS place_1
-                        WHERE
-                          place_1.path = $1::VARCHAR COLLATE "C"
-                          AND place_1.path >= $1::VARCHAR COLLATE "C"
-                          AND place_1.path < $2::VARCHAR COLLATE "C"
-                          AND place_1.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_4
-                    WHERE anon_4.level != 'GRID'
-                  )
-                )
+                AND (EXISTS (SELECT 1 FROM root_0 WHERE root_0.level != 'GRID'))
             ) AS anon_3
         ) AS anon_2
     ) AS anon_1
-), cells_0 AS MATERIALIZED (
+), cells_0 AS (
   SELECT
-    anon_5.unit_id AS unit_id,
-    anon_5.kind AS kind,
+    anon_4.unit_id AS unit_id,
+    anon_4.kind AS kind,
     concat_ws(
       '.',
-      CASE WHEN (anon_5.unit_id IS NULL) THEN '~' ELSE lpad(CAST(anon_5.unit_id AS TEXT), 19, '0') END,
-      CASE WHEN (anon_5.kind IS NULL) THEN '~' ELSE CAST(anon_5.kind AS TEXT) END
+      CASE WHEN (anon_4.unit_id IS NULL) THEN '~' ELSE lpad(CAST(anon_4.unit_id AS TEXT), 19, '0') END,
+      CASE WHEN (anon_4.kind IS NULL) THEN '~' ELSE CAST(anon_4.kind AS TEXT) END
     ) COLLATE "C" AS id,
-    anon_5.count AS count,
-    CAST(anon_5.serving AS FLOAT) / CAST(nullif(CAST(anon_5.count AS FLOAT), 0) AS FLOAT) AS serving_share,
-    coalesce(anon_5.count, -2) AS sort_count
+    anon_4.count AS count,
+    CAST(anon_4.serving AS FLOAT) / CAST(nullif(CAST(anon_4.count AS FLOAT), 0) AS FLOAT) AS serving_share,
+    coalesce(anon_4.count, -2) AS sort_count
   FROM
     (
-      SELECT anon_6.unit_id AS unit_id, anon_6.kind AS kind, anon_6.count AS count, anon_6.serving AS serving
+      SELECT anon_5.unit_id AS unit_id, anon_5.kind AS kind, anon_5.count AS count, anon_5.serving AS serving
       FROM
         (
           SELECT
-            anon_7.unit_id AS unit_id,
-            anon_7.kind AS kind,
-            count(DISTINCT anon_7.id) AS count,
-            count(DISTINCT anon_7.serving) AS serving
+            anon_6.unit_id AS unit_id,
+            anon_6.kind COLLATE "C" AS kind,
+            count(DISTINCT anon_6.id) AS count,
+            count(DISTINCT anon_6.serving) AS serving
           FROM
             (
               SELECT
-                anon_8.unit_id AS unit_id,
+                anon_7.unit_id AS unit_id,
                 person_3.kind AS kind,
                 person_3.id AS id,
                 CASE WHEN (
@@ -250,7 +174,7 @@ WITH scope AS MATERIALIZED (
                     AND assignment_4.path >= $1::VARCHAR COLLATE "C"
                     AND assignment_4.path < $2::VARCHAR COLLATE "C"
                     AND assignment_4.county_id = $3::BIGINT
-                ) AS anon_8 ON anon_8.person_id = person_3.id
+                ) AS anon_7 ON anon_7.person_id = person_3.id
               WHERE
                 (
                   person_3.path >= $1::VARCHAR COLLATE "C"
@@ -274,10 +198,10 @@ WITH scope AS MATERIALIZED (
                 )
                 AND true
                 AND (SELECT scope.state FROM scope) = 'OK'
-            ) AS anon_7
-          GROUP BY anon_7.unit_id, anon_7.kind
-        ) AS anon_6
-    ) AS anon_5
+            ) AS anon_6
+          GROUP BY anon_6.unit_id, anon_6.kind COLLATE "C"
+        ) AS anon_5
+    ) AS anon_4
 )
 SELECT
   scope.state,
@@ -347,7 +271,7 @@ SELECT
                       cells_0.serving_share AS "servingShare"
                     FROM cells_0
                     WHERE true
-                    ORDER BY cells_0.sort_count DESC, cells_0.id DESC
+                    ORDER BY cells_0.sort_count DESC, cells_0.unit_id DESC, cells_0.kind COLLATE "C" DESC
                     LIMIT $11::INTEGER
                   ) AS "a row"
               ) AS nodes,

@@ -61,7 +61,21 @@ WITH scope AS MATERIALIZED (
             ) AS anon_3
         ) AS anon_2
     ) AS anon_1
-), cells_0 AS MATERIALIZED (
+), root_0 AS (
+  SELECT
+    place_1.id AS id,
+    place_1.path AS path,
+    place_1.level AS level,
+    place_1.station_id AS station_id,
+    place_1.county_id AS county_id
+  FROM place AS place_1
+  WHERE
+    place_1.path = $1::VARCHAR COLLATE "C"
+    AND place_1.path >= $1::VARCHAR COLLATE "C"
+    AND place_1.path < $2::VARCHAR COLLATE "C"
+    AND place_1.county_id = $3::BIGINT
+    AND (SELECT scope.state FROM scope) = 'OK'
+), cells_0 AS (
   SELECT
     anon_4.field AS field,
     anon_4.month AS month,
@@ -89,7 +103,7 @@ WITH scope AS MATERIALIZED (
       FROM
         (
           SELECT
-            anon_6.field AS field,
+            anon_6.field COLLATE "C" AS field,
             anon_6.month AS month,
             CAST(coalesce(sum(anon_6.contacts) FILTER(WHERE NOT anon_6.past), 0) AS BIGINT) AS contacts,
             CAST(coalesce(sum(anon_6.number) FILTER(WHERE NOT anon_6.past), 0) AS BIGINT) AS count,
@@ -99,27 +113,12 @@ WITH scope AS MATERIALIZED (
             (
               SELECT
                 service_rollup_1.field AS field,
-                CAST(date_trunc('month', service_rollup_1.month) AS DATE) AS month,
+                service_rollup_1.month AS month,
                 service_rollup_1.contacts AS contacts,
                 service_rollup_1.records AS number,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_1.id AS id,
-                    place_1.path AS path,
-                    place_1.level AS level,
-                    place_1.station_id AS station_id,
-                    place_1.county_id AS county_id
-                  FROM place AS place_1
-                  WHERE
-                    place_1.path = $1::VARCHAR COLLATE "C"
-                    AND place_1.path >= $1::VARCHAR COLLATE "C"
-                    AND place_1.path < $2::VARCHAR COLLATE "C"
-                    AND place_1.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_7
-              JOIN service_rollup AS service_rollup_1 ON service_rollup_1.place_id = anon_7.id
+              FROM root_0
+              JOIN service_rollup AS service_rollup_1 ON service_rollup_1.place_id = root_0.id
               WHERE
                 service_rollup_1.path >= $1::VARCHAR COLLATE "C"
                 AND service_rollup_1.path < $2::VARCHAR COLLATE "C"
@@ -136,30 +135,15 @@ WITH scope AS MATERIALIZED (
                 ) UNION ALL
               SELECT
                 service_delta_1.field AS field,
-                CAST(date_trunc('month', service_delta_1.month) AS DATE) AS month,
+                service_delta_1.month AS month,
                 service_delta_1.contacts AS contacts,
                 service_delta_1.records AS number,
                 false AS past
-              FROM
-                (
-                  SELECT
-                    place_1.id AS id,
-                    place_1.path AS path,
-                    place_1.level AS level,
-                    place_1.station_id AS station_id,
-                    place_1.county_id AS county_id
-                  FROM place AS place_1
-                  WHERE
-                    place_1.path = $1::VARCHAR COLLATE "C"
-                    AND place_1.path >= $1::VARCHAR COLLATE "C"
-                    AND place_1.path < $2::VARCHAR COLLATE "C"
-                    AND place_1.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_7
+              FROM root_0
               JOIN
-                service_delta AS service_delta_1 ON service_delta_1.path >= anon_7.path
-                AND service_delta_1.path < (left(anon_7.path, $15::INTEGER) || $16::VARCHAR COLLATE "C")
-                AND anon_7.level != 'GRID'
+                service_delta AS service_delta_1 ON service_delta_1.path >= root_0.path
+                AND service_delta_1.path < (left(root_0.path, $15::INTEGER) || $16::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND true
               WHERE
                 service_delta_1.path >= $1::VARCHAR COLLATE "C"
@@ -190,28 +174,7 @@ WITH scope AS MATERIALIZED (
                 AND service_record_3.served_on >= $17::DATE
                 AND service_record_3.served_on < $18::DATE
                 AND (SELECT scope.state FROM scope) = 'OK'
-                AND (
-                  EXISTS (
-                    SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_1.id AS id,
-                          place_1.path AS path,
-                          place_1.level AS level,
-                          place_1.station_id AS station_id,
-                          place_1.county_id AS county_id
-                        FROM place AS place_1
-                        WHERE
-                          place_1.path = $1::VARCHAR COLLATE "C"
-                          AND place_1.path >= $1::VARCHAR COLLATE "C"
-                          AND place_1.path < $2::VARCHAR COLLATE "C"
-                          AND place_1.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_7
-                    WHERE anon_7.level = 'GRID'
-                  )
-                ) UNION ALL
+                AND (EXISTS (SELECT 1 FROM root_0 WHERE root_0.level = 'GRID')) UNION ALL
               SELECT
                 service_record_4.field AS field,
                 CAST(date_trunc('month', service_record_4.served_on) AS DATE) AS month,
@@ -230,24 +193,9 @@ WITH scope AS MATERIALIZED (
                 AND (
                   EXISTS (
                     SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_1.id AS id,
-                          place_1.path AS path,
-                          place_1.level AS level,
-                          place_1.station_id AS station_id,
-                          place_1.county_id AS county_id
-                        FROM place AS place_1
-                        WHERE
-                          place_1.path = $1::VARCHAR COLLATE "C"
-                          AND place_1.path >= $1::VARCHAR COLLATE "C"
-                          AND place_1.path < $2::VARCHAR COLLATE "C"
-                          AND place_1.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_7
+                    FROM root_0
                     WHERE
-                      anon_7.level != 'GRID'
+                      root_0.level != 'GRID'
                       AND CAST(greatest($13::DATE) AS DATE) < least(
                         CAST(
                           date_trunc(
@@ -287,24 +235,9 @@ WITH scope AS MATERIALIZED (
                 AND (
                   EXISTS (
                     SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_1.id AS id,
-                          place_1.path AS path,
-                          place_1.level AS level,
-                          place_1.station_id AS station_id,
-                          place_1.county_id AS county_id
-                        FROM place AS place_1
-                        WHERE
-                          place_1.path = $1::VARCHAR COLLATE "C"
-                          AND place_1.path >= $1::VARCHAR COLLATE "C"
-                          AND place_1.path < $2::VARCHAR COLLATE "C"
-                          AND place_1.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_7
+                    FROM root_0
                     WHERE
-                      anon_7.level != 'GRID'
+                      root_0.level != 'GRID'
                       AND greatest(
                         CAST(date_trunc('month', CAST(least($14::DATE) AS DATE)) AS DATE),
                         CAST(
@@ -328,29 +261,12 @@ WITH scope AS MATERIALIZED (
                 AND service_record_5.served_on < CAST(least($14::DATE) AS DATE) UNION ALL
               SELECT
                 service_rollup_2.field AS field,
-                CAST(
-                  date_trunc('month', CAST(service_rollup_2.month + interval '1 year' AS DATE)) AS DATE
-                ) AS month,
+                CAST(service_rollup_2.month + interval '1 year' AS DATE) AS month,
                 service_rollup_2.contacts AS contacts,
                 service_rollup_2.records AS number,
                 true AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_8
-              JOIN service_rollup AS service_rollup_2 ON service_rollup_2.place_id = anon_8.id
+              FROM root_0
+              JOIN service_rollup AS service_rollup_2 ON service_rollup_2.place_id = root_0.id
               WHERE
                 service_rollup_2.path >= $1::VARCHAR COLLATE "C"
                 AND service_rollup_2.path < $2::VARCHAR COLLATE "C"
@@ -372,32 +288,15 @@ WITH scope AS MATERIALIZED (
                 ) UNION ALL
               SELECT
                 service_delta_2.field AS field,
-                CAST(
-                  date_trunc('month', CAST(service_delta_2.month + interval '1 year' AS DATE)) AS DATE
-                ) AS month,
+                CAST(service_delta_2.month + interval '1 year' AS DATE) AS month,
                 service_delta_2.contacts AS contacts,
                 service_delta_2.records AS number,
                 true AS past
-              FROM
-                (
-                  SELECT
-                    place_2.id AS id,
-                    place_2.path AS path,
-                    place_2.level AS level,
-                    place_2.station_id AS station_id,
-                    place_2.county_id AS county_id
-                  FROM place AS place_2
-                  WHERE
-                    place_2.path = $1::VARCHAR COLLATE "C"
-                    AND place_2.path >= $1::VARCHAR COLLATE "C"
-                    AND place_2.path < $2::VARCHAR COLLATE "C"
-                    AND place_2.county_id = $3::BIGINT
-                    AND (SELECT scope.state FROM scope) = 'OK'
-                ) AS anon_8
+              FROM root_0
               JOIN
-                service_delta AS service_delta_2 ON service_delta_2.path >= anon_8.path
-                AND service_delta_2.path < (left(anon_8.path, $25::INTEGER) || $26::VARCHAR COLLATE "C")
-                AND anon_8.level != 'GRID'
+                service_delta AS service_delta_2 ON service_delta_2.path >= root_0.path
+                AND service_delta_2.path < (left(root_0.path, $25::INTEGER) || $26::VARCHAR COLLATE "C")
+                AND root_0.level != 'GRID'
                 AND true
               WHERE
                 service_delta_2.path >= $1::VARCHAR COLLATE "C"
@@ -435,28 +334,7 @@ WITH scope AS MATERIALIZED (
                 AND service_record_6.served_on >= CAST($27::DATE - interval '1 year' AS DATE)
                 AND service_record_6.served_on < CAST($28::DATE - interval '1 year' AS DATE)
                 AND (SELECT scope.state FROM scope) = 'OK'
-                AND (
-                  EXISTS (
-                    SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_2.id AS id,
-                          place_2.path AS path,
-                          place_2.level AS level,
-                          place_2.station_id AS station_id,
-                          place_2.county_id AS county_id
-                        FROM place AS place_2
-                        WHERE
-                          place_2.path = $1::VARCHAR COLLATE "C"
-                          AND place_2.path >= $1::VARCHAR COLLATE "C"
-                          AND place_2.path < $2::VARCHAR COLLATE "C"
-                          AND place_2.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_8
-                    WHERE anon_8.level = 'GRID'
-                  )
-                ) UNION ALL
+                AND (EXISTS (SELECT 1 FROM root_0 WHERE root_0.level = 'GRID')) UNION ALL
               SELECT
                 service_record_7.field AS field,
                 CAST(
@@ -477,24 +355,9 @@ WITH scope AS MATERIALIZED (
                 AND (
                   EXISTS (
                     SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_2.id AS id,
-                          place_2.path AS path,
-                          place_2.level AS level,
-                          place_2.station_id AS station_id,
-                          place_2.county_id AS county_id
-                        FROM place AS place_2
-                        WHERE
-                          place_2.path = $1::VARCHAR COLLATE "C"
-                          AND place_2.path >= $1::VARCHAR COLLATE "C"
-                          AND place_2.path < $2::VARCHAR COLLATE "C"
-                          AND place_2.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_8
+                    FROM root_0
                     WHERE
-                      anon_8.level != 'GRID'
+                      root_0.level != 'GRID'
                       AND CAST(
                         CAST(greatest($23::DATE) AS DATE) - interval '1 year' AS DATE
                       ) < least(
@@ -544,24 +407,9 @@ WITH scope AS MATERIALIZED (
                 AND (
                   EXISTS (
                     SELECT 1
-                    FROM
-                      (
-                        SELECT
-                          place_2.id AS id,
-                          place_2.path AS path,
-                          place_2.level AS level,
-                          place_2.station_id AS station_id,
-                          place_2.county_id AS county_id
-                        FROM place AS place_2
-                        WHERE
-                          place_2.path = $1::VARCHAR COLLATE "C"
-                          AND place_2.path >= $1::VARCHAR COLLATE "C"
-                          AND place_2.path < $2::VARCHAR COLLATE "C"
-                          AND place_2.county_id = $3::BIGINT
-                          AND (SELECT scope.state FROM scope) = 'OK'
-                      ) AS anon_8
+                    FROM root_0
                     WHERE
-                      anon_8.level != 'GRID'
+                      root_0.level != 'GRID'
                       AND greatest(
                         CAST(
                           date_trunc(
@@ -603,7 +451,7 @@ WITH scope AS MATERIALIZED (
                 )
             ) AS anon_6
           GROUP BY
-            anon_6.field,
+            anon_6.field COLLATE "C",
             anon_6.month HAVING coalesce(sum(anon_6.number) FILTER(WHERE NOT anon_6.past), 0) != 0 OR coalesce(sum(anon_6.number) FILTER(WHERE anon_6.past), 0) != 0
         ) AS anon_5
     ) AS anon_4
@@ -628,7 +476,9 @@ SELECT
                         SELECT row_to_json("a row") AS row_to_json_2
                         FROM
                           (
-                            SELECT cells_0.field AS field, to_char(cells_0.month, 'YYYY-MM') AS month
+                            SELECT
+                              cells_0.field AS field,
+                              to_char(CAST(cells_0.month AS TIMESTAMP WITHOUT TIME ZONE), 'YYYY-MM') AS month
                           ) AS "a row"
                       ) AS key,
                       cells_0.count AS count,
@@ -641,7 +491,7 @@ SELECT
                       ) AS previous
                     FROM cells_0
                     WHERE true
-                    ORDER BY cells_0.id ASC
+                    ORDER BY cells_0.field COLLATE "C" ASC, cells_0.month ASC
                     LIMIT $33::INTEGER
                   ) AS "a row"
               ) AS nodes,

@@ -5,7 +5,10 @@ WITH scope AS MATERIALIZED (
   SELECT anon_1.duty AS duty, anon_1.qualification AS qualification, anon_1.count AS count
   FROM
     (
-      SELECT anon_2.duty AS duty, anon_2.qualification AS qualification, count(DISTINCT anon_2.id) AS count
+      SELECT
+        anon_2.duty COLLATE "C" AS duty,
+        anon_2.qualification COLLATE "C" AS qualification,
+        count(DISTINCT anon_2.id) AS count
       FROM
         (
           SELECT anon_3.duty AS duty, anon_4.level AS qualification, person_1.id AS id, false AS past
@@ -56,7 +59,7 @@ WITH scope AS MATERIALIZED (
             AND true
             AND (SELECT scope.state FROM scope) = 'OK'
         ) AS anon_2
-      GROUP BY anon_2.duty, anon_2.qualification
+      GROUP BY anon_2.duty COLLATE "C", anon_2.qualification COLLATE "C"
     ) AS anon_1
 ), listed_0 AS MATERIALIZED (
   SELECT
@@ -125,7 +128,7 @@ SELECT
                       cells_0.count AS count
                     FROM cells_0
                     WHERE NOT cells_0.hidden
-                    ORDER BY cells_0.id ASC
+                    ORDER BY cells_0.duty COLLATE "C" ASC, cells_0.qualification COLLATE "C" ASC
                     LIMIT $10::INTEGER
                   ) AS "a row"
               ) AS nodes
