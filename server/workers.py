@@ -122,7 +122,7 @@ class Worker(multiprocess.Process):
 
     def join(self) -> None:
         """Waits for its end, and ends it if it hangs: it would never hear that it is to end."""
-        while self.is_alive():
+        while self.is_alive(HUNG_SECONDS):
             self.process.join(LOOK_SECONDS)
         self.kill()
         super().join()

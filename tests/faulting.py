@@ -76,6 +76,11 @@ def workers_of(parent: subprocess.Popen[str]) -> list[psutil.Process]:
     return found
 
 
+def clients_of(worker: psutil.Process) -> int:
+    """How many connections of clients a worker has."""
+    return sum(one.status == psutil.CONN_ESTABLISHED for one in worker.net_connections("tcp"))
+
+
 class Standing:
     """A server of two workers on an embedded PostgreSQL that nobody but the server starts again.
 
@@ -199,8 +204,17 @@ def kill_worker(server: Standing) -> None:
     kill(max(workers_of(server.process), key=psutil.Process.create_time))
 
 
+def hang_worker(server: Standing) -> None:
+    """One of the server's processes hangs, that with the most clients, until the server ends it."""
+    worker = max(workers_of(server.process), key=clients_of)
+    worker.suspend()
+    server.back()
+    wait_for_end(worker, BOUND)
+
+
 FAULTS: tuple[Callable[[Standing], None], ...] = (
     kill_postmaster, kill_everything, kill_backend, stop_postgresql, take_connections, kill_worker,
+    hang_worker,
 )  # fmt: skip
 
 
@@ -210,10 +224,12 @@ def kill(process: psutil.Process) -> None:
     wait_for_end(process)
 
 
-def wait_for_end(process: psutil.Process) -> None:
+def wait_for_end(process: psutil.Process, seconds: float = 60.0) -> None:
     """Waits until a process does nothing any more; where nothing reaps orphans it stays as a zombie."""
+    give_up = time.monotonic() + seconds
     with suppress(psutil.NoSuchProcess):
         while process.status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < give_up, f"{process} goes on"
             time.sleep(0.005)
 
 

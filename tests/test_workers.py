@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from server.cli import app
 from server.settings import Settings, SettingsError
+from tests.faulting import workers_of
 from tests.listening import until
 from tests.processes import serving
 from tests.sessions import LOG_IN, LOG_OUT, PASSWORD, fetch, make_account, refresh
@@ -20,8 +22,8 @@ CONNECTIONS = 8
 
 
 class Servers:
-    def __init__(self, addresses: list[str]) -> None:
-        self.addresses = addresses
+    def __init__(self, *served: tuple[Popen[str], str]) -> None:
+        self.processes, self.addresses = zip(*served, strict=True)
         # Each request has a new connection, which any worker may take.
         self.client = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0), timeout=60)
 
@@ -49,10 +51,10 @@ def servers(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
     }
     folder = tmp_path_factory.mktemp("workers")
     with (
-        serving(folder, "--workers", "2", **variables) as (_, one),
-        serving(folder, "--workers", "2", **variables) as (_, other),
+        serving(folder, "--workers", "2", **variables) as one,
+        serving(folder, "--workers", "2", **variables) as other,
     ):
-        made = Servers([one, other])
+        made = Servers(one, other)
         with made.client:
             yield made
 
@@ -98,3 +100,13 @@ def test_more_workers_than_the_embedded_postgresql_can_answer_are_refused(
     assert Settings.load(demo=True, workers=3).workers == 3
     with pytest.raises(SettingsError, match="ZHANWANG_WORKERS"):
         Settings.load(demo=True, workers=40)
+
+
+def test_a_server_stops_though_a_worker_hangs(servers: Servers) -> None:
+    server = servers.processes[0]
+    hung, other = workers_of(server)
+    hung.suspend()
+    server.terminate()
+    assert server.wait(30) == 0
+    assert not hung.is_running()
+    assert not other.is_running()
