@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from server.demo import PASSWORD
+from tests.payloads import mutating
 from tests.sessions import REFRESH
 from tests.writing import ERRORS, Writing
 
@@ -21,8 +22,7 @@ def places_of(writing: Writing) -> dict[str, str]:
 
 def write(writing: Writing, by: str, mutation: str, selection: str, /, **given: Any) -> Any:
     """The payload of a mutation."""
-    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-    query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {selection} {ERRORS} }} }}"
+    query = mutating(mutation, f"{selection} {ERRORS}")
     return writing.ask(by, query, {"input": given})[mutation]
 
 

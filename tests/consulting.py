@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from models import Role
+from tests.payloads import mutating
 from tests.scene import Scene, World, Writing, key
 
 CONSULTATION = """consultation {
@@ -30,9 +31,8 @@ SELECT id, path, station_id, county_id{numbers} FROM place WHERE id = $1 RETURNI
 
 def attempt(writing: Writing, mutation: str, **given: Any) -> tuple[Any, list[tuple[str, str]]]:
     """What a mutation of consultations shows, and its refusals: code and path."""
-    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
     selected = f"{SELECTED[mutation]} errors {{ code path }}"
-    query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {selected} }} }}"
+    query = mutating(mutation, selected)
     payload = writing.ask(query, {"input": given})[mutation]
     errors = payload.pop("errors")
     (row,) = payload.values()

@@ -5,6 +5,7 @@ from typing import Any
 
 from models import Role, metadata
 from resolvers import audit_chain
+from tests.payloads import mutating
 from tests.scene import Scene, World, Writing, key
 
 SECRET = "机密"
@@ -76,8 +77,7 @@ class Case:
             table = re.sub(r"(?<!^)(?=[A-Z])", "_", NOUNS[mutation]).lower()
             version = self.world.value(f"SELECT version FROM {table} WHERE id = $1", key(id_))
             given |= {"id": id_, "version": version}
-        query = f"""mutation ($input: {mutation[0].upper()}{mutation[1:]}Input!) {{ {mutation}(input: $input) {{
-          {NOUNS[mutation]} {{ id }} errors {{ code path }} }} }}"""
+        query = mutating(mutation, f"{NOUNS[mutation]} {{ id }} errors {{ code path }}")
         return (by or self.manager).ask(query, {"input": given})[mutation]
 
     def refusal(

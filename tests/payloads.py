@@ -1,6 +1,12 @@
-"""What the payload of a mutation says."""
+"""How a mutation is asked, and what its payload says."""
 
 from typing import Any
+
+
+def mutating(mutation: str, selection: str) -> str:
+    """The operation of a mutation that takes `$input`, and what of its payload is selected."""
+    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
+    return f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {selection} }} }}"
 
 
 def refusal(payload: Any) -> tuple[str, str]:

@@ -7,6 +7,7 @@ cases.act("accept", row)   by the receiver
 from typing import Any
 
 from models import Role
+from tests.payloads import mutating
 from tests.scene import Scene, World, Writing, key
 
 SELECTION = """referral { id version state fromName toName from { id } to { id } client { id name } survey { id }
@@ -16,9 +17,7 @@ SELECTION = """referral { id version state fromName toName from { id } to { id }
 
 def write(writer: Writing, mutation: str, **given: Any) -> Any:
     """The payload of a mutation about a referral."""
-    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-    query = f"""mutation ($input: {type_}!) {{ {mutation}(input: $input) {{
-      {SELECTION} errors {{ code path message }} }} }}"""
+    query = mutating(mutation, f"{SELECTION} errors {{ code path message }}")
     return writer.ask(query, {"input": given})[mutation]
 
 

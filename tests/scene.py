@@ -38,6 +38,7 @@ from tests.conftest import HAMMERED, Server
 from tests.nouns.base import fresh as fresh
 from tests.nouns.base import key as key
 from tests.nouns.base import letters
+from tests.payloads import mutating
 
 T = TypeVar("T")
 Row = asyncpg.Record
@@ -369,10 +370,10 @@ class Writing:
     def write(self, mutation: str, **given: Any) -> Any:
         """The payload of a mutation about places: `station`, `community` or `grid`, and `errors`."""
         noun = next(word for word in ("station", "community", "grid") if mutation.lower().endswith(word))
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-        query = f"""mutation ($input: {type_}!) {{ {mutation}(input: $input) {{
-          {noun} {{ id code name divisionCode version closedOn parent {{ id }} }}
-          errors {{ code path message }} }} }}"""
+        query = mutating(
+            mutation,
+            f"{noun} {{ id code name divisionCode version closedOn parent {{ id }} }} errors {{ code path message }}",
+        )
         payload = self.ask(query, {"input": given})[mutation]
         return payload | {"row": payload[noun]}
 

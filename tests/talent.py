@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from models import Role
+from tests.payloads import mutating
 from tests.scene import Scene, World, Writing
 
 SHOWN = {
@@ -47,10 +48,8 @@ class County:
 
     def write(self, mutation: str, by: Writing | None = None, /, **given: Any) -> Any:
         """The payload of a mutation, its row under `row`; the administrator's, if nobody else's."""
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
         noun = NOUNS[mutation]
-        query = f"""mutation ($input: {type_}!) {{ {mutation}(input: $input) {{
-          {SHOWN[noun]} errors {{ code path message }} }} }}"""
+        query = mutating(mutation, f"{SHOWN[noun]} errors {{ code path message }}")
         payload = (by or self.administrator).ask(query, {"input": given})[mutation]
         return {"row": payload[noun], "errors": payload["errors"]}
 

@@ -15,6 +15,7 @@ from server.migrate import SERVER_ROLE
 from tests.consulting import Meeting, done, refused
 from tests.guards import BOTH, CLAUSE, POLICIES, standing
 from tests.harvest import node_of, required
+from tests.payloads import mutating
 from tests.scene import TABLES, World, Writing, key, relocate, world
 
 CORE = schema._schema
@@ -272,8 +273,7 @@ def test_a_guest_changes_neither_the_consultation_nor_what_is_attached(meeting: 
         ("closeSurvey", {"id": meeting.survey, "version": 1, "reason": "改"}),
         ("updateSurvey", {"id": meeting.survey, "version": 1, "findings": "改"}),
     ):
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-        query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ errors {{ code }} }} }}"
+        query = mutating(mutation, "errors { code }")
         before = meeting.world.digest()
         assert guest.ask(query, {"input": given})[mutation]["errors"] == [{"code": "NOT_FOUND"}], mutation
         assert meeting.world.changed(before) == []

@@ -11,6 +11,7 @@ import pytest
 from server.demo import PASSWORD, load
 from server.embedded import Embedded
 from tests.conftest import LOG_IN, Server
+from tests.payloads import mutating
 from tests.scene import create
 
 GUEST = "350526101"
@@ -38,17 +39,14 @@ class Day:
 
     def do(self, username: str, mutation: str, noun: str, shown: str = "", **given: Any) -> Any:
         """The row that a mutation has written, with its version and what else is to be shown of it."""
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-        query = f"""mutation ($input: {type_}!) {{ {mutation}(input: $input) {{
-          {noun} {{ id version {shown} }} errors {{ code message path }} }} }}"""
+        query = mutating(mutation, f"{noun} {{ id version {shown} }} errors {{ code message path }}")
         payload = self.ask(username, query, input=given)[mutation]
         assert payload["errors"] == [], payload
         return payload[noun]
 
     def refusal(self, username: str, mutation: str, **given: Any) -> str:
         """The code with which a mutation is refused."""
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-        query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ errors {{ code }} }} }}"
+        query = mutating(mutation, "errors { code }")
         (error,) = self.ask(username, query, input=given)[mutation]["errors"]
         return str(error["code"])
 

@@ -13,7 +13,7 @@ from models import Role
 from server.embedded import Embedded
 from server.migrate import SERVER_ROLE
 from tests.guards import BOTH, CLAUSE, POLICIES, standing
-from tests.payloads import refusal
+from tests.payloads import mutating, refusal
 from tests.referring import Cases, done, look, write
 from tests.scene import World, Writing, key, world
 
@@ -208,8 +208,7 @@ def test_a_receiver_that_moves_to_another_zone_takes_what_it_is_shown_along(case
 
 
 def mutate(writer: Writing, mutation: str, **given: Any) -> Any:
-    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-    query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ errors {{ code path }} }} }}"
+    query = mutating(mutation, "errors { code path }")
     return writer.ask(query, {"input": given})[mutation]
 
 

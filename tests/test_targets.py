@@ -7,7 +7,7 @@ import pytest
 
 from models import Role
 from server.embedded import Embedded
-from tests.payloads import refusal
+from tests.payloads import mutating, refusal
 from tests.scene import Scene, World, Writing, world
 
 TARGET = "target { id version indicator beginsOn endsOn amount actual reached withdrawnOn place { id } }"
@@ -45,8 +45,7 @@ def manager(scene: Scene) -> Writing:
 
 
 def write(writing: Writing, mutation: str, **given: Any) -> Any:
-    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-    query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {TARGET} errors {{ code path }} }} }}"
+    query = mutating(mutation, f"{TARGET} errors {{ code path }}")
     return writing.ask(query, {"input": given})[mutation]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from models import Role
 from server.embedded import Embedded
-from tests.payloads import refusal
+from tests.payloads import mutating, refusal
 from tests.scene import Scene, World, Writing, world
 
 CALL = """volunteerCall { id version title neededOn needed state nextStates place { id } skill { code }
@@ -35,9 +35,8 @@ def manager(scene: Scene) -> Writing:
 
 
 def write(writing: Writing, mutation: str, **given: Any) -> Any:
-    type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
     selection = OFFER if "SignUp" in mutation or "signUp" in mutation else CALL
-    query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {selection} errors {{ code path }} }} }}"
+    query = mutating(mutation, f"{selection} errors {{ code path }}")
     return writing.ask(query, {"input": given})[mutation]
 
 

@@ -24,6 +24,7 @@ from server.embedded import DATABASE, Embedded
 from server.migrate import migrate
 from server.settings import Settings
 from tests.conftest import HAMMERED, LOG_IN, Server
+from tests.payloads import mutating
 
 ERRORS = "errors { code path message }"
 
@@ -67,8 +68,7 @@ class Writing:
         """The payload of a mutation, its `errors` beside the selection: `write("hub", "endAssignment", "assignment
         { id }", id="A1", version=1, on="2024-01-01")`. Errors of the operation fail the test.
         """
-        type_ = f"{mutation[0].upper()}{mutation[1:]}Input"
-        query = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ {selection} {ERRORS} }} }}"
+        query = mutating(mutation, f"{selection} {ERRORS}")
         return self.ask(username, query, {"input": given})[mutation]
 
     def hire(self, username: str, home: str, kind: str = "VOLUNTEER", **given: Any) -> Any:
