@@ -10,10 +10,9 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import Any
 
 import pytest
-from graphql import parse, validate
+from graphql import GraphQLInterfaceType, GraphQLObjectType, parse, validate
 
 from schema import schema
 from server.settings import Settings
@@ -22,6 +21,7 @@ from tests.conftest import Ask
 from tests.generate import generate
 from tests.harvest import Harvest, Values
 from tests.inputs import varied
+from tests.reaching import below_query
 from tests.reference import Reference, compare
 
 CORE = schema._schema
@@ -72,20 +72,10 @@ def test_generated_operations_are_valid_and_reach_everything(harvested: Callable
 
 def reachable() -> Iterator[str]:
     """The names of the fields and arguments below Query."""
-    unseen: list[Any] = [CORE.query_type]
-    seen: set[str] = set()
-    while unseen:
-        type_ = unseen.pop()
-        while hasattr(type_, "of_type"):
-            type_ = type_.of_type
-        if type_.name in seen:
-            continue
-        seen.add(type_.name)
-        unseen += CORE.get_possible_types(type_) if hasattr(type_, "resolve_type") else []
-        for name, field in getattr(type_, "fields", {}).items():
-            yield name
-            unseen.append(field.type)
-            yield from getattr(field, "args", {})
+    for type_ in below_query(CORE):
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                yield from (name, *field.args)
 
 
 @pytest.mark.parametrize(

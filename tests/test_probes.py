@@ -19,6 +19,7 @@ from tests.leaking import ACCOUNTS, CORE, SHOWN, account
 from tests.oracle import View
 from tests.probes import Probes
 from tests.probing import Operation
+from tests.reaching import below_query
 
 SHARES = {"hub-observer": 1, "longxun": 2, "leifeng": 2, "nanchengcun": 3, "gridworker": 3}
 """Of how many operations each account asks one, beginning with another one than its neighbours in the list."""
@@ -101,19 +102,7 @@ def test_the_probes_reach_every_field_and_argument(
 
 def reachable() -> Iterator[str]:
     """Everything that Query leads to: fields, arguments and the fields of inputs, as schema coordinates."""
-    unseen: list[Any] = [CORE.query_type]
-    seen: set[str] = set()
-    while unseen:
-        type_ = unseen.pop()
-        while hasattr(type_, "of_type"):
-            type_ = type_.of_type
-        if type_.name in seen:
-            continue
-        seen.add(type_.name)
-        unseen += CORE.get_possible_types(type_) if hasattr(type_, "resolve_type") else []
+    for type_ in below_query(CORE):
         for name, field in getattr(type_, "fields", {}).items():
             yield f"{type_.name}.{name}"
-            unseen.append(field.type)
-            for argument, definition in getattr(field, "args", {}).items():
-                yield f"{type_.name}.{name}({argument}:)"
-                unseen.append(definition.type)
+            yield from (f"{type_.name}.{name}({argument}:)" for argument in getattr(field, "args", {}))
