@@ -179,9 +179,9 @@ def listeners(feed: Feed) -> int:
     return sum(map(len, tuple(feed._by_account.values())))
 
 
-def until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
     """Waits until something holds."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "waited too long"
         time.sleep(0.01)

@@ -26,8 +26,8 @@ def run(*arguments: str, data_dir: Path, **variables: str) -> subprocess.Complet
 
 
 @contextmanager
-def serving(data_dir: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`zhanwang serve` in a process group of its own, and the address that it prints."""
+def begun(data_dir: Path, *arguments: str, **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """`zhanwang serve` in a process group of its own."""
     server = subprocess.Popen(
         [ZHANWANG, "serve", *arguments],
         env=environment(**{"ZHANWANG_DATA_DIR": str(data_dir), **variables}),
@@ -37,11 +37,18 @@ def serving(data_dir: Path, *arguments: str, **variables: str) -> Iterator[tuple
         start_new_session=True,
     )
     try:
-        yield server, address_of(server)
+        yield server
     finally:
         if server.poll() is None:
             server.terminate()
         server.communicate(timeout=60)
+
+
+@contextmanager
+def serving(data_dir: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`zhanwang serve` once it serves, and the address that it prints."""
+    with begun(data_dir, *arguments, **variables) as server:
+        yield server, address_of(server)
 
 
 def address_of(server: subprocess.Popen[str]) -> str:
