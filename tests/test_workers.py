@@ -1,5 +1,6 @@
 """Two servers of two workers each, as processes, on one database: whoever answers, the answer is the same."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import Popen
@@ -10,7 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from server.cli import app
+from server.serving import configuration
 from server.settings import Settings, SettingsError
+from server.workers import Worker
 from tests.faulting import workers_of
 from tests.listening import until
 from tests.processes import serving
@@ -100,6 +103,23 @@ def test_more_workers_than_the_embedded_postgresql_can_answer_are_refused(
     assert Settings.load(demo=True, workers=3).workers == 3
     with pytest.raises(SettingsError, match="ZHANWANG_WORKERS"):
         Settings.load(demo=True, workers=40)
+
+
+def test_a_worker_whose_loop_stands_still_does_not_answer_its_parent(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker(configuration(settings), [])
+
+    def answers() -> bool:
+        worker.parent_conn.send(b"ping")
+        worker.pong()
+        return worker.parent_conn.poll()
+
+    assert answers()
+    worker.parent_conn.recv()
+    asyncio.run(worker.server.on_tick(1))
+    monkeypatch.setattr("server.workers.STUCK_SECONDS", 0.0)
+    assert not answers()
 
 
 def test_a_server_stops_though_a_worker_hangs(servers: Servers) -> None:
