@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from server.backup.archive import Archive, Manifest
@@ -77,7 +78,8 @@ def _verified(manifest: Manifest | None) -> None:
             return await verified(connection, manifest, progress)
 
         found = as_owner(work, NAME)
-    out.print(_table(found), width=None if out.is_terminal else WIDTH)
+    # What is no terminal has a width of its own, and `print` makes nothing wider.
+    (out if out.is_terminal else Console(width=WIDTH)).print(_table(found))
     for finding in found:
         for sentence in finding.samples:
             out.print(f"✗ {sentence}")
