@@ -32,7 +32,7 @@ from tests.reducing import parts
 from tests.unrest import Unrest
 
 CORE = schema._schema
-UNAUTHENTICATED = "UNAUTHENTICATED"
+BESIDE = UNAUTHENTICATED, UNAVAILABLE = "UNAUTHENTICATED", "UNAVAILABLE"
 PAGE = 100
 PROBED, REDUCED = 30, 5
 FOLLOWERS = 12
@@ -310,24 +310,27 @@ class Roaming:
         except ValueError:
             yield f"HTTP {response.status_code}: {response.text[:300]}"
             return
-        errors = [error for error in answer.get("errors", []) if error["extensions"]["code"] != UNAUTHENTICATED]
-        turned_away = len(errors) < len(answer.get("errors", []))
+        codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+        errors = [error for error in answer.get("errors", []) if error["extensions"]["code"] not in BESIDE]
+        turned_away, unavailable = UNAUTHENTICATED in codes, UNAVAILABLE in codes
+        # What a busy machine does not come to says nothing of anybody.
+        self.kinds["unavailable"] += unavailable
         views = _Views(self.history, states, grip)
         told = list(leaves(CORE, operation.query, answer.get("data")))
         if turned_away and all(state.holds(grip) for state in states):
             yield f"is turned away: {answer['errors'][0]['message']}"
         if any(leaf.value is not None for leaf in told) and not any(state.holds(grip) for state in states):
             yield "is answered although it may not act"
-        if response.status_code != httpx.codes.OK and not turned_away:
+        if response.status_code != httpx.codes.OK and not turned_away and not unavailable:
             yield f"HTTP {response.status_code}: {response.text[:300]}"
         for leaf in told:
             if found := views.everywhere(lambda view, leaf=leaf: list(in_leaf(view, leaf))):  # type: ignore[misc]
                 yield found
         asked = operation.query + json.dumps(operation.variables, ensure_ascii=False)
         # A subscription to what happens in a place that is not in sight has nothing to begin with.
-        codes = {*REFUSED, "NOT_FOUND"} if asked.startswith("subscription") else REFUSED
+        expected = {*REFUSED, "NOT_FOUND"} if asked.startswith("subscription") else REFUSED
         for error in errors:
-            if found := views.everywhere(lambda view, error=error: list(in_errors(view, asked, [error], codes))):  # type: ignore[misc]
+            if found := views.everywhere(lambda view, error=error: list(in_errors(view, asked, [error], expected))):  # type: ignore[misc]
                 yield found
         if operation.query.startswith("query L ") and answer.get("data") and not answer.get("errors"):
             ((name, page),) = answer["data"].items()
