@@ -34,6 +34,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    select,
     true,
 )
 from sqlalchemy.types import TypeEngine
@@ -42,6 +43,7 @@ from sqlmodel import SQLModel
 from resolvers.core.json import string
 from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
+from resolvers.core.relations import table_of
 from resolvers.core.scope import Scope
 
 if TYPE_CHECKING:
@@ -213,6 +215,35 @@ def by_column(
         return row.c[name].is_not_distinct_from(key) if optional else row.c[name] == key
 
     return Dimension(name, type_, lambda source: source.row.c[name], holds, values, needs, all_)
+
+
+def by_seen(
+    model: type[SQLModel],
+    link: str,
+    column: str,
+    type_: TypeEngine[Any],
+    values: type[Enum] | None = None,
+    *,
+    name: str = "",
+    needs: Permission | None = None,
+) -> Dimension:
+    """The dimension of a column of another row, to which `link` leads; null where that is not in scope.
+
+    name: of the groups' column, if it is another.
+    """
+
+    def of(source: Source) -> ColumnElement[Any]:
+        other = table_of(model).alias()
+        seen = source.join(other, lambda row: and_(row.c.id == source.row.c[link], source.scope.visible(row)))
+        key: ColumnElement[Any] = seen.c[column]
+        return key
+
+    def holds(row: FromClause, key: ColumnElement[Any], scope: Scope) -> Clause:
+        other = table_of(model).alias()
+        seen = select(other.c[column]).where(other.c.id == row.c[link], scope.visible(other))
+        return seen.correlate_except(other).scalar_subquery().is_not_distinct_from(key)
+
+    return Dimension(name or column, type_, of, holds, values, needs)
 
 
 def periods(day: Callable[[FromClause], ColumnElement[Any]]) -> dict[str, Dimension]:

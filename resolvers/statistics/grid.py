@@ -1,31 +1,14 @@
 """Statistics of grids."""
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, select
+from sqlalchemy import Text, and_
 
 from models import Assignment, Community, CommunityKind, Duty, Grid, NetworkDelta, NetworkRollup, PlaceKind
 from resolvers.core.json import string
 from resolvers.core.kept import Kept
-from resolvers.core.mapping import Clause
 from resolvers.core.relations import table_of
-from resolvers.core.scope import Scope, current
-from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, distinct, ratio, total
+from resolvers.core.scope import current
+from resolvers.core.statistics import NUMBER, Source, Statistic, by_seen, distinct, ratio, total
 from resolvers.core.units import units
-
-
-def _kind(source: Source) -> ColumnElement[str]:
-    """The kind of the community that a grid lies in, if that is in scope."""
-    community = table_of(Community).alias()
-    found = source.join(
-        community, lambda row: and_(row.c.id == source.row.c.parent_id, source.scope.visible(community))
-    )
-    kind: ColumnElement[str] = found.c.kind
-    return kind
-
-
-def _is_of_kind(grid: FromClause, key: ColumnElement[str], scope: Scope) -> Clause:
-    community = table_of(Community).alias()
-    kind = select(community.c.kind).where(community.c.id == grid.c.parent_id, scope.visible(community))
-    return kind.correlate_except(community).scalar_subquery().is_not_distinct_from(key)
 
 
 def _workers(source: Source) -> None:
@@ -44,7 +27,7 @@ def _workers(source: Source) -> None:
 
 GRIDS = Statistic(
     Grid,
-    dimensions={**units(), "COMMUNITY_KIND": Dimension("kind", Text(), _kind, _is_of_kind, CommunityKind)},
+    dimensions={**units(), "COMMUNITY_KIND": by_seen(Community, "parent_id", "kind", Text(), CommunityKind)},
     measures={
         "count": total(NUMBER),
         "households": total("households"),

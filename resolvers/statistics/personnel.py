@@ -22,7 +22,7 @@ from resolvers.core.kept import Kept
 from resolvers.core.mapping import Clause
 from resolvers.core.relations import guests_of, table_of
 from resolvers.core.scope import Scope, current
-from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, by_column, distinct, ratio, total
+from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, by_column, by_seen, distinct, ratio, total
 from resolvers.core.units import units
 
 
@@ -76,20 +76,6 @@ def _is_qualified(person: FromClause, key: ColumnElement[str], scope: Scope) -> 
     return held.correlate_except(qualification).scalar_subquery().is_not_distinct_from(key)
 
 
-def _level(source: Source) -> ColumnElement[str]:
-    """The level of a person's home, if that is in scope."""
-    place = table_of(Place).alias()
-    found = source.join(place, lambda row: and_(row.c.id == source.row.c.place_id, source.scope.visible(row)))
-    level: ColumnElement[str] = found.c.level
-    return level
-
-
-def _is_at_level(person: FromClause, key: ColumnElement[str], scope: Scope) -> Clause:
-    place = table_of(Place).alias()
-    level = select(place.c.level).where(place.c.id == person.c.place_id, scope.visible(place))
-    return level.correlate_except(place).scalar_subquery().is_not_distinct_from(key)
-
-
 def _serving(source: Source) -> ColumnElement[Any]:
     """The person, if they serve somewhere in scope today."""
     assignment = table_of(Assignment).alias()
@@ -119,7 +105,7 @@ PERSONNEL = Statistic(
         "GENDER": by_column("gender", Text(), Gender),
         "DUTY": Dimension("duty", Text(), _duty, _has_duty, Duty),
         "QUALIFICATION": Dimension("qualification", Text(), _qualification, _is_qualified, QualificationLevel),
-        "LEVEL": Dimension("level", Text(), _level, _is_at_level, PlaceLevel),
+        "LEVEL": by_seen(Place, "place_id", "level", Text(), PlaceLevel),
     },
     measures={
         "count": distinct("id", sums=total(NUMBER)),

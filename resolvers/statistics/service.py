@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Text, and_, select
+from sqlalchemy import BigInteger, FromClause, Select, Text, select
 
 from models import Person, ServiceDelta, ServiceField, ServiceItem, ServiceRecord, ServiceRecordState, ServiceRollup
 from resolvers.core.kept import Kept
-from resolvers.core.mapping import Clause
 from resolvers.core.permissions import Permission
 from resolvers.core.relations import table_of
 from resolvers.core.scope import Scope
-from resolvers.core.statistics import NUMBER, Dimension, Source, Statistic, by_column, distinct, periods, ratio, total
+from resolvers.core.statistics import NUMBER, Statistic, by_column, by_seen, distinct, periods, ratio, total
 from resolvers.core.units import units
 
 
@@ -23,20 +22,6 @@ def _items(scope: Scope) -> Select[Any]:
     return select(item.c.id.label("item_id")).where(item.c.withdrawn_on.is_(None), scope.visible(item))
 
 
-def _worker(source: Source) -> ColumnElement[int]:
-    """Who served, if they are seen."""
-    person = table_of(Person).alias()
-    found = source.join(person, lambda row: and_(row.c.id == source.row.c.worker_id, source.scope.visible(row)))
-    key: ColumnElement[int] = found.c.id
-    return key
-
-
-def _is_served_by(record: FromClause, key: ColumnElement[int], scope: Scope) -> Clause:
-    person = table_of(Person).alias()
-    seen = select(person.c.id).where(person.c.id == record.c.worker_id, scope.visible(person))
-    return seen.correlate_except(person).scalar_subquery().is_not_distinct_from(key)
-
-
 SERVICES = Statistic(
     ServiceRecord,
     dimensions={
@@ -44,7 +29,7 @@ SERVICES = Statistic(
         **periods(_day),
         "FIELD": by_column("field", Text(), ServiceField),
         "ITEM": by_column("item_id", BigInteger(), all_=_items),
-        "WORKER": Dimension("server_id", BigInteger(), _worker, _is_served_by, needs=Permission.PERSONNEL_COUNT),
+        "WORKER": by_seen(Person, "worker_id", "id", BigInteger(), name="server_id", needs=Permission.PERSONNEL_COUNT),
         "STATE": by_column("state", Text(), ServiceRecordState),
     },
     measures={
