@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
@@ -17,6 +17,7 @@ from server.transfer.tables import Table
 from server.transfer.values import Fault, Number
 from server.transfer.xlsx import Unreadable
 from tests.importing import GRID, grid, refusal
+from tests.payloads import mutating
 from tests.test_import_files import rewritten
 from tests.writing import Places, Writing
 
@@ -164,43 +165,27 @@ def test_row_level_security_alone_lets_no_account_move_itself_out_of_scope(writi
 # -- what stands in the way of each other --------------------------------------------------------------------------
 
 
-def test_who_loses_a_deadlock_may_try_again(writing: Writing, places: Places) -> None:
-    person = writing.hire("leifeng", places.village)
-    key = int(person["id"][1:])
-    assign = {"personId": person["id"], "placeId": places.village, "duty": "AUXILIARY_POLICE"}
-    made = writing.write("leifeng", "assignPerson", "assignment { id version }", **assign, validFrom="2024-01-01")
-    assignment = made["assignment"]
-    place = writing.sql("SELECT * FROM place WHERE id = $1", int(places.other[1:]))[0]
+Work = Callable[[asyncpg.Connection], Awaitable[object]]
+
+
+def given_up(writing: Writing, mutation: str, given: dict[str, Any], hold: Work, meanwhile: Work) -> None:
+    """Asks leifeng for what has to wait for what a transaction holds; after what that does meanwhile, it is refused."""
     answers: list[Any] = []
-    query = """
-    mutation ($input: TransferAssignmentInput!) { transferAssignment(input: $input) { errors { code } } }
-    """
-    given = {"id": assignment["id"], "version": assignment["version"], "placeId": places.other}
+    query = mutating(mutation, "errors { code }")
 
     async def run() -> None:
         connection = await asyncpg.connect(writing.url)
         transaction = connection.transaction()
         await transaction.start()
         try:
-            # So that it is the server's statement that is given up.
-            await connection.execute("SET LOCAL deadlock_timeout = '30s'")
-            await connection.execute(
-                "INSERT INTO assignment (place_id, path, station_id, county_id, person_id, person_path, duty,"
-                " valid_from) SELECT $2, $3, $4, $5, id, path, 'AUXILIARY_POLICE', '2024-01-01' FROM person"
-                " WHERE id = $1",
-                key,
-                place["id"],
-                place["path"],
-                place["station_id"],
-                place["county_id"],
-            )
+            await hold(connection)
             ask = threading.Thread(
                 target=lambda: answers.append(writing.post("leifeng", query, {"input": given}).json())
             )
             ask.start()
             while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await connection.execute("SELECT pg_sleep(0.01)")
-            await connection.execute("SELECT FROM assignment WHERE id = $1 FOR UPDATE", int(assignment["id"][1:]))
+            await meanwhile(connection)
             await asyncio.to_thread(ask.join)
         finally:
             await transaction.rollback()
@@ -209,44 +194,48 @@ def test_who_loses_a_deadlock_may_try_again(writing: Writing, places: Places) ->
     asyncio.run(run())
     (error,) = answers[0]["errors"]
     assert error["extensions"]["code"] == "UNAVAILABLE"
-    again = writing.write("leifeng", "transferAssignment", "assignment { id }", **given)
-    assert again["errors"] == []
+
+
+def test_who_loses_a_deadlock_may_try_again(writing: Writing, places: Places) -> None:
+    person = writing.hire("leifeng", places.village)
+    assign = {"personId": person["id"], "placeId": places.village, "duty": "AUXILIARY_POLICE"}
+    made = writing.write("leifeng", "assignPerson", "assignment { id version }", **assign, validFrom="2024-01-01")
+    assignment = made["assignment"]
+    given = {"id": assignment["id"], "version": assignment["version"], "placeId": places.other}
+
+    async def hold(connection: asyncpg.Connection) -> None:
+        # So that it is the server's statement that is given up.
+        await connection.execute("SET LOCAL deadlock_timeout = '30s'")
+        await connection.execute(
+            "INSERT INTO assignment (place_id, path, station_id, county_id, person_id, person_path, duty, valid_from)"
+            " SELECT p.id, p.path, p.station_id, p.county_id, w.id, w.path, 'AUXILIARY_POLICE', '2024-01-01'"
+            " FROM person w, place p WHERE w.id = $1 AND p.id = $2",
+            int(person["id"][1:]),
+            int(places.other[1:]),
+        )
+
+    async def meanwhile(connection: asyncpg.Connection) -> None:
+        await connection.execute("SELECT FROM assignment WHERE id = $1 FOR UPDATE", int(assignment["id"][1:]))
+
+    given_up(writing, "transferAssignment", given, hold, meanwhile)
+    assert writing.write("leifeng", "transferAssignment", "assignment { id }", **given)["errors"] == []
 
 
 def test_a_move_that_waits_for_an_import_does_not_keep_others_waiting_for_long(
     writing: Writing, places: Places
 ) -> None:
-    moved = version(writing, "grid", places.grid)
-    written = version(writing, "community", places.village)
-    move = "mutation ($input: MoveGridInput!) { moveGrid(input: $input) { errors { code } } }"
-    given = {"id": places.grid, "version": moved, "parentId": places.other}
-    answers: list[Any] = []
+    given = {"id": places.grid, "version": version(writing, "grid", places.grid), "parentId": places.other}
+    rename = {"id": places.village, "version": version(writing, "community", places.village), "name": "等村"}
 
-    async def run() -> None:
-        connection = await asyncpg.connect(writing.url)
-        transaction = connection.transaction()
-        await transaction.start()
-        try:
-            county = await connection.fetchval("SELECT id FROM place WHERE level = 'HUB'")
-            # As an import does for as long as it takes.
-            await connection.execute("SELECT lock_county($1, false)", county)
-            ask = threading.Thread(
-                target=lambda: answers.append(writing.post("leifeng", move, {"input": given}).json())
-            )
-            ask.start()
-            while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                await connection.execute("SELECT pg_sleep(0.01)")
-            rename = {"id": places.village, "version": written, "name": "等村"}
-            renamed = await asyncio.to_thread(writing.write, "hub", "renameCommunity", "community { id }", **rename)
-            assert renamed["errors"] == []
-            await asyncio.to_thread(ask.join)
-        finally:
-            await transaction.rollback()
-            await connection.close()
+    async def hold(connection: asyncpg.Connection) -> None:
+        # As an import does for as long as it takes.
+        await connection.execute("SELECT lock_county(id, false) FROM place WHERE level = 'HUB'")
 
-    asyncio.run(run())
-    (error,) = answers[0]["errors"]
-    assert error["extensions"]["code"] == "UNAVAILABLE"
+    async def meanwhile(_: asyncpg.Connection) -> None:
+        renamed = await asyncio.to_thread(writing.write, "hub", "renameCommunity", "community { id }", **rename)
+        assert renamed["errors"] == []
+
+    given_up(writing, "moveGrid", given, hold, meanwhile)
     assert writing.write("leifeng", "moveGrid", "grid { id }", **given)["errors"] == []
 
 
