@@ -41,7 +41,7 @@ MODELS: dict[str, type[SQLModel]] = {"S": Station, "C": Community, "G": Grid}
 # By the clock: what opens a scope goes by the time at which the transaction began.
 STILL_HOLDS = "SELECT valid_to IS NULL OR valid_to > clock_timestamp() FROM account_grant WHERE id = $1"
 
-Tell = Callable[[int, int], Awaitable[None]]
+TellRows = Callable[[int, int], Awaitable[None]]
 """Tells the client how many rows are done, of how many."""
 
 
@@ -111,7 +111,7 @@ class Import:
     """An import under way."""
 
     def __init__(
-        self, core: GraphQLSchema, kind: Kind, body: bytes, options: Options, context: Context, tell: Tell
+        self, core: GraphQLSchema, kind: Kind, body: bytes, options: Options, context: Context, tell: TellRows
     ) -> None:
         self._core, self._kind, self._body, self._options = core, kind, body, options
         self._context, self._tell = context, tell
