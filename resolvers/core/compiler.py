@@ -178,7 +178,9 @@ class Compiler:
                 return build(row, self.scope, self._around)  # type: ignore[arg-type]
             case Derived() | Unfolded():
                 return self._derived(mapping, target, details, row, self.arguments(definition, details))
-            case Self() | Write():
+            case Self() if row is not None:
+                return self.object_of(target, details, row)
+            case Write():
                 return self.object(self.pairs(target, details, row))
             case One() | Written():
                 relation = getattr(mapping, "relation", WRITTEN)
