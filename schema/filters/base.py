@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 
 from resolvers.core.mapping import Clause, Sorting
 from resolvers.core.permissions import Permission
+from resolvers.core.private import DIGESTS, digests, is_digest
 from resolvers.core.relations import key, place_key, table_of
 from resolvers.core.relations import within as is_within
 from resolvers.core.scope import Scope
@@ -73,6 +74,22 @@ def code_operand() -> Any:
 def name_operand() -> Any:
     """The row's name."""
     return operand("Its name (名称).", lambda row: row.c.name)
+
+
+def phone_operand() -> Any:
+    """A person's or client's phone number."""
+    return _private("phone", "Their phone number, in full (手机号).")
+
+
+def id_number_operand() -> Any:
+    """A person's or client's identity number."""
+    return _private("id_number", "Their identity number, in full (身份证号).")
+
+
+def _private(name: str, description: str) -> Any:
+    """What is kept sealed is found by its keyed hash."""
+    needs = Permission.PERSON_READ_PRIVATE
+    return operand(description, clause=is_digest(name), convert=digests(name), needs=needs, type_=DIGESTS)
 
 
 def reference(

@@ -5,9 +5,18 @@ import strawberry
 from models import ClientCategory, ClientKind
 from resolvers import client
 from resolvers.core.permissions import Permission
-from resolvers.core.private import DIGESTS, digests, is_digest
 from schema.fields import operand
-from schema.filters.base import BY_KIND, BY_NAME, id_operand, listing, ordering, where, within_operand
+from schema.filters.base import (
+    BY_KIND,
+    BY_NAME,
+    id_number_operand,
+    id_operand,
+    listing,
+    ordering,
+    phone_operand,
+    where,
+    within_operand,
+)
 from schema.operators import DateOperators, EnumOperators, ExactOperators, IDOperators, TextOperators
 
 
@@ -29,20 +38,8 @@ class ClientFilter:
     closed_on: DateOperators | None = operand("The day the file was closed (结案日期).", lambda row: row.c.closed_on)
     erased: bool | None = operand("Whether what tells of them was erased (是否已删除个人信息).", client.is_erased)
     name: TextOperators | None = operand("Their name (姓名).", lambda row: row.c.name, needs=Permission.CLIENT_READ)
-    phone: ExactOperators | None = operand(
-        "Their phone number, in full (手机号).",
-        clause=is_digest("phone"),
-        convert=digests("phone"),
-        needs=Permission.PERSON_READ_PRIVATE,
-        type_=DIGESTS,
-    )
-    id_number: ExactOperators | None = operand(
-        "Their identity number, in full (身份证号).",
-        clause=is_digest("id_number"),
-        convert=digests("id_number"),
-        needs=Permission.PERSON_READ_PRIVATE,
-        type_=DIGESTS,
-    )
+    phone: ExactOperators | None = phone_operand()
+    id_number: ExactOperators | None = id_number_operand()
 
 
 CLIENT_ORDER, CLIENT_SORTING = ordering(

@@ -5,9 +5,18 @@ import strawberry
 from models import Duty, PersonKind
 from resolvers import person as people
 from resolvers.core.permissions import Permission
-from resolvers.core.private import DIGESTS, digests, is_digest
 from schema.fields import operand
-from schema.filters.base import BY_KIND, BY_NAME, id_operand, listing, ordering, where, within_operand
+from schema.filters.base import (
+    BY_KIND,
+    BY_NAME,
+    id_number_operand,
+    id_operand,
+    listing,
+    ordering,
+    phone_operand,
+    where,
+    within_operand,
+)
 from schema.operators import EnumOperators, ExactOperators, IDOperators, TextOperators
 
 
@@ -25,20 +34,8 @@ class PersonFilter:
     )
     skill: TextOperators | None = operand("The code of a skill that they have (技能编码).", clause=people.has_skill)
     name: TextOperators | None = operand("Their name (姓名).", lambda row: row.c.name, needs=Permission.PERSON_READ)
-    phone: ExactOperators | None = operand(
-        "Their phone number, in full (手机号).",
-        clause=is_digest("phone"),
-        convert=digests("phone"),
-        needs=Permission.PERSON_READ_PRIVATE,
-        type_=DIGESTS,
-    )
-    id_number: ExactOperators | None = operand(
-        "Their identity number, in full (身份证号).",
-        clause=is_digest("id_number"),
-        convert=digests("id_number"),
-        needs=Permission.PERSON_READ_PRIVATE,
-        type_=DIGESTS,
-    )
+    phone: ExactOperators | None = phone_operand()
+    id_number: ExactOperators | None = id_number_operand()
 
 
 PERSON_ORDER, PERSON_SORTING = ordering(
