@@ -199,22 +199,25 @@ def take_connections(server: Standing, seconds: float = 1.0) -> None:
     asyncio.run(take())
 
 
-def kill_worker(server: Standing) -> None:
-    """One of the server's processes is killed, the younger: the other may still be starting."""
-    kill(max(workers_of(server.process), key=psutil.Process.create_time))
-
-
 def hang_worker(server: Standing) -> None:
-    """One of the server's processes hangs, that with the most clients, until the server ends it."""
+    """One of the server's processes hangs, that with the most clients, until the server ends it.
+
+    Whoever comes meanwhile is answered by the others, or waits, if none has begun yet.
+    """
     worker = max(workers_of(server.process), key=clients_of)
     worker.suspend()
     server.back()
     wait_for_end(worker, BOUND)
 
 
+def kill_worker(server: Standing) -> None:
+    """One of the server's processes is killed, the younger: the other may still be starting."""
+    kill(max(workers_of(server.process), key=psutil.Process.create_time))
+
+
 FAULTS: tuple[Callable[[Standing], None], ...] = (
-    kill_postmaster, kill_everything, kill_backend, stop_postgresql, take_connections, kill_worker,
-    hang_worker,
+    kill_postmaster, kill_everything, kill_backend, stop_postgresql, take_connections, hang_worker,
+    kill_worker,
 )  # fmt: skip
 
 
