@@ -149,8 +149,8 @@ class Compiler:
             return Values(query, self.object_of(type_, details, source))
         return self.json(query, self.pairs(type_, details, source))
 
-    def object_of(self, type_: Any, details: Details, source: FromClause) -> ColumnElement[Any]:
-        """A row at hand as an object of a type."""
+    def object_of(self, type_: Any, details: Details, source: FromClause | None) -> ColumnElement[Any]:
+        """A row at hand, or none, as an object of a type."""
         summed = getattr(entity_of(type_), "summed", None)
         row: Any = source if summed is None else summed(source, self.scope, self._around)
         pairs = self.pairs(type_, details, row)
@@ -178,10 +178,8 @@ class Compiler:
                 return build(row, self.scope, self._around)  # type: ignore[arg-type]
             case Derived() | Unfolded():
                 return self._derived(mapping, target, details, row, self.arguments(definition, details))
-            case Self() if row is not None:
+            case Self() | Write():
                 return self.object_of(target, details, row)
-            case Write():
-                return self.object(self.pairs(target, details, row))
             case One() | Written():
                 relation = getattr(mapping, "relation", WRITTEN)
                 return self._one(relation, target, details, row, self.arguments(definition, details))

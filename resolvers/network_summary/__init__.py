@@ -6,6 +6,8 @@ All that is selected of one place is read together: `Summary` is the row that th
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import (
@@ -106,12 +108,18 @@ class Summary:
             return None
         nouns = {noun for figure in self._figures for noun in self.area.nouns(figure.noun)}
         rows = self.area.network(nouns)
-        totals = [_total(rows, figure.value, self._summed(rows, figure)).label(figure.name) for figure in self._figures]
+        totals = [self._total(rows, figure).label(figure.name) for figure in self._figures]
         return select(*totals).select_from(rows).correlate_except(rows).subquery(FIGURES)
 
-    def _summed(self, rows: FromClause, figure: Figure) -> Clause:
+    def _total(self, rows: FromClause, figure: Figure) -> ColumnElement[int]:
         of_noun = rows.c.noun == self.area.noun(figure.noun)
-        return and_(of_noun, rows.c.kind == string(figure.kind)) if figure.kind else of_noun
+        if figure.kind:
+            return _total(rows, figure.value, and_(of_noun, rows.c.kind == string(figure.kind)))
+        kinds = [each for each in self._figures if each.kind and (each.value, each.noun) == (figure.value, figure.noun)]
+        if kinds:
+            # All kinds are read or none is, and PostgreSQL makes a sum once that stands twice.
+            return reduce(add, [self._total(rows, kind) for kind in kinds])
+        return _total(rows, figure.value, of_noun)
 
 
 def number(noun: str) -> Any:
