@@ -88,6 +88,12 @@ def test_a_scope_is_a_range_of_an_index(name: str, level: str, network: Embedded
     assert any("path >= " in found and "path < " in found for found in ranges)
 
 
+@pytest.mark.parametrize(("name", "sums"), [("W4", "service_rollup"), ("W5", "network_rollup")])
+def test_all_figures_are_of_one_reading_of_the_sums_and_of_the_place(name: str, sums: str, network: Embedded) -> None:
+    read = [node["Relation Name"] for node in plan_of(network, name, "county") if "Relation Name" in node]
+    assert (read.count(sums), read.count("place")) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [("W1", "grid"), ("W2", "assignment"), ("W3", "person"), ("W4", "service_rollup"), ("W5", "network_rollup")],
