@@ -113,9 +113,10 @@ class Database:
         except asyncpg.QueryCanceledError as error:
             raise self._too_slow(error) from error
         finally:
-            if not done:
-                done = await _rolled_back(connection)
-            self._pool.release(connection, broken=not done)
+            try:
+                done = done or await _rolled_back(connection)
+            finally:
+                self._pool.release(connection, broken=not done)
 
     @property
     def pool(self) -> Pool:
@@ -279,6 +280,6 @@ async def _rolled_back(connection: Connection) -> bool:
         return False
     try:
         await connection.execute("ROLLBACK")
-    except (*LOST, *REFUSED_HERE, asyncpg.PostgresError, asyncio.CancelledError):
+    except (*LOST, *REFUSED_HERE, asyncpg.PostgresError):
         return False
     return True

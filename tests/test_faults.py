@@ -155,6 +155,30 @@ def test_idle_connections_that_lead_nowhere_any_more_are_replaced(
         assert asyncio.run(go(network)) < BOUND
 
 
+def test_who_is_told_to_end_while_a_transaction_is_undone_ends(server: Standing, tmp_path: Path) -> None:
+    url = server.made.settings.database_url
+    assert url
+
+    async def go(network: Cutting) -> bool:
+        database = await Database.open(network.url, pool_size=1, statement_timeout_ms=10_000)
+
+        async def fail() -> None:
+            async with database.transaction():
+                network.cut()
+                raise ValueError
+
+        failing = asyncio.create_task(fail())
+        await asyncio.sleep(0.2)
+        failing.cancel()
+        await asyncio.wait([failing])
+        network.mend()
+        await database.close()
+        return failing.cancelled()
+
+    with Cutting(url, tmp_path) as network:
+        assert asyncio.run(go(network))
+
+
 def test_workers_do_not_outlive_the_process_that_started_them(server: Standing) -> None:
     with serving(server.made.settings) as (parent, address):
         assert httpx.get(f"{address}/readyz", timeout=60).status_code == 200
