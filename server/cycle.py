@@ -63,6 +63,8 @@ class Cycle(RequestResponseCycle):
         self.transport.write(answer)
         self.expected_content_length, self.response_complete = 0, True
         self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
         self.on_response()
 
 

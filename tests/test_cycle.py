@@ -36,9 +36,15 @@ class Transport:
 
 
 def sent(
-    kind: type[Any], headers: list[tuple[bytes, bytes]], bodies: list[bytes], method: str, keep_alive: bool
+    kind: type[Any],
+    headers: list[tuple[bytes, bytes]],
+    bodies: list[bytes],
+    method: str,
+    keep_alive: bool,
+    *,
+    stopped: bool = False,
 ) -> Transport:
-    """What a cycle writes of an answer. kind: its class."""
+    """What a cycle writes of an answer. kind: its class. stopped: whether the server stops after the head."""
     transport = Transport()
     cycle = kind(
         scope={"method": method},
@@ -56,6 +62,7 @@ def sent(
 
     async def send() -> None:
         await cycle.send({"type": "http.response.start", "status": 201, "headers": headers})
+        cycle.keep_alive = cycle.keep_alive and not stopped
         for number, body in enumerate(bodies, start=1):
             await cycle.send({"type": "http.response.body", "body": body, "more_body": number < len(bodies)})
 
@@ -84,6 +91,10 @@ def test_an_answer_goes_out_as_uvicorn_would_send_it(
     ours, theirs = (sent(kind, headers, bodies, method, keep_alive) for kind in (Cycle, UVICORN))
     assert b"".join(ours.written) == b"".join(theirs.written)
     assert ours.closed is theirs.closed
+
+
+def test_an_answer_during_which_the_server_stops_is_the_last_of_its_connection() -> None:
+    assert sent(Cycle, OWN, [b"abcd"], "POST", True, stopped=True).closed
 
 
 def test_a_whole_answer_is_written_at_once() -> None:
