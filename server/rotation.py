@@ -18,6 +18,7 @@ from resolvers.core.owner import OWN, REQUEST_ID
 from resolvers.core.personal import PersonalVault, UnreadableCipher
 from resolvers.core.private import DETAILS
 from server.canary import WORD
+from server.citus.distribute import is_distributed
 from server.progress import Progress
 
 TABLES = ("person", "client")
@@ -39,26 +40,28 @@ INSERT INTO personal_key (name, sealed, in_use) VALUES ($1, $2, true) ON CONFLIC
 """
 CANARY = "UPDATE personal_canary SET sealed = $1"
 OLD = f"""
-SELECT id, {", ".join(CIPHERS)} FROM {{}}
- WHERE id > $1 AND sealed_with IS DISTINCT FROM $2 AND {SEALED} ORDER BY id LIMIT {BATCH} FOR NO KEY UPDATE SKIP LOCKED
+SELECT id, {", ".join(CIPHERS)} FROM {{table}} r
+ WHERE id > $1 AND sealed_with IS DISTINCT FROM $2 AND {SEALED} AND {{r}}
+ ORDER BY id LIMIT {BATCH} FOR NO KEY UPDATE SKIP LOCKED
 """
 NEW = [*CIPHERS, *(f"{name}_digest" for name in DIGESTED)]
 SEAL = f"""
-UPDATE {{}} SET {", ".join(f"{name} = ${number}" for number, name in enumerate(NEW, start=3))}, sealed_with = $2
- WHERE id = $1
+UPDATE {{table}} r SET {", ".join(f"{name} = ${number}" for number, name in enumerate(NEW, start=3))}, sealed_with = $2
+ WHERE id = $1 AND {{r}}
 """
 SAME = """
 SELECT a.id AS mine, b.id AS other
   FROM unnest($1::bigint[], $2::bytea[]) AS anew (id, digest)
-  JOIN {0} a USING (id) JOIN {0} b ON b.place_id = a.place_id AND b.id_number_digest = anew.digest
+  JOIN {table} a ON a.id = anew.id AND {a}
+  JOIN {table} b ON b.place_id = a.place_id AND b.id_number_digest = anew.digest AND {b}
 """
-LEFT = f"SELECT EXISTS (SELECT FROM {{}} WHERE sealed_with IS DISTINCT FROM $1 AND {SEALED})"
+LEFT = f"SELECT EXISTS (SELECT 1 FROM {{}} WHERE sealed_with IS DISTINCT FROM $1 AND {SEALED})"
+COUNTIES = f"SELECT DISTINCT county_id FROM {{}} WHERE sealed_with IS DISTINCT FROM $1 AND {SEALED} ORDER BY 1"
 FORGET = "DELETE FROM personal_key WHERE NOT in_use RETURNING name"
-# It is about the whole network, so that it stands in the log of each root.
+ROOTS = "SELECT id, path, station_id, county_id FROM place WHERE parent_id IS NULL ORDER BY id"
 RECORD = """
 INSERT INTO audit_entry (place_id, path, station_id, county_id, request_id, action, noun, after)
-SELECT id, path, station_id, county_id, $1, 'rotatePersonalKeys', 'personal_key', $2::text::jsonb
-  FROM place WHERE parent_id IS NULL
+VALUES ($1, $2, $3, $4, $5, 'rotatePersonalKeys', 'personal_key', $6::text::jsonb)
 """
 
 
@@ -73,6 +76,19 @@ class KeyUse:
     name: str | None
     in_use: bool
     rows: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of a table; where it lies on shards, those of one county, which one node can lock."""
+
+    table: str
+    county: int | None = None
+
+    def sql(self, text: str) -> str:
+        """A statement of these rows."""
+        which = {alias: "true" if self.county is None else f"{alias}.county_id = {self.county}" for alias in "abr"}
+        return text.format(table=self.table, **which)
 
 
 async def status(connection: Any) -> list[KeyUse]:
@@ -99,9 +115,10 @@ async def rotate(connection: Any, vault: PersonalVault, progress: Progress) -> t
     for table in TABLES:
         while await _left(connection, table, new.name):
             before = done
-            async for some in _sealed(connection, table, new):
-                done += some
-                progress(done, total)
+            for part in await _parts(connection, table, new.name):
+                async for some in _sealed(connection, part, new):
+                    done += some
+                    progress(done, total)
             if done == before:
                 # Others are writing what is left.
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -144,32 +161,40 @@ async def _left(connection: Any, table: str, name: str) -> bool:
         return bool(await connection.fetchval(LEFT.format(table), name))
 
 
-async def _sealed(connection: Any, table: str, new: PersonalVault) -> Any:
-    """Seals a table's rows anew, by their ids; yields how many at a time."""
+async def _parts(connection: Any, table: str, name: str) -> list[Part]:
+    if not await is_distributed(connection):
+        return [Part(table)]
+    async with connection.transaction():
+        await connection.execute(OWN)
+        return [Part(table, row[0]) for row in await connection.fetch(COUNTIES.format(table), name)]
+
+
+async def _sealed(connection: Any, part: Part, new: PersonalVault) -> Any:
+    """Seals rows anew, by their ids; yields how many at a time."""
     last = 0
     while True:
         values: list[tuple[Any, ...]] = []
         try:
             async with connection.transaction():
                 await connection.execute(OWN)
-                rows = await connection.fetch(OLD.format(table), last, new.name)
-                values = [(row["id"], new.name, *_anew(new, table, row)) for row in rows]
-                await connection.executemany(SEAL.format(table), values)
+                rows = await connection.fetch(part.sql(OLD), last, new.name)
+                values = [(row["id"], new.name, *_anew(new, part.table, row)) for row in rows]
+                await connection.executemany(part.sql(SEAL), values)
         except asyncpg.UniqueViolationError:
-            raise await _clash(connection, table, values) from None
+            raise await _clash(connection, part, values) from None
         if not rows:
             return
         last = rows[-1]["id"]
         yield len(rows)
 
 
-async def _clash(connection: Any, table: str, values: list[tuple[Any, ...]]) -> RotationRefused:
+async def _clash(connection: Any, part: Part, values: list[tuple[Any, ...]]) -> RotationRefused:
     """One has moved to where another is of the same number, whose hashes differed as their keys did."""
     async with connection.transaction():
         await connection.execute(OWN)
         columns = [value[0] for value in values], [value[-1] for value in values]
-        pairs = await connection.fetch(SAME.format(table), *columns)
-    told = "; ".join(f"the {table} {row['mine']} and the {table} {row['other']}" for row in pairs)
+        pairs = await connection.fetch(part.sql(SAME), *columns)
+    told = "; ".join(f"the {part.table} {row['mine']} and the {part.table} {row['other']}" for row in pairs)
     return RotationRefused(
         f"These are at one place with the same identity number: {told}. Take it from one of each, and rotate again."
     )
@@ -198,4 +223,6 @@ async def _leave(connection: Any, name: str, done: int) -> list[str]:
 
 
 async def _record(connection: Any, after: dict[str, object]) -> None:
-    await connection.execute(RECORD, REQUEST_ID, json.dumps(after))
+    """It is about the whole network, so that it stands in the log of each root."""
+    roots = await connection.fetch(ROOTS)
+    await connection.executemany(RECORD, [(*root, REQUEST_ID, json.dumps(after)) for root in roots])

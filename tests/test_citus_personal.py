@@ -1,4 +1,4 @@
-"""A client is erased on a distributed database as on one PostgreSQL, at the node of the county."""
+"""What is personal on a distributed database: a client is erased at the node of the county, and keys are changed."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -7,21 +7,25 @@ from datetime import date
 
 import asyncpg
 import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from models import ERASED, Role
 from resolvers.core.executor import Executor
+from resolvers.core.personal import PersonalVault
 from resolvers.retention import due_before, erase_due
+from server import rotation
 from server.database import Database
 from server.migrate import SERVER_ROLE, migrate
 from tests.citus import Cluster, cluster, distributed, needs_citus, settings_of
 from tests.conftest import Server
-from tests.erasing import FIGURES, Case
+from tests.erasing import FIGURES, PHONE, Case
 from tests.regions import Regions
 from tests.scene import Scene, World, key
 
 pytestmark = needs_citus
 
-DATABASE = "erasure"
+DATABASE = "personal"
 ASK = """
 INSERT INTO client_erasure (county_id, client_id, reason, due_before, request_id)
 VALUES ($1, $2, 'REQUESTED', $3, 'r') RETURNING answer
@@ -120,3 +124,22 @@ def test_the_servers_role_alone_erases_nobody(
 
     assert case.world.run(work()) == ["NOT_FOUND", "NOT_FOUND"]
     assert case.look()["name"] != ERASED
+
+
+def test_the_rows_of_every_county_are_sealed_with_the_new_key(
+    regions: Regions, settled: Callable[[Scene], Case]
+) -> None:
+    cases = [settled(regions.b), settled(regions.c)]
+    world = regions.a.world
+    assert world.settings.personal_keys is not None
+    keys = f"{Fernet.generate_key().decode()},{world.settings.personal_keys.get_secret_value()}"
+    vault = PersonalVault(keys)
+    held = {row.name: row.rows for row in world.run(rotation.status(world.connection))}
+    rows, _ = world.run(rotation.rotate(world.connection, vault, lambda *_: None))
+    assert rows == sum(held.values()) > 2
+    assert [(row.name, row.rows) for row in world.run(rotation.status(world.connection))] == [(vault.names[0], rows)]
+    with Server(world.settings.model_copy(update={"personal_keys": SecretStr(keys)})) as server:
+        for case in cases:
+            case.world.address = server.url
+            asked = case.manager.ask("query ($id: ID!) { client(id: $id) { private { phone } } }", {"id": case.id})
+            assert asked == {"client": {"private": {"phone": PHONE}}}
