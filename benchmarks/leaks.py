@@ -92,8 +92,7 @@ class Run:
         assert self._settings.personal_keys is not None
         personal_key = self._settings.personal_keys.get_secret_value()
         connections = self._at_once + FOLLOWERS + 2
-        # The server ends one that is idle for five seconds, at the moment perhaps at which it is used again.
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=2)
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         connection = await asyncpg.connect(url, server_settings={"TimeZone": "Asia/Shanghai"})
         async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as client:
             roaming = await self._parties.gathered(

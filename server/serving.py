@@ -34,6 +34,10 @@ from server.workers import BEGIN_SECONDS, Server, Worker
 
 BACKLOG = 2048
 GRACE_SECONDS = 10
+IDLE_SECONDS = 75
+"""Longer than proxies keep a connection that is idle (nginx 60 s): one that ends here when it is used there again is an
+error to a client."""
+
 OTHER_FILES = 200
 """What a worker has open beside its connections."""
 
@@ -145,6 +149,7 @@ def configuration(settings: Settings, app: Any = "server.app:create_app", **opti
         "log_config": logs.configuration(settings.log_level, settings.log_format),
         "headers": security_headers(settings),
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_keep_alive": IDLE_SECONDS,
         "timeout_worker_healthcheck": BEGIN_SECONDS,
         "ws_max_size": MAX_BODY,
         "ws_per_message_deflate": False,
