@@ -178,6 +178,12 @@ class Database:
     async def _check_login(self) -> None:
         try:
             row = await self._read(LOGIN, (OWNER_ROLE,))
+        except asyncpg.ProtocolViolationError as error:
+            # A pooler's answer to what it does not know to pass on, be it all that it lacks.
+            raise UnfitLogin(
+                f"ZHANWANG_DATABASE_URL leads to a pooler that refuses the connection: {str(error).splitlines()[0]}."
+                " Say so by ZHANWANG_POOLER."
+            ) from None
         except LOST as error:
             raise Unavailable from error
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:

@@ -38,6 +38,10 @@ SEND = """mutation ($input: SendReferralInput!) {
 CHANGED = "subscription { referralChanged { eventId referral { id } } }"
 LOCKED = "LOCK TABLE station IN ACCESS EXCLUSIVE MODE"
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+IGNORING = (
+    "role, jit, plan_cache_mode, statement_timeout, idle_in_transaction_session_timeout, extra_float_digits,"
+    " tcp_keepalives_idle, tcp_keepalives_interval, tcp_keepalives_count, tcp_user_timeout"
+)
 
 pytestmark = pooling.needed
 
@@ -169,19 +173,25 @@ def test_past_the_pooler_changes_and_events_are_heard(behind: Ground, made: tupl
 
 
 @pytest.mark.parametrize(
-    ("pooler", "login", "query", "said"),
+    ("pooler", "login", "query", "ignoring", "said"),
     [
-        (Pooler.TRANSACTION, pooling.LOGIN, "", "connect_query='SET jit = off; SET plan_cache_mode"),
-        (Pooler.TRANSACTION, pooling.LOGIN, "SET jit = off", "without plan_cache_mode = force_generic_plan"),
-        (Pooler.TRANSACTION, MEMBER, pooling.connections(TIMEOUT_MS), "log in as zhanwang_server itself"),
-        (Pooler.NONE, pooling.LOGIN, "", "set ZHANWANG_POOLER"),
+        (Pooler.TRANSACTION, pooling.LOGIN, "", IGNORING, "connect_query='SET jit = off; SET plan_cache_mode"),
+        (Pooler.TRANSACTION, pooling.LOGIN, "SET jit = off", IGNORING, "without plan_cache_mode = force_generic_plan"),
+        (Pooler.TRANSACTION, MEMBER, pooling.connections(TIMEOUT_MS), IGNORING, "log in as zhanwang_server itself"),
+        (Pooler.NONE, pooling.LOGIN, "", IGNORING, "set ZHANWANG_POOLER"),
+        (Pooler.NONE, pooling.LOGIN, "", "extra_float_digits", "Say so by ZHANWANG_POOLER"),
     ],
-    ids=["nothing set", "little set", "another login", "not said"],
+    ids=["nothing set", "little set", "another login", "not said", "not said, and nothing ignored"],
 )
 def test_a_pooler_whose_connections_are_not_as_they_must_be_is_refused(
-    made: tuple[str, Any], tmp_path_factory: pytest.TempPathFactory, pooler: Pooler, login: str, query: str, said: str
+    made: tuple[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+    pooler: Pooler,
+    login: str,
+    query: str,
+    ignoring: str,
+    said: str,
 ) -> None:
-    ignoring = "role, jit, plan_cache_mode, statement_timeout, idle_in_transaction_session_timeout, extra_float_digits"
     with pooling.bouncing(
         made[1].database_url, tmp_path_factory.mktemp("unfit"), query, login=login, ignore_startup_parameters=ignoring
     ) as pooled:
