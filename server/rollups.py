@@ -38,6 +38,11 @@ class Pair:
     sums: tuple[str, str, str]
 
     @property
+    def columns(self) -> str:
+        """The columns of its sums, and of its deltas: to which place a row belongs, its keys, its sums."""
+        return ", ".join(("place_id, path, station_id, county_id", *self.keys, *self.sums))
+
+    @property
     def wrong(self) -> str:
         """Which sums of the places from $1 to $2 are not what counting gives, with both."""
         keys = ", ".join(self.keys)
@@ -60,7 +65,7 @@ SELECT place_id, concat_ws(' ', {keys}) AS of, counted, kept
     @property
     def mend(self) -> str:
         """Writes those sums of the places from $1 to $2 that are not what counting gives."""
-        columns = f"place_id, path, station_id, county_id, {', '.join(self.keys)}, {', '.join(self.sums)}"
+        columns = self.columns
         same = " AND ".join(f"wanted.{key} IS NOT DISTINCT FROM kept.{key}" for key in self.keys)
         wanted, kept = (", ".join(f"{row}.{name}" for name in self.sums) for row in ("excluded", "kept"))
         return f"""

@@ -5,6 +5,7 @@ runs within that, at the node where all that was recorded of a client lies. The 
 """
 
 from models.client import ERASED
+from server.citus.kinds import LOCATION
 from server.citus.opening import COUNTY, DEFINER, IN_SCOPE
 
 TABLE = "client_erasure"
@@ -41,7 +42,7 @@ VALUES = """CASE WHEN e.salt IS NULL THEN e.values_digest
 FIELDS = """audit_field(e.id::text) || audit_field(audit_instant(e.at)) || audit_field(e.place_id::text)
     || audit_field(e.account_id::text) || audit_field(e.grant_id::text) || audit_field(e.request_id)
     || audit_field(e.action) || audit_field(e.noun) || audit_field(e.row_id::text)"""
-ENTRY = "place_id, path, station_id, county_id, account_id, grant_id, request_id, action, noun, row_id"
+ENTRY = f"{LOCATION}, account_id, grant_id, request_id, action, noun, row_id"
 
 
 def _told(table: str, ids: str) -> str:

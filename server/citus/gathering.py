@@ -3,6 +3,7 @@
 And what a move does: the sums of what moves, at its own node; the accounts, which are whole on every node.
 """
 
+from server.citus.kinds import LOCATION
 from server.citus.opening import DEFINER
 
 # Of each pair of tables: what its sums are of, and the sums.
@@ -10,7 +11,6 @@ PAIRS = {
     "service": (("month", "field", "item_id"), ("date", "text", "bigint"), ("records", "contacts", "beneficiaries")),
     "network": (("noun", "kind", "open"), ("text", "text", "boolean"), ("number", "households", "residents")),
 }
-LOCATION = "place_id, path, station_id, county_id"
 # Who forgets to gather tells a second later: the fold does, too.
 GATHER = f"""
 CREATE FUNCTION gather_events() RETURNS void LANGUAGE plpgsql VOLATILE {DEFINER} AS $$

@@ -9,6 +9,9 @@ from enum import StrEnum
 COUNTY = "county_id"
 """The distribution column."""
 
+LOCATION = f"place_id, path, station_id, {COUNTY}"
+"""The columns by which a row belongs to a place."""
+
 
 class Kind(StrEnum):
     """How a table lies on the nodes: by county, whole on each, or whole on the coordinator."""

@@ -13,7 +13,6 @@ from server.citus.counties import Counties, Hindered, one_moment
 from server.progress import Progress
 from server.rollups import PAIRS, PARTS, WAITING, Comparing, Pair, Report, Tell, unfolded_meanwhile
 
-LOCATION = "place_id, path, station_id, county_id"
 TABLES = frozenset(
     {"place", "station", "community", "grid", "person", "service_record"}
     | {f"{pair.name}_{kind}" for pair in PAIRS for kind in ("rollup", "delta")}
@@ -44,10 +43,10 @@ class Sums:
             for kind in LEFT:
                 await self.connection.execute(
                     f"CREATE TEMP TABLE {pair.name}_{kind}_left ON COMMIT DROP AS"
-                    f" SELECT {_columns(pair)} FROM {pair.name}_delta WITH NO DATA"
+                    f" SELECT {pair.columns} FROM {pair.name}_delta WITH NO DATA"
                 )
             part = f"{pair.name}_part"
-            also = {part: f" UNION ALL SELECT {_columns(pair)} FROM {part}_left"}
+            also = {part: f" UNION ALL SELECT {pair.columns} FROM {part}_left"}
             for name in (f"{pair.name}_{kind}" for kind in VIEWS):
                 await self.connection.execute(f"CREATE TEMP VIEW {name} AS {self.views[name]}{also.get(name, '')}")
 
@@ -55,8 +54,8 @@ class Sums:
         """The paths between which each county in hand lies, or each region."""
         for pair in PAIRS:
             await self.connection.execute(
-                f"INSERT INTO pg_temp.{pair.name}_delta ({_columns(pair)})"
-                f" SELECT {_columns(pair)} FROM {pair.name}_delta_left"
+                f"INSERT INTO pg_temp.{pair.name}_delta ({pair.columns})"
+                f" SELECT {pair.columns} FROM {pair.name}_delta_left"
                 " WHERE EXISTS (SELECT FROM place WHERE level = 'REGION')"
             )
         parts: list[asyncpg.Record] = await self.connection.fetch(PARTS)
@@ -75,7 +74,7 @@ class Sums:
             sums = ", ".join(f"sum(part.{name})" for name in pair.sums)
             for kind in LEFT:
                 await self.connection.execute(
-                    f"INSERT INTO pg_temp.{pair.name}_{kind}_left ({_columns(pair)})"
+                    f"INSERT INTO pg_temp.{pair.name}_{kind}_left ({pair.columns})"
                     f" SELECT hub.id, hub.path, hub.station_id, hub.county_id, {keys}, {sums}"
                     f"   FROM place hub JOIN {pair.name}_{kind} part"
                     "     ON part.path >= hub.path AND part.path < left(hub.path, -1) || '/'"
@@ -105,7 +104,7 @@ async def rebuild(connection: asyncpg.Connection, progress: Progress) -> None:
         for pair in PAIRS:
             await connection.execute(
                 f"CREATE TEMP TABLE {pair.name}_wanted ON COMMIT DROP AS"
-                f" SELECT {_columns(pair)} FROM {pair.name}_rollup WITH NO DATA"
+                f" SELECT {pair.columns} FROM {pair.name}_rollup WITH NO DATA"
             )
         done = 0
         async for part in counties.parts():
@@ -133,7 +132,7 @@ async def _mend(connection: asyncpg.Connection, pair: Pair, low: str, high: str)
     same = " AND ".join(f"w.{name} IS NOT DISTINCT FROM k.{name}" for name in (*pair.keys, *pair.sums))
     await connection.execute(f"TRUNCATE {wanted}")
     await connection.execute(
-        f"INSERT INTO {wanted} SELECT {_columns(pair)} FROM {pair.name}_rollup_expected WHERE path BETWEEN $1 AND $2",
+        f"INSERT INTO {wanted} SELECT {pair.columns} FROM {pair.name}_rollup_expected WHERE path BETWEEN $1 AND $2",
         low,
         high,
     )
@@ -148,10 +147,6 @@ async def _mend(connection: asyncpg.Connection, pair: Pair, low: str, high: str)
             f"DELETE FROM public.{pair.name}_rollup WHERE county_id = $1 AND id = ANY ($2::bigint[])", county, ids
         )
     await connection.execute(
-        f"INSERT INTO public.{pair.name}_rollup ({_columns(pair)}) SELECT {_columns(pair)} FROM {wanted} w"
+        f"INSERT INTO public.{pair.name}_rollup ({pair.columns}) SELECT {pair.columns} FROM {wanted} w"
         f" WHERE NOT EXISTS (SELECT FROM {kept} k WHERE k.place_id = w.place_id AND {same})"
     )
-
-
-def _columns(pair: Pair) -> str:
-    return ", ".join((LOCATION, *pair.keys, *pair.sums))

@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
+from server.citus import erasing
 from server.citus.catalogue import FOREIGN_KEYS, TABLES
 from server.citus.distribute import is_distributed
 from server.migrate import LOCK, OWNER_ROLE, newest_revision
 from server.progress import Progress
 
 ASIDE = "zhanwang_aside"
-NOT_KEPT = ("alembic_version", "event_waiting", "client_erasure")
+NOT_KEPT = ("alembic_version", "event_waiting", erasing.TABLE)
 """What the migrations write themselves, or no plain database has."""
 
 

@@ -44,8 +44,6 @@ def respond(
     result: ExecutionResult, media_type: str, request_id: str, language: Language, extensions: dict[str, Any] | None
 ) -> Answer:
     """The response of a result. extensions: what the client wanted to know beside it."""
-    if not result.errors and not extensions:
-        return Answer(HTTPStatus.OK, orjson.dumps({"data": result.data}))
     beside = {"extensions": extensions} if extensions else {}
     if not result.errors:
         return Answer(HTTPStatus.OK, orjson.dumps({"data": result.data, **beside}))
